@@ -1,0 +1,59 @@
+"""What a request carries through the API: who calls, at which instant, and the doors to the data."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.kit.database import Database, TenantSession
+from domain.kit.errors import Language
+from domain.kit.events import Actor, ActorKind
+from domain.seats.rights import Standing, standing_of_client, standing_of_member
+from domain.tenants.permissions import Permission
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An authenticated caller and its standing when the request arrived.
+
+    `scopes` narrow an API client's token; None for people.
+    """
+
+    tenant_id: UUID
+    actor: Actor
+    standing: Standing
+    scopes: frozenset[Permission] | None = None
+
+
+@dataclass
+class RequestContext:
+    """One request: its caller, its instant, its trace, its language."""
+
+    database: Database
+    caller: Caller
+    now: datetime
+    trace_id: str
+    language: Language
+    idempotency_key: str | None = None
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[TenantSession]:
+        """One transaction of the caller's tenant: committed at the end of the block, undone by an exception."""
+        async with self.database.writing(self.caller.tenant_id, trace_id=self.trace_id) as session:
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[TenantSession]:
+        """A short transaction of the caller's tenant for one batch of reads."""
+        async with self.database.reading(self.caller.tenant_id) as session:
+            yield session
+
+    async def standing_in(self, session: TenantSession) -> Standing | None:
+        """The caller's standing read inside a transaction, at the request's instant; None when it has none any more."""
+        caller = self.caller
+        if caller.actor.id is None:
+            return None
+        if caller.actor.kind is ActorKind.CLIENT:
+            return await standing_of_client(session, client_id=caller.actor.id, scopes=caller.scopes or frozenset())
+        return await standing_of_member(session, member_id=caller.actor.id, now=self.now)

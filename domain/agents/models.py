@@ -1,0 +1,185 @@
+"""Members, their credentials and invitations; agents with teams, skills, capacities and presence."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.agents.channels import Channel
+from domain.agents.roles import Role
+from domain.kit.base import Aggregate, Base, InTenant, TenantRow, check, enum, reference, to_tenant, unique
+from domain.kit.errors import Language
+
+
+class MemberState(StrEnum):
+    INVITED = "INVITED"
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+
+
+class Presence(StrEnum):
+    ONLINE = "ONLINE"
+    AWAY = "AWAY"
+    OFFLINE = "OFFLINE"
+
+
+class Member(Aggregate, Base):
+    """A person's account in a tenant. The address is stored in lower case."""
+
+    __tablename__ = "member"
+
+    email: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[Role] = mapped_column(enum(Role))
+    language: Mapped[Language] = mapped_column(enum(Language))
+    state: Mapped[MemberState] = mapped_column(enum(MemberState))
+    password_hash: Mapped[str | None]
+    failed_sign_ins: Mapped[int] = mapped_column(Integer, default=0)
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        unique("email"),
+        check("email = lower(email)", "email_lower"),
+        check("state <> 'ACTIVE' OR password_hash IS NOT NULL", "active_has_password"),
+    )
+
+
+class SignInSession(TenantRow, Base):
+    """A signed-in browser; the cookie carries the secret, the row its hash."""
+
+    __tablename__ = "sign_in_session"
+
+    member_id: Mapped[UUID]
+    secret_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("member_id", to="member.id"),
+        Index("ix_sign_in_session_member_id", "tenant_id", "member_id"),
+    )
+
+
+class PersonalToken(TenantRow, Base):
+    """A member's own token for programs that act as that person, with that person's seat and no more."""
+
+    __tablename__ = "personal_token"
+
+    member_id: Mapped[UUID]
+    name: Mapped[str]
+    secret_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("member_id", to="member.id"),
+        Index("ix_personal_token_member_id", "tenant_id", "member_id"),
+    )
+
+
+class Invitation(Aggregate, Base):
+    """A one-time link by which a member sets a password."""
+
+    __tablename__ = "invitation"
+
+    member_id: Mapped[UUID]
+    invited_by_id: Mapped[UUID]
+    secret_hash: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("member_id", to="member.id"),
+        reference("invited_by_id", to="member.id"),
+        Index("ix_invitation_member_id", "tenant_id", "member_id"),
+    )
+
+
+class Agent(Aggregate, Base):
+    """A member who works on tickets."""
+
+    __tablename__ = "agent"
+
+    member_id: Mapped[UUID]
+    name: Mapped[str]
+    presence: Mapped[Presence] = mapped_column(enum(Presence), default=Presence.OFFLINE)
+    presence_since: Mapped[datetime]
+    idle_since: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (to_tenant(), reference("member_id", to="member.id"), unique("member_id"))
+
+
+class Team(Aggregate, Base):
+    """A group of agents with a queue of its own; `key` is the shop's name for it in programs."""
+
+    __tablename__ = "team"
+
+    key: Mapped[str]
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (to_tenant(), unique("key"))
+
+
+class Skill(Aggregate, Base):
+    """Something an agent can do and a topic can ask for."""
+
+    __tablename__ = "skill"
+
+    key: Mapped[str]
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (to_tenant(), unique("key"))
+
+
+class AgentTeam(InTenant, Base):
+    __tablename__ = "agent_team"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        reference("team_id", to="team.id"),
+        Index("ix_agent_team_team_id", "tenant_id", "team_id"),
+    )
+
+
+class AgentSkill(InTenant, Base):
+    __tablename__ = "agent_skill"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    skill_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        reference("skill_id", to="skill.id"),
+        Index("ix_agent_skill_skill_id", "tenant_id", "skill_id"),
+    )
+
+
+class AgentCapacity(InTenant, Base):
+    """How many items of a channel the agent holds at once; without a row, DEFAULT_CAPACITY."""
+
+    __tablename__ = "agent_capacity"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[Channel] = mapped_column(enum(Channel), primary_key=True)
+    items: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (to_tenant(), reference("agent_id", to="agent.id"), check("items >= 0", "items"))

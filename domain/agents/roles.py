@@ -1,0 +1,50 @@
+"""Which role may do what. A seat is another matter: reaching a customer needs a live full seat, whatever the role."""
+
+from enum import StrEnum
+
+from domain.tenants.permissions import Permission
+
+P = Permission
+
+
+class Role(StrEnum):
+    """What a member is in the tenant. Light is a kind of seat and never a role."""
+
+    OWNER = "OWNER"
+    ADMIN = "ADMIN"
+    SUPERVISOR = "SUPERVISOR"
+    AGENT = "AGENT"
+
+
+_AGENT = frozenset(
+    {
+        P.ORDERS_READ,
+        P.TICKETS_READ,
+        P.TICKETS_OPEN,
+        P.TICKETS_WORK,
+        P.TICKETS_REPLY,
+        P.PEOPLE_READ,
+        P.SEATS_READ,
+    }
+)
+_ADMIN = frozenset(Permission)
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: _ADMIN,
+    Role.ADMIN: _ADMIN,
+    Role.SUPERVISOR: _AGENT | {P.ORDERS_WRITE, P.AUDIT_READ},
+    Role.AGENT: _AGENT,
+}
+
+SEATLESS: dict[Role, frozenset[Permission]] = {
+    Role.OWNER: _ADMIN - {P.TICKETS_WORK, P.TICKETS_REPLY, P.TICKETS_OPEN},
+    Role.ADMIN: _ADMIN - {P.TICKETS_WORK, P.TICKETS_REPLY, P.TICKETS_OPEN},
+    Role.SUPERVISOR: frozenset(),
+    Role.AGENT: frozenset(),
+}
+"""What a role may do without a live seat: administration and looking; working on tickets takes a seat."""
+
+
+def permitted(role: Role, *, seated: bool) -> frozenset[Permission]:
+    """The permissions of a role at an instant when its holder has a live seat, or has none."""
+    return PERMISSIONS[role] if seated else SEATLESS[role]

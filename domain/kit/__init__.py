@@ -1,0 +1,1 @@
+"""What every aggregate stands on: settings, database, base, errors, clock, events, jobs, idempotency."""

@@ -1,0 +1,135 @@
+"""Doors to PostgreSQL. Tenant data has one: a session that sets its tenant on every transaction it begins."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+from pydantic import PostgresDsn
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session, SessionTransaction
+
+
+class TenantMissing(RuntimeError):
+    """A tenant session was opened without a tenant: a fault of the code, never of a caller."""
+
+
+class _TenantSyncSession(Session):
+    pass
+
+
+class TenantSession(AsyncSession):
+    """A unit of work inside one tenant; operations take it to write, queries to read.
+
+    Each transaction it begins carries the tenant of `session.info`; without one, beginning raises `TenantMissing`.
+    Nothing in the domain commits it.
+    """
+
+    sync_session_class = _TenantSyncSession
+
+    @property
+    def tenant_id(self) -> UUID:
+        tenant_id = self.info.get("tenant_id")
+        if not isinstance(tenant_id, UUID):
+            raise TenantMissing("A tenant session needs info['tenant_id'] as a UUID.")
+        return tenant_id
+
+    @property
+    def trace_id(self) -> str:
+        return str(self.info.get("trace_id") or "")
+
+
+@event.listens_for(_TenantSyncSession, "after_begin")
+def _set_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    tenant_id = session.info.get("tenant_id")
+    if not isinstance(tenant_id, UUID):
+        raise TenantMissing("A tenant session needs info['tenant_id'] as a UUID.")
+    # SET takes no parameter; a UUID's text is hexadecimal and dashes. set_config() would not reach Citus workers.
+    connection.exec_driver_sql(f"SET LOCAL app.tenant_id = '{tenant_id}'")
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def engine_for(url: PostgresDsn | str, *, pool_size: int = 10, name: str = "sezon") -> AsyncEngine:
+    """An engine on a plain `postgresql://` address; connections are checked when they have been idle for long."""
+    return create_async_engine(
+        str(url).replace("postgresql://", "postgresql+asyncpg://", 1),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_recycle=1800,
+        pool_pre_ping=True,
+        json_serializer=_json,
+        json_deserializer=orjson.loads,
+        connect_args={"server_settings": {"application_name": name}, "timeout": 10},
+    )
+
+
+class Database:
+    """The tenants' data, as the role `app`."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @asynccontextmanager
+    async def writing(self, tenant_id: UUID, *, trace_id: str = "") -> AsyncIterator[TenantSession]:
+        """One transaction inside a tenant: committed at the end of the block, rolled back by any exception."""
+        info = {"tenant_id": tenant_id, "trace_id": trace_id}
+        async with TenantSession(self.engine, expire_on_commit=False, info=info) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self, tenant_id: UUID) -> AsyncIterator[TenantSession]:
+        """One transaction inside a tenant that is rolled back at the end of the block, whatever happened in it."""
+        info = {"tenant_id": tenant_id, "trace_id": ""}
+        async with TenantSession(self.engine, expire_on_commit=False, info=info) as session:
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+@dataclass
+class AppCouldBypass(RuntimeError):
+    """The application's role could read past a tenant's policy, so nothing may start."""
+
+    problems: list[str]
+
+    def __str__(self) -> str:
+        return (
+            "Refusing to start: the database role of the application could bypass the tenants' policies: "
+            + "; ".join(self.problems)
+        )
+
+
+_BYPASSES = text(
+    """
+    WITH me AS (SELECT oid, rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user),
+    reachable AS (SELECT r.* FROM pg_roles r WHERE pg_has_role(current_user, r.oid, 'MEMBER')),
+    mine AS (
+        SELECT c.oid, c.relname, c.relowner, c.relrowsecurity, c.relforcerowsecurity,
+               EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id') AS of_tenant
+        FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+    )
+    SELECT 'it is a superuser' AS problem FROM me WHERE rolsuper
+    UNION ALL SELECT 'it has BYPASSRLS' FROM me WHERE rolbypassrls
+    UNION ALL SELECT 'it is a member of ' || rolname FROM reachable
+              WHERE rolname <> current_user AND (rolsuper OR rolbypassrls)
+    UNION ALL SELECT 'it owns or may become the owner of table ' || relname FROM mine
+              WHERE relowner IN (SELECT oid FROM reachable)
+    UNION ALL SELECT 'table ' || relname || ' has no forced policy' FROM mine
+              WHERE (of_tenant OR relname = 'tenant') AND NOT (relrowsecurity AND relforcerowsecurity)
+    """
+)
+
+
+async def refuse_if_app_can_bypass(engine: AsyncEngine) -> None:
+    """Raises AppCouldBypass, naming every reason, when the connected role could see past a tenant's policy."""
+    async with engine.connect() as connection:
+        problems = [row.problem for row in await connection.execute(_BYPASSES)]
+    if problems:
+        raise AppCouldBypass(problems)

@@ -1,0 +1,157 @@
+"""Customers, orders, lines, payments with their ledger, and shipments."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Date, Index, Integer
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.kit.base import Aggregate, Amount, Base, TenantRow, check, enum, reference, to_tenant, unique
+from domain.kit.errors import Language
+
+
+class OrderStatus(StrEnum):
+    """How far the goods are: PLACED until packed; CANCELLED ends it at any stage before delivery."""
+
+    PLACED = "PLACED"
+    PACKED = "PACKED"
+    SHIPPED = "SHIPPED"
+    DELIVERED = "DELIVERED"
+    CANCELLED = "CANCELLED"
+
+
+class PaymentMethod(StrEnum):
+    CARD = "CARD"
+    TRANSFER = "TRANSFER"
+    CASH_ON_DELIVERY = "CASH_ON_DELIVERY"
+    VOUCHER = "VOUCHER"
+
+
+class Customer(Aggregate, Base):
+    """A person who buys; `external_id` is the shop's own id. The address is stored in lower case."""
+
+    __tablename__ = "customer"
+
+    external_id: Mapped[str]
+    email: Mapped[str | None]
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    language: Mapped[Language] = mapped_column(enum(Language))
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        unique("external_id"),
+        check("email = lower(email)", "email_lower"),
+        Index("ix_customer_email", "tenant_id", "email"),
+        Index("ix_customer_created_at", "tenant_id", "created_at", "id"),
+    )
+
+
+class Order(Aggregate, Base):
+    """One purchase. `paid_amount` is the balance of its payments' ledger, kept with every entry."""
+
+    __tablename__ = "order"
+
+    external_id: Mapped[str]
+    number: Mapped[str]
+    customer_id: Mapped[UUID]
+    status: Mapped[OrderStatus] = mapped_column(enum(OrderStatus))
+    currency: Mapped[str]
+    total_amount: Mapped[int] = mapped_column(Amount)
+    paid_amount: Mapped[int] = mapped_column(Amount, default=0)
+    placed_at: Mapped[datetime]
+    promised_on: Mapped[date | None] = mapped_column(Date)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("customer_id", to="customer.id"),
+        unique("external_id"),
+        check("currency ~ '^[A-Z]{3}$'", "currency"),
+        check("total_amount >= 0", "total_amount"),
+        Index("ix_order_number", "tenant_id", "number"),
+        Index("ix_order_customer_id", "tenant_id", "customer_id", "placed_at"),
+        Index("ix_order_placed_at", "tenant_id", "placed_at", "id"),
+    )
+
+
+class OrderLine(TenantRow, Base):
+    """Some pieces of one article; amounts are in the order's currency."""
+
+    __tablename__ = "order_line"
+
+    order_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(Integer)
+    sku: Mapped[str]
+    name: Mapped[str]
+    quantity: Mapped[int] = mapped_column(Integer)
+    unit_amount: Mapped[int] = mapped_column(Amount)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("order_id", to="order.id"),
+        unique("order_id", "position"),
+        check("quantity > 0", "quantity"),
+        check("unit_amount >= 0", "unit_amount"),
+    )
+
+
+class Payment(TenantRow, Base):
+    """A part of an order's price to be paid in one way; what has arrived is the sum of its entries."""
+
+    __tablename__ = "payment"
+
+    order_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(Integer)
+    method: Mapped[PaymentMethod] = mapped_column(enum(PaymentMethod))
+    amount: Mapped[int] = mapped_column(Amount)
+    external_reference: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("order_id", to="order.id"),
+        unique("order_id", "position"),
+        check("amount > 0", "amount"),
+    )
+
+
+class PaymentEntry(TenantRow, Base):
+    """A line of the ledger: money that came (positive) or went back (negative). Never changed."""
+
+    __tablename__ = "payment_entry"
+
+    payment_id: Mapped[UUID]
+    amount: Mapped[int] = mapped_column(Amount)
+    at: Mapped[datetime]
+    source: Mapped[str]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("payment_id", to="payment.id"),
+        unique("payment_id", "source"),
+        check("amount <> 0", "amount"),
+    )
+
+
+class Shipment(TenantRow, Base):
+    """A parcel."""
+
+    __tablename__ = "shipment"
+
+    order_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(Integer)
+    carrier: Mapped[str]
+    tracking_number: Mapped[str | None]
+    shipped_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("order_id", to="order.id"),
+        unique("order_id", "position"),
+        check("delivered_at >= shipped_at", "delivered_after_shipped"),
+    )

@@ -1,0 +1,1 @@
+"""Seat licences, who sits on them and when, and the rights that a live seat gives."""

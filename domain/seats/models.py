@@ -1,0 +1,78 @@
+"""Seat licences and assignments; the database itself keeps two people off one licence and one person off two."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.kit.base import Aggregate, Base, check, enum, reference, to_tenant, unique
+
+Period = Range[datetime]
+
+
+class SeatKind(StrEnum):
+    """FULL reaches customers; LIGHT does everything else."""
+
+    FULL = "FULL"
+    LIGHT = "LIGHT"
+
+
+class SeatLicence(Aggregate, Base):
+    """The right for one person at a time to work during `period`, `[from, to)`; its kind never changes."""
+
+    __tablename__ = "seat_licence"
+
+    kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    period: Mapped[Period] = mapped_column(TSTZRANGE)
+    label: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("created_by_id", to="member.id"),
+        unique("id", "period", "kind", name="uq_seat_licence_id_period_kind"),
+        check("NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)", "period"),
+        Index("ix_seat_licence_period", "tenant_id", text("upper(period)")),
+    )
+
+
+class SeatAssignment(Aggregate, Base):
+    """Who sits on a licence, `[from, to)`. It copies the licence's period and kind, and lies inside them.
+
+    `started_at` and `ended_at` say when the passes recorded start and end; rights follow `period` alone.
+    """
+
+    __tablename__ = "seat_assignment"
+
+    licence_id: Mapped[UUID]
+    licence_period: Mapped[Period] = mapped_column(TSTZRANGE)
+    kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    agent_id: Mapped[UUID]
+    period: Mapped[Period] = mapped_column(TSTZRANGE)
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("licence_id", "licence_period", "kind", to="seat_licence.id,period,kind", deferrable=True),
+        reference("agent_id", to="agent.id"),
+        unique("id", "kind", name="uq_seat_assignment_id_kind"),
+        check("NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)", "period"),
+        check("period <@ licence_period", "inside_licence"),
+        ExcludeConstraint(("tenant_id", "="), ("licence_id", "="), ("period", "&&"), name="ex_seat_assignment_licence"),
+        ExcludeConstraint(("tenant_id", "="), ("agent_id", "="), ("period", "&&"), name="ex_seat_assignment_agent"),
+        Index(
+            "ix_seat_assignment_unended", "tenant_id", text("upper(period)"), postgresql_where=text("ended_at IS NULL")
+        ),
+        Index(
+            "ix_seat_assignment_unstarted",
+            "tenant_id",
+            text("lower(period)"),
+            postgresql_where=text("started_at IS NULL"),
+        ),
+    )

@@ -1,0 +1,178 @@
+"""What a caller may do at an instant: read from member and seat at every use, never cached."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from domain.agents.models import Agent, Member, MemberState
+from domain.agents.roles import Role, permitted
+from domain.kit.database import TenantSession
+from domain.kit.errors import DomainError, Language
+from domain.kit.events import Actor, ActorKind
+from domain.seats.models import SeatAssignment, SeatKind
+from domain.tenants.models import ApiClient
+from domain.tenants.permissions import CLIENT_SCOPES, Permission
+
+
+@dataclass(frozen=True)
+class LiveSeat:
+    """A seat that its agent sits on at the instant asked for; it ends by itself at `until`."""
+
+    assignment_id: UUID
+    agent_id: UUID
+    kind: SeatKind
+    until: datetime
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who is calling and what that caller may do at this instant."""
+
+    actor: Actor
+    permissions: frozenset[Permission]
+    language: Language
+    role: Role | None = None
+    agent_id: UUID | None = None
+    seat: LiveSeat | None = None
+
+    @property
+    def caller_id(self) -> UUID:
+        if self.actor.id is None:
+            raise ValueError("A caller has an id.")
+        return self.actor.id
+
+
+@dataclass
+class NotPermitted(DomainError):
+    """The caller's role or scopes do not include the permission."""
+
+    permission: str
+
+    en = "You are not permitted to do this: it needs the permission “{permission}”."
+    pl = "Brak uprawnień do tej operacji: wymaga ona uprawnienia „{permission}”."
+
+
+@dataclass
+class SeatRequired(DomainError):
+    """The caller sits on no live seat at this instant, and this takes one."""
+
+    en = "You have no seat at the moment, and working on tickets takes one. Ask an admin for a seat."
+    pl = "Nie masz teraz licencji, a praca ze zgłoszeniami jej wymaga. Poproś administratora o licencję."
+
+
+@dataclass
+class FullSeatRequired(DomainError):
+    """Reaching a customer takes a live full seat; the caller has a light one or none."""
+
+    en = "Reaching a customer takes a full seat. Write a draft: an agent with a full seat can approve and send it."
+    pl = "Kontakt z klientem wymaga pełnej licencji. Napisz szkic: wyśle go agent z pełną licencją."
+
+
+async def standing_of_member(session: TenantSession, *, member_id: UUID, now: datetime) -> Standing | None:
+    """A member's standing at the instant; None when the member is unknown or not active.
+
+    A role that needs a seat for everything has no permission at all between two seats.
+    """
+    row = (
+        await session.execute(
+            select(
+                Member.role,
+                Member.language,
+                Agent.id.label("agent_id"),
+                SeatAssignment.id.label("assignment_id"),
+                SeatAssignment.kind,
+                func.upper(SeatAssignment.period).label("until"),
+            )
+            .outerjoin(Agent, and_(Agent.tenant_id == Member.tenant_id, Agent.member_id == Member.id))
+            .outerjoin(
+                SeatAssignment,
+                and_(
+                    SeatAssignment.tenant_id == Agent.tenant_id,
+                    SeatAssignment.agent_id == Agent.id,
+                    SeatAssignment.period.contains(now),
+                ),
+            )
+            .where(Member.tenant_id == session.tenant_id, Member.id == member_id, Member.state == MemberState.ACTIVE)
+        )
+    ).first()
+    if row is None:
+        return None
+    seat = None
+    if row.assignment_id is not None:
+        seat = LiveSeat(assignment_id=row.assignment_id, agent_id=row.agent_id, kind=row.kind, until=row.until)
+    return Standing(
+        actor=Actor(ActorKind.MEMBER, member_id),
+        permissions=permitted(row.role, seated=seat is not None),
+        language=row.language,
+        role=row.role,
+        agent_id=row.agent_id,
+        seat=seat,
+    )
+
+
+async def standing_of_client(
+    session: TenantSession, *, client_id: UUID, scopes: frozenset[Permission]
+) -> Standing | None:
+    """An API client's standing: the scopes of its token that the client still has; None when it was revoked.
+
+    It acts for no seat, so nothing that takes one is ever open to it.
+    """
+    client = await session.scalar(
+        select(ApiClient).where(
+            ApiClient.tenant_id == session.tenant_id, ApiClient.id == client_id, ApiClient.revoked_at.is_(None)
+        )
+    )
+    if client is None:
+        return None
+    granted = scopes & CLIENT_SCOPES & {Permission(scope) for scope in client.scopes}
+    return Standing(actor=Actor(ActorKind.CLIENT, client_id), permissions=granted, language=Language.EN)
+
+
+async def hold_seat(session: TenantSession, *, agent_id: UUID, now: datetime) -> LiveSeat:
+    """The agent's live seat, its row held FOR SHARE until the transaction ends: ending it waits for the caller.
+
+    Raises SeatRequired. Hold seats before locking tickets.
+    """
+    row = (
+        await session.execute(
+            select(SeatAssignment.id, SeatAssignment.kind, func.upper(SeatAssignment.period).label("until"))
+            .where(
+                SeatAssignment.tenant_id == session.tenant_id,
+                SeatAssignment.agent_id == agent_id,
+                SeatAssignment.period.contains(now),
+            )
+            .with_for_update(read=True, of=SeatAssignment)
+        )
+    ).first()
+    if row is None:
+        raise SeatRequired
+    return LiveSeat(assignment_id=row.id, agent_id=agent_id, kind=row.kind, until=row.until)
+
+
+class OutboundPermit:
+    """Proof that an agent held a live FULL seat, whose row this transaction holds; made by `permit_outbound` alone."""
+
+    __slots__ = ("agent_id", "assignment_id")
+    _key = object()
+
+    def __init__(self, key: object, *, assignment_id: UUID, agent_id: UUID) -> None:
+        if key is not OutboundPermit._key:
+            raise TypeError("An OutboundPermit comes from permit_outbound() alone.")
+        self.assignment_id = assignment_id
+        self.agent_id = agent_id
+
+
+async def permit_outbound(session: TenantSession, *, agent_id: UUID, now: datetime) -> OutboundPermit:
+    """The right to reach a customer, checked now and held until the transaction ends.
+
+    Raises FullSeatRequired.
+    """
+    try:
+        seat = await hold_seat(session, agent_id=agent_id, now=now)
+    except SeatRequired:
+        raise FullSeatRequired from None
+    if seat.kind is not SeatKind.FULL:
+        raise FullSeatRequired
+    return OutboundPermit(OutboundPermit._key, assignment_id=seat.assignment_id, agent_id=seat.agent_id)

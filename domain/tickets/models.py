@@ -1,0 +1,246 @@
+"""Tickets, their append-only entries and transitions, deliveries, resolutions, topics and routing decisions."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Boolean, Index, Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from domain.agents.channels import Channel
+from domain.kit.base import Aggregate, Base, TenantRow, check, enum, reference, to_tenant, unique
+from domain.kit.events import ActorKind
+from domain.seats.models import SeatKind
+
+
+class TicketState(StrEnum):
+    """QUEUED is in a team's queue; ASSIGNED and WAITING (for the customer) are in an agent's hands."""
+
+    QUEUED = "QUEUED"
+    ASSIGNED = "ASSIGNED"
+    WAITING = "WAITING"
+    RESOLVED = "RESOLVED"
+    CLOSED = "CLOSED"
+
+
+class EntryKind(StrEnum):
+    INBOUND = "INBOUND"
+    OUTBOUND = "OUTBOUND"
+    INTERNAL = "INTERNAL"
+    DRAFT = "DRAFT"
+    SYSTEM = "SYSTEM"
+
+
+class EvidenceKind(StrEnum):
+    """What an internal resolution rests on."""
+
+    PAYMENT = "PAYMENT"
+    CORRECTION = "CORRECTION"
+    NOTE = "NOTE"
+
+
+class DeliveryState(StrEnum):
+    """PENDING until a mail server took the message, or until the sender's right was found gone (RETURNED)."""
+
+    PENDING = "PENDING"
+    SENT = "SENT"
+    RETURNED = "RETURNED"
+
+
+class Topic(Aggregate, Base):
+    """What a ticket is about: the team whose queue it joins, the skill it asks for, and if it needs contact."""
+
+    __tablename__ = "topic"
+
+    key: Mapped[str]
+    name: Mapped[str]
+    team_id: Mapped[UUID]
+    skill_id: Mapped[UUID | None]
+    needs_contact: Mapped[bool] = mapped_column(Boolean)
+    created_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("team_id", to="team.id"),
+        reference("skill_id", to="skill.id"),
+        unique("key"),
+    )
+
+
+class Ticket(Aggregate, Base):
+    """A customer's case; always in exactly one of: a team's queue, an agent's hands, resolved, closed."""
+
+    __tablename__ = "ticket"
+
+    number: Mapped[int] = mapped_column(BigInteger)
+    channel: Mapped[Channel] = mapped_column(enum(Channel))
+    topic_id: Mapped[UUID]
+    subject: Mapped[str]
+    customer_id: Mapped[UUID]
+    order_id: Mapped[UUID | None]
+    team_id: Mapped[UUID]
+    assignee_id: Mapped[UUID | None]
+    state: Mapped[TicketState] = mapped_column(enum(TicketState))
+    priority: Mapped[int] = mapped_column(Integer, default=0)
+    due_at: Mapped[datetime]
+    arrived_at: Mapped[datetime]
+    state_since: Mapped[datetime]
+    reopened_count: Mapped[int] = mapped_column(Integer, default=0)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("topic_id", to="topic.id"),
+        reference("customer_id", to="customer.id"),
+        reference("order_id", to="order.id"),
+        reference("team_id", to="team.id"),
+        reference("assignee_id", to="agent.id"),
+        unique("number"),
+        check("(state IN ('ASSIGNED', 'WAITING')) = (assignee_id IS NOT NULL)", "one_place"),
+        check("priority BETWEEN 0 AND 9", "priority"),
+        Index(
+            "ix_ticket_queue",
+            "tenant_id",
+            "team_id",
+            text("priority DESC"),
+            "due_at",
+            "arrived_at",
+            "id",
+            postgresql_where=text("state = 'QUEUED'"),
+        ),
+        Index(
+            "ix_ticket_owned",
+            "tenant_id",
+            "assignee_id",
+            "channel",
+            postgresql_where=text("assignee_id IS NOT NULL"),
+        ),
+        Index("ix_ticket_customer_id", "tenant_id", "customer_id", "arrived_at"),
+        Index("ix_ticket_order_id", "tenant_id", "order_id"),
+        Index("ix_ticket_arrived_at", "tenant_id", "arrived_at", "id"),
+    )
+
+
+class Entry(TenantRow, Base):
+    """One line of a ticket's history, never changed.
+
+    An OUTBOUND entry names its sender's seat assignment; the foreign key and the CHECK admit a FULL one alone.
+    """
+
+    __tablename__ = "entry"
+
+    ticket_id: Mapped[UUID]
+    kind: Mapped[EntryKind] = mapped_column(enum(EntryKind))
+    body: Mapped[str]
+    at: Mapped[datetime]
+    author_kind: Mapped[ActorKind] = mapped_column(enum(ActorKind))
+    author_id: Mapped[UUID | None]
+    sender_assignment_id: Mapped[UUID | None]
+    sender_kind: Mapped[SeatKind | None] = mapped_column(enum(SeatKind))
+
+    __table_args__ = (
+        to_tenant(),
+        reference("ticket_id", to="ticket.id"),
+        reference("sender_assignment_id", "sender_kind", to="seat_assignment.id,kind"),
+        check("(kind = 'OUTBOUND') = (sender_assignment_id IS NOT NULL AND sender_kind IS NOT NULL)", "sender"),
+        check("sender_kind = 'FULL'", "sender_is_full"),
+        check("kind <> 'OUTBOUND' OR author_kind = 'MEMBER'", "outbound_by_member"),
+        Index("ix_entry_ticket_id", "tenant_id", "ticket_id", "at", "id"),
+        Index(
+            "ix_entry_sender",
+            "tenant_id",
+            "sender_assignment_id",
+            postgresql_where=text("sender_assignment_id IS NOT NULL"),
+        ),
+    )
+
+
+class Delivery(TenantRow, Base):
+    """The way of one outbound entry to its customer; `address` is where it goes, fixed when it was written."""
+
+    __tablename__ = "delivery"
+
+    entry_id: Mapped[UUID]
+    address: Mapped[str]
+    state: Mapped[DeliveryState] = mapped_column(enum(DeliveryState))
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    message_id: Mapped[str]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("entry_id", to="entry.id"),
+        unique("entry_id"),
+        check("(state = 'PENDING') = (settled_at IS NULL)", "settled"),
+    )
+
+
+class Transition(TenantRow, Base):
+    """A change of a ticket's place: from where, to where, who and when. The first has no `from_state`."""
+
+    __tablename__ = "ticket_transition"
+
+    ticket_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(Integer)
+    from_state: Mapped[TicketState | None] = mapped_column(enum(TicketState, name="from_state"))
+    to_state: Mapped[TicketState] = mapped_column(enum(TicketState, name="to_state"))
+    team_id: Mapped[UUID]
+    assignee_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    actor_kind: Mapped[ActorKind] = mapped_column(enum(ActorKind))
+    actor_id: Mapped[UUID | None]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("ticket_id", to="ticket.id"),
+        reference("team_id", to="team.id"),
+        reference("assignee_id", to="agent.id"),
+        unique("ticket_id", "position"),
+    )
+
+
+class Resolution(TenantRow, Base):
+    """Why a ticket was resolved without telling the customer, on what evidence, by whom, on which kind of seat."""
+
+    __tablename__ = "resolution"
+
+    ticket_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    seat_kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    reason: Mapped[str]
+    evidence_kind: Mapped[EvidenceKind] = mapped_column(enum(EvidenceKind))
+    payment_id: Mapped[UUID | None]
+    evidence_text: Mapped[str | None]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("ticket_id", to="ticket.id"),
+        reference("agent_id", to="agent.id"),
+        reference("payment_id", to="payment.id"),
+        check("(evidence_kind = 'PAYMENT') = (payment_id IS NOT NULL)", "payment"),
+        check("evidence_kind = 'PAYMENT' OR evidence_text IS NOT NULL", "text"),
+        Index("ix_resolution_ticket_id", "tenant_id", "ticket_id", "at"),
+    )
+
+
+class RoutingDecision(TenantRow, Base):
+    """What the router chose for a ticket and why; no agent means it stays in the queue."""
+
+    __tablename__ = "routing_decision"
+
+    ticket_id: Mapped[UUID]
+    agent_id: Mapped[UUID | None]
+    team_id: Mapped[UUID]
+    reason: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("ticket_id", to="ticket.id"),
+        reference("agent_id", to="agent.id"),
+        reference("team_id", to="team.id"),
+        Index("ix_routing_decision_ticket_id", "tenant_id", "ticket_id", "at"),
+    )
