@@ -18,12 +18,12 @@ from domain.tenants.permissions import CLIENT_SCOPES, Permission
 
 @dataclass(frozen=True)
 class LiveSeat:
-    """A seat that its agent sits on at the instant asked for; it ends by itself at `until`."""
+    """A seat that its agent sits on at the instant asked for; it ends by itself at `until` (None: permanent)."""
 
     assignment_id: UUID
     agent_id: UUID
     kind: SeatKind
-    until: datetime
+    until: datetime | None
 
 
 @dataclass(frozen=True)

@@ -1079,12 +1079,15 @@ def upgrade() -> None:
         AS $$ SELECT id FROM public.tenant WHERE slug = shop $$
         """
     )
-    op.execute("ALTER FUNCTION tenant_id_of(text) OWNER TO search")
+    # Rights first: once the function is another's, its maker can no longer say who may call it.
     op.execute("REVOKE ALL ON FUNCTION tenant_id_of(text) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION tenant_id_of(text) TO app")
+    op.execute("ALTER FUNCTION tenant_id_of(text) OWNER TO search")
 
 
 def downgrade() -> None:
+    op.execute("SET LOCAL ROLE search")
     op.execute("DROP FUNCTION tenant_id_of(text)")
+    op.execute("RESET ROLE")
     quoted = ", ".join(f'"{table}"' for table in RIGHTS)
     op.execute(f"DROP TABLE {quoted}")

@@ -1,0 +1,76 @@
+"""Real PostgreSQL as `app`, through the real migrations; every test founds tenants of its own, so none can meet."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from pydantic import PostgresDsn
+
+from domain.kit.database import Database, engine_for
+from domain.kit.errors import Language
+from domain.kit.ids import new_id
+from domain.tenants.models import Tenant
+from migrations import run as migrations
+from tests.servers import Servers, embedded_servers
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning in the season; tests that need an instant start from it."""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A tenant made for one test."""
+
+    tenant_id: UUID
+    slug: str
+
+
+FoundShop = Callable[[], Awaitable[Shop]]
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with embedded_servers() as started:
+        migrations.upgrade(started.owner_url)
+        yield started
+
+
+@pytest.fixture(scope="session")
+async def database(servers: Servers) -> AsyncIterator[Database]:
+    """The tenants' data as the application sees it."""
+    opened = Database(engine_for(PostgresDsn(servers.app_url), pool_size=20))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def found_shop(database: Database) -> FoundShop:
+    """Found another bare tenant."""
+
+    async def found() -> Shop:
+        tenant_id = new_id()
+        slug = f"shop-{tenant_id.hex[-12:]}"
+        async with database.writing(tenant_id) as session:
+            session.add(
+                Tenant(
+                    id=tenant_id,
+                    slug=slug,
+                    name="Bombka",
+                    timezone="Europe/Warsaw",
+                    currency="PLN",
+                    language=Language.PL,
+                    mail_from="pomoc@bombka.example",
+                    created_at=NOW,
+                )
+            )
+        return Shop(tenant_id, slug)
+
+    return found
+
+
+@pytest.fixture
+async def shop(found_shop: FoundShop) -> Shop:
+    """A bare tenant of the test's own."""
+    return await found_shop()

@@ -1,0 +1,232 @@
+"""The rules of tenancy, read from PostgreSQL's own catalogue: a table that breaks one fails here."""
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from domain.kit.database import (
+    AppCouldBypass,
+    Database,
+    TenantMissing,
+    TenantSession,
+    engine_for,
+    refuse_if_app_can_bypass,
+)
+from domain.kit.ids import new_id
+from domain.metadata import metadata
+from tests.conftest import Shop
+from tests.servers import Servers
+
+TABLES = sorted(metadata.tables)
+OUTSIDE = {"alembic_version"}
+GLOBAL_KEYS = {("tenant", "pk_tenant"), ("tenant", "uq_tenant_slug")}
+"""The one table that is the tenant itself has keys without a tenant: its id and its slug."""
+
+POLICY = "= (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
+
+
+@pytest.fixture
+async def catalogue(servers: Servers) -> asyncpg.Connection:
+    connection = await asyncpg.connect(servers.owner_url)
+    yield connection
+    await connection.close()
+
+
+async def test_every_table_of_the_schema_is_known_to_the_models(catalogue: asyncpg.Connection) -> None:
+    rows = await catalogue.fetch(
+        "SELECT relname FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm', 'v', 'f')"
+    )
+    assert {row["relname"] for row in rows} == set(TABLES) | OUTSIDE
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_every_table_forces_the_one_policy_on_reading_and_writing(
+    catalogue: asyncpg.Connection, table: str
+) -> None:
+    row = await catalogue.fetchrow(
+        "SELECT relrowsecurity, relforcerowsecurity, relowner::regrole::text AS owner "
+        "FROM pg_class WHERE oid = $1::regclass",
+        f'public."{table}"',
+    )
+    assert dict(row) == {"relrowsecurity": True, "relforcerowsecurity": True, "owner": "owner"}
+    policies = await catalogue.fetch(
+        "SELECT cmd, permissive, roles, qual, with_check FROM pg_policies WHERE tablename = $1", table
+    )
+    column = "id" if table == "tenant" else "tenant_id"
+    assert [dict(policy) for policy in policies] == [
+        {
+            "cmd": "ALL",
+            "permissive": "PERMISSIVE",
+            "roles": ["public"],
+            "qual": f"({column} {POLICY}",
+            "with_check": f"({column} {POLICY}",
+        }
+    ]
+
+
+async def test_every_key_and_foreign_key_contains_the_tenant(catalogue: asyncpg.Connection) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT c.conrelid::regclass::text AS on_table, c.conname AS name
+        FROM pg_constraint c
+        WHERE c.connamespace = 'public'::regnamespace AND c.contype IN ('p', 'u', 'x', 'f')
+          AND c.conrelid <> 'alembic_version'::regclass
+          AND NOT EXISTS (
+              SELECT FROM unnest(c.conkey) WITH ORDINALITY AS k (attnum, place)
+              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.attnum
+              WHERE k.place = 1 AND a.attname = 'tenant_id'
+          )
+        """
+    )
+    assert {(row["on_table"], row["name"]) for row in rows} == GLOBAL_KEYS
+
+
+async def test_every_unique_index_belongs_to_a_checked_key(catalogue: asyncpg.Connection) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+        WHERE t.relnamespace = 'public'::regnamespace AND i.indisunique AND t.relname <> 'alembic_version'
+          AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)
+        """
+    )
+    assert [row["name"] for row in rows] == []
+
+
+async def test_no_foreign_key_cascades_an_update_and_none_leads_out_of_the_tenant(
+    catalogue: asyncpg.Connection,
+) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT c.conname AS name
+        FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = c.confkey[1]
+        WHERE c.connamespace = 'public'::regnamespace AND c.contype = 'f'
+          AND (c.confupdtype <> 'a'
+               OR a.attname <> CASE WHEN c.confrelid = 'tenant'::regclass THEN 'id' ELSE 'tenant_id' END)
+        """
+    )
+    assert [row["name"] for row in rows] == []
+
+
+async def test_there_is_no_trigger_and_no_native_enum_and_no_view_without_invoker_rights(
+    catalogue: asyncpg.Connection,
+) -> None:
+    assert await catalogue.fetchval("SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal") == 0
+    assert (
+        await catalogue.fetchval(
+            "SELECT count(*) FROM pg_type WHERE typtype = 'e' AND typnamespace = 'public'::regnamespace"
+        )
+        == 0
+    )
+    views = await catalogue.fetch(
+        """
+        SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+          AND (relkind = 'm' OR relkind = 'v' AND NOT coalesce(reloptions @> '{security_invoker=true}', false))
+        """
+    )
+    assert views == []
+
+
+async def test_every_definer_function_is_owned_by_search_pinned_and_closed_to_the_public(
+    catalogue: asyncpg.Connection,
+) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT p.proname AS name, p.proowner::regrole::text AS owner, p.proconfig AS config,
+               has_function_privilege('app', p.oid, 'EXECUTE') AS for_app,
+               has_function_privilege('platform', p.oid, 'EXECUTE') AS for_platform,
+               EXISTS (SELECT FROM aclexplode(p.proacl) x WHERE x.grantee = 0) AS for_public
+        FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+        """
+    )
+    assert [dict(row) for row in rows] == [
+        {
+            "name": "tenant_id_of",
+            "owner": "search",
+            "config": ["search_path=pg_catalog, pg_temp"],
+            "for_app": True,
+            "for_platform": False,
+            "for_public": False,
+        }
+    ]
+
+
+HISTORIES = ["entry", "event", "payment_entry", "resolution", "routing_decision", "ticket_transition"]
+
+
+async def test_histories_and_ledgers_can_be_added_to_and_nothing_else(catalogue: asyncpg.Connection) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT c.relname FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+          AND has_table_privilege('app', c.oid, 'INSERT')
+          AND NOT has_any_column_privilege('app', c.oid, 'UPDATE') AND NOT has_table_privilege('app', c.oid, 'DELETE')
+        ORDER BY 1
+        """
+    )
+    assert [row["relname"] for row in rows] == HISTORIES
+
+
+async def test_what_a_seat_is_can_never_be_changed(catalogue: asyncpg.Connection) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT attrelid::regclass::text || '.' || attname AS name FROM pg_attribute
+        WHERE attrelid IN ('seat_licence'::regclass, 'seat_assignment'::regclass, 'entry'::regclass)
+          AND attname IN ('kind', 'agent_id', 'licence_id', 'sender_kind', 'sender_assignment_id')
+          AND has_column_privilege('app', attrelid, attnum, 'UPDATE')
+        """
+    )
+    assert [row["name"] for row in rows] == []
+
+
+async def test_the_relay_sees_that_there_is_work_and_never_what_customers_say(catalogue: asyncpg.Connection) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT DISTINCT c.relname FROM pg_class c
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+          AND has_any_column_privilege('platform', c.oid, 'SELECT')
+        """
+    )
+    assert {row["relname"] for row in rows} == {"tenant", "outbox", "inbox", "schedule", "event"}
+    assert not await catalogue.fetchval("SELECT has_column_privilege('platform', 'event', 'data', 'SELECT')")
+
+
+@pytest.mark.parametrize("table", TABLES)
+async def test_the_application_sees_no_row_without_a_tenant(database: Database, shop: Shop, table: str) -> None:
+    async with database.engine.connect() as connection:
+        rows = (await connection.execute(text(f'SELECT count(*) FROM "{table}"'))).scalar_one()
+    assert rows == 0
+
+
+async def test_a_session_without_a_tenant_refuses_to_begin(database: Database) -> None:
+    async with TenantSession(database.engine) as session:
+        with pytest.raises(TenantMissing):
+            await session.execute(text("SELECT 1"))
+
+
+async def test_the_tenant_is_gone_with_the_transaction(database: Database, shop: Shop) -> None:
+    async with database.reading(shop.tenant_id) as session:
+        assert (await session.execute(text("SELECT count(*) FROM tenant"))).scalar_one() == 1
+        await session.rollback()
+        assert (await session.execute(text("SELECT current_setting('app.tenant_id')"))).scalar_one() == str(
+            shop.tenant_id
+        )
+    async with database.engine.connect() as connection:
+        assert (await connection.execute(text("SELECT count(*) FROM tenant"))).scalar_one() == 0
+
+
+async def test_a_tenant_can_write_no_row_of_another(database: Database, shop: Shop) -> None:
+    with pytest.raises(Exception, match="row-level security"):
+        async with database.writing(shop.tenant_id) as session:
+            await session.execute(
+                text("INSERT INTO counter (tenant_id, name, next) VALUES (:other, 'ticket', 1)"), {"other": new_id()}
+            )
+
+
+async def test_the_application_starts_only_where_it_cannot_bypass(database: Database, servers: Servers) -> None:
+    await refuse_if_app_can_bypass(database.engine)
+    for url, problem in ((servers.owner_url, "owner of table"), (servers.platform_url, "BYPASSRLS")):
+        engine = engine_for(url, pool_size=1)
+        with pytest.raises(AppCouldBypass, match=problem):
+            await refuse_if_app_can_bypass(engine)
+        await engine.dispose()
