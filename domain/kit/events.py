@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Index, Integer, text
@@ -84,7 +84,17 @@ class EventRow(TenantRow, Base):
     )
 
 
-def record(session: TenantSession, root: Aggregate, event: Event, *, by: Actor, at: datetime) -> None:
+class Root(Protocol):
+    """What an event can be about: an aggregate, or the tenant itself, which is no row of a tenant."""
+
+    __tablename__: str
+    version: int
+
+    @property
+    def id(self) -> UUID: ...
+
+
+def record(session: TenantSession, root: Aggregate | Root, event: Event, *, by: Actor, at: datetime) -> None:
     """Write the event as the next version of its aggregate, in the caller's transaction.
 
     The caller holds the aggregate's row lock (or has just made the row), so versions follow one another.

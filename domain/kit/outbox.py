@@ -19,9 +19,11 @@ from domain.kit.events import plain
 from domain.kit.ids import new_id
 
 CHANNEL = "sezon_outbox"
-"""The NOTIFY channel that wakes the relay."""
+"""The NOTIFY channel that wakes the relay; the payload is the id of the tenant that has work."""
 
 MAX_ATTEMPTS = 8
+
+INBOX_KEPT_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -111,21 +113,25 @@ def enqueue(session: TenantSession, job: Job, *, now: datetime, due_at: datetime
 @event.listens_for(_TenantSyncSession, "before_commit")
 def _ring(session: Session) -> None:
     if session.info.pop("ring", False):
-        session.connection().exec_driver_sql(f"NOTIFY {CHANNEL}")
+        session.connection().exec_driver_sql(f"NOTIFY {CHANNEL}, '{session.info['tenant_id']}'")
 
 
 async def begin_once(session: TenantSession, *, message_id: UUID, actor: str, now: datetime) -> bool:
-    """Claim a delivered job inside the transaction of its effect; False when it was done before.
+    """Claim a delivered job inside the transaction of its effect; False when there is nothing to do for it.
 
-    A second delivery running at the same time waits here for the first to commit or to fail. The claim also deletes
-    the outbox row, so what is left in `outbox` is work that has not been done.
+    That is so when it was done before, and for a late copy of a message whose job failed since: it is not dispatched
+    at the moment, or is a dead letter. A second delivery running at the same time waits here for the first to commit
+    or to fail. The claim also deletes the outbox row, so what is left in `outbox` is work that has not been done.
     """
-    claim = pg_insert(InboxRow).values(tenant_id=session.tenant_id, id=message_id, actor=actor, done_at=now)
-    claimed = await session.execute(claim.on_conflict_do_nothing().returning(InboxRow.id))
-    if claimed.first() is None:
+    # Locked before it is looked at: the relay publishes a message inside the transaction that marks its row.
+    state = select(OutboxRow.dispatched_at, OutboxRow.dead_at).where(OutboxRow.id == message_id).with_for_update()
+    row = (await session.execute(state)).first()
+    if row is None or row.dispatched_at is None or row.dead_at is not None:
         return False
     await session.execute(delete(OutboxRow).where(OutboxRow.id == message_id))
-    return True
+    claim = pg_insert(InboxRow).values(tenant_id=session.tenant_id, id=message_id, actor=actor, done_at=now)
+    claimed = await session.execute(claim.on_conflict_do_nothing().returning(InboxRow.id))
+    return claimed.first() is not None
 
 
 def backoff(attempts: int) -> timedelta:
@@ -133,19 +139,25 @@ def backoff(attempts: int) -> timedelta:
     return timedelta(seconds=min(2 ** (attempts - 1), 300))
 
 
-async def put_back(session: TenantSession, *, message_id: UUID, error: str, now: datetime) -> None:
-    """Note that a job failed: due again after a pause, or set aside as a dead letter after MAX_ATTEMPTS."""
+async def put_back(
+    session: TenantSession, *, message_id: UUID, error: str, now: datetime, attempts_allowed: int = MAX_ATTEMPTS
+) -> bool:
+    """Note that a job failed: due again after a pause, or set aside as a dead letter once its attempts are used up.
+
+    Returns whether it is a dead letter now. Does nothing for a job that was done meanwhile or is dead already.
+    """
     row = await session.scalar(select(OutboxRow).where(OutboxRow.id == message_id).with_for_update())
     if row is None or row.dead_at is not None:
-        return
+        return False
     row.attempts += 1
-    row.last_error = error[:2000]
+    row.last_error = error[:2000].replace("\0", "")
     row.dispatched_at = None
-    if row.attempts >= MAX_ATTEMPTS:
+    if row.attempts >= attempts_allowed:
         row.dead_at = now
-    else:
-        row.due_at = now + backoff(row.attempts)
-        session.sync_session.info["ring"] = True
+        return True
+    row.due_at = now + backoff(row.attempts)
+    session.sync_session.info["ring"] = True
+    return False
 
 
 async def revive(session: TenantSession, *, message_id: UUID, now: datetime) -> bool:
@@ -158,6 +170,11 @@ async def revive(session: TenantSession, *, message_id: UUID, now: datetime) -> 
     )
     session.sync_session.info["ring"] = True
     return revived.first() is not None
+
+
+async def forget_done(session: TenantSession, *, now: datetime) -> None:
+    """Delete what `inbox` says of jobs done more than INBOX_KEPT_FOR ago; no row of `outbox` is left of them."""
+    await session.execute(delete(InboxRow).where(InboxRow.done_at <= now - INBOX_KEPT_FOR))
 
 
 async def plan(session: TenantSession, *, actor: type[Job], every: timedelta, now: datetime) -> None:

@@ -50,7 +50,10 @@ class Customer(Aggregate, Base):
 
 
 class Order(Aggregate, Base):
-    """One purchase. `paid_amount` is the balance of its payments' ledger, kept with every entry."""
+    """One purchase. `paid_amount` is the balance of its payments' ledger, kept with every entry.
+
+    `cash_on_delivery_amount` is the part of the price that is agreed to be paid at the door.
+    """
 
     __tablename__ = "order"
 
@@ -61,6 +64,7 @@ class Order(Aggregate, Base):
     currency: Mapped[str]
     total_amount: Mapped[int] = mapped_column(Amount)
     paid_amount: Mapped[int] = mapped_column(Amount, default=0)
+    cash_on_delivery_amount: Mapped[int] = mapped_column(Amount, default=0)
     placed_at: Mapped[datetime]
     promised_on: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime]

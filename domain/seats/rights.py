@@ -1,5 +1,6 @@
 """What a caller may do at an instant: read from member and seat at every use, never cached."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -130,25 +131,35 @@ async def standing_of_client(
     return Standing(actor=Actor(ActorKind.CLIENT, client_id), permissions=granted, language=Language.EN)
 
 
-async def hold_seat(session: TenantSession, *, agent_id: UUID, now: datetime) -> LiveSeat:
-    """The agent's live seat, its row held FOR SHARE until the transaction ends: ending it waits for the caller.
+async def hold_seats(session: TenantSession, *, agent_ids: Collection[UUID], now: datetime) -> dict[UUID, LiveSeat]:
+    """The live seats of those agents who have one, their rows held FOR SHARE in id order until the transaction ends.
 
-    Raises SeatRequired. Hold seats before locking tickets.
+    Ending such a seat waits for the caller. Hold seats before locking tickets.
     """
-    row = (
-        await session.execute(
-            select(SeatAssignment.id, SeatAssignment.kind, func.upper(SeatAssignment.period).label("until"))
-            .where(
-                SeatAssignment.tenant_id == session.tenant_id,
-                SeatAssignment.agent_id == agent_id,
-                SeatAssignment.period.contains(now),
-            )
-            .with_for_update(read=True, of=SeatAssignment)
+    found = await session.execute(
+        select(
+            SeatAssignment.id,
+            SeatAssignment.agent_id,
+            SeatAssignment.kind,
+            func.upper(SeatAssignment.period).label("until"),
         )
-    ).first()
-    if row is None:
+        .where(
+            SeatAssignment.tenant_id == session.tenant_id,
+            SeatAssignment.agent_id.in_(agent_ids),
+            SeatAssignment.period.contains(now),
+        )
+        .order_by(SeatAssignment.id)
+        .with_for_update(read=True, of=SeatAssignment)
+    )
+    return {row.agent_id: LiveSeat(row.id, row.agent_id, row.kind, row.until) for row in found}
+
+
+async def hold_seat(session: TenantSession, *, agent_id: UUID, now: datetime) -> LiveSeat:
+    """The agent's live seat, held as by `hold_seats`. Raises SeatRequired."""
+    seats = await hold_seats(session, agent_ids=[agent_id], now=now)
+    if agent_id not in seats:
         raise SeatRequired
-    return LiveSeat(assignment_id=row.id, agent_id=agent_id, kind=row.kind, until=row.until)
+    return seats[agent_id]
 
 
 class OutboundPermit:

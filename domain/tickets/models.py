@@ -176,7 +176,10 @@ class Delivery(TenantRow, Base):
 
 
 class Transition(TenantRow, Base):
-    """A change of a ticket's place: from where, to where, who and when. The first has no `from_state`."""
+    """A change of a ticket's place: from where, to where, who and when. The first has no `from_state`.
+
+    `position` is the ticket's version at that change: it grows, with gaps.
+    """
 
     __tablename__ = "ticket_transition"
 

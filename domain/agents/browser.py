@@ -1,0 +1,31 @@
+"""What a browser must show to act for a signed-in member; the API and the panel share one session and one rule."""
+
+from urllib.parse import urlsplit
+
+_PORTS = {"http": 80, "https": 443}
+
+Origin = tuple[str, str, int]
+
+
+def cookie_name(*, https: bool) -> str:
+    """The session's cookie. Over https its prefix makes the browser keep it to this very host and to https."""
+    return "__Host-sezon-session" if https else "sezon-session"
+
+
+def is_own_origin(origin: str | None, *, public_url: str, scheme: str, host: str) -> bool:
+    """Whether a request's `Origin` is this service: where it says to be reached, or the host it was asked at."""
+    if not origin or origin == "null":
+        return False
+    asked = _origin(origin)
+    return asked is not None and asked in (_origin(public_url), _origin(f"{scheme}://{host}"))
+
+
+def _origin(url: str) -> Origin | None:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme, 0)
+    except ValueError:
+        return None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        return None
+    return parts.scheme, parts.hostname, port

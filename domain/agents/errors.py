@@ -1,0 +1,125 @@
+"""The refusals of the operations on people."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.kit.errors import DomainError
+
+
+@dataclass
+class WrongCredentials(DomainError):
+    """The one answer to every sign-in that fails, whatever the reason, so that a stranger learns nothing from it."""
+
+    en = "The shop, the e-mail address or the password is wrong."
+    pl = "Nieprawidłowy sklep, adres e-mail lub hasło."
+
+
+@dataclass
+class SignInBusy(DomainError):
+    """More people sign in at this moment than can be checked soon."""
+
+    en = "Too many people are signing in right now. Try again in a moment."
+    pl = "Zbyt wiele osób loguje się w tej chwili. Spróbuj ponownie za chwilę."
+
+
+@dataclass
+class PersonalTokenNotFound(DomainError):
+    token_id: UUID
+
+    en = "You have no such token."
+    pl = "Nie masz takiego tokenu."
+
+
+@dataclass
+class MemberNotFound(DomainError):
+    member_id: UUID
+
+    en = "There is no such member."
+    pl = "Nie ma takiej osoby."
+
+
+@dataclass
+class MemberExists(DomainError):
+    """The address belongs to a member who has joined already."""
+
+    email: str
+
+    en = "{email} belongs to a member already."
+    pl = "{email} należy już do osoby z zespołu."
+
+
+@dataclass
+class AddressBelongsToCustomer(DomainError):
+    """Mail to staff must never reach a customer."""
+
+    email: str
+
+    en = "{email} is the address of a customer, and mail to staff never goes to customers. Use another address."
+    pl = "{email} to adres klienta, a poczta do pracowników nigdy nie trafia do klientów. Podaj inny adres."
+
+
+@dataclass
+class RoleAboveOwn(DomainError):
+    """Nobody grants a role above their own, nor touches the invitation of one who has it."""
+
+    role: str
+    own_role: str
+
+    en = "As {own_role} you cannot invite anyone as {role}."
+    pl = "Z rolą {own_role} nie można zaprosić nikogo z rolą {role}."
+
+
+@dataclass
+class OwnerExists(DomainError):
+    """The shop has an owner, who invites everybody else."""
+
+    en = "This shop has an owner already. Ask an owner to invite others."
+    pl = "Ten sklep ma już właściciela. O zaproszenie poproś właściciela."
+
+
+@dataclass
+class InvitationInvalid(DomainError):
+    """The link is wrong, used, replaced by a newer one, or too old."""
+
+    en = "This invitation is no longer valid. Ask for a new one."
+    pl = "To zaproszenie jest już nieważne. Poproś o nowe."
+
+
+@dataclass
+class AgentNotFound(DomainError):
+    agent_id: UUID
+
+    en = "There is no such agent."
+    pl = "Nie ma takiego agenta."
+
+
+@dataclass
+class TeamNotFound(DomainError):
+    team_id: UUID
+
+    en = "There is no such team."
+    pl = "Nie ma takiego zespołu."
+
+
+@dataclass
+class SkillNotFound(DomainError):
+    skill_id: UUID
+
+    en = "There is no such skill."
+    pl = "Nie ma takiej umiejętności."
+
+
+@dataclass
+class TeamKeyTaken(DomainError):
+    key: str
+
+    en = "Another team has the key “{key}”."
+    pl = "Inny zespół ma już klucz „{key}”."
+
+
+@dataclass
+class SkillKeyTaken(DomainError):
+    key: str
+
+    en = "Another skill has the key “{key}”."
+    pl = "Inna umiejętność ma już klucz „{key}”."

@@ -1,0 +1,120 @@
+"""What happens to people, their credentials, agents, teams and skills. No event holds an address or a secret."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.agents.models import Presence
+from domain.agents.roles import Role
+from domain.kit.events import Event
+
+
+@dataclass(frozen=True)
+class MemberInvited(Event):
+    invitation_id: UUID
+    role: Role
+    agent_id: UUID
+    team_ids: tuple[UUID, ...]
+    skill_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class InvitationSent(Event):
+    member_id: UUID
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class InvitationRevoked(Event):
+    """A newer one takes its place."""
+
+    member_id: UUID
+
+
+@dataclass(frozen=True)
+class InvitationAccepted(Event):
+    member_id: UUID
+
+
+@dataclass(frozen=True)
+class MemberJoined(Event):
+    """The member has set a password and can sign in."""
+
+    role: Role
+
+
+@dataclass(frozen=True)
+class MemberSignedIn(Event):
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class MemberSignedOut(Event):
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class MemberLockedOut(Event):
+    """Too many wrong passwords in a row; nobody signs in as this member until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True)
+class PersonalTokenCreated(Event):
+    token_id: UUID
+    token_name: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class PersonalTokenRevoked(Event):
+    token_id: UUID
+
+
+@dataclass(frozen=True)
+class CredentialsEnded(Event):
+    """How many sign-in sessions and personal tokens ended at once."""
+
+    sessions: int
+    tokens: int
+
+
+@dataclass(frozen=True)
+class AgentAdded(Event):
+    member_id: UUID
+
+
+@dataclass(frozen=True)
+class AgentTeamsSet(Event):
+    team_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class AgentSkillsSet(Event):
+    skill_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class AgentCapacitySet(Event):
+    """Items at once, by channel; channels not named follow the default."""
+
+    items: dict[str, int]
+
+
+@dataclass(frozen=True)
+class AgentPresenceSet(Event):
+    presence: Presence
+    before: Presence
+
+
+@dataclass(frozen=True)
+class TeamCreated(Event):
+    key: str
+    team_name: str
+
+
+@dataclass(frozen=True)
+class SkillCreated(Event):
+    key: str
+    skill_name: str

@@ -1,0 +1,194 @@
+"""Teams, skills, and what an agent does: which teams and skills, how much at once, present or not."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as pg_insert
+
+from domain.agents import queries
+from domain.agents.channels import Channel
+from domain.agents.errors import AgentNotFound, SkillKeyTaken, SkillNotFound, TeamKeyTaken, TeamNotFound
+from domain.agents.events import (
+    AgentAdded,
+    AgentCapacitySet,
+    AgentPresenceSet,
+    AgentSkillsSet,
+    AgentTeamsSet,
+    SkillCreated,
+    TeamCreated,
+)
+from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, Presence, Skill, Team
+from domain.kit import events, texts
+from domain.kit.database import TenantSession
+from domain.kit.errors import InvalidInput
+from domain.kit.events import Actor
+from domain.kit.ids import new_id
+
+MOST_ITEMS = 1000
+
+
+async def create_team(session: TenantSession, *, key: str, name: str, by: Actor, now: datetime) -> Team:
+    """Create a team, whose queue is empty. Raises TeamKeyTaken, InvalidInput."""
+    row = pg_insert(Team).values(
+        tenant_id=session.tenant_id,
+        id=new_id(),
+        version=0,
+        key=texts.key(key, field="key"),
+        name=texts.label(name, field="name"),
+        created_at=now,
+    )
+    team: Team | None = await session.scalar(row.on_conflict_do_nothing().returning(Team))
+    if team is None:
+        raise TeamKeyTaken(key)
+    events.record(session, team, TeamCreated(team.key, team.name), by=by, at=now)
+    await session.flush()
+    return team
+
+
+async def create_skill(session: TenantSession, *, key: str, name: str, by: Actor, now: datetime) -> Skill:
+    """Create a skill, which nobody has yet. Raises SkillKeyTaken, InvalidInput."""
+    row = pg_insert(Skill).values(
+        tenant_id=session.tenant_id,
+        id=new_id(),
+        version=0,
+        key=texts.key(key, field="key"),
+        name=texts.label(name, field="name"),
+        created_at=now,
+    )
+    skill: Skill | None = await session.scalar(row.on_conflict_do_nothing().returning(Skill))
+    if skill is None:
+        raise SkillKeyTaken(key)
+    events.record(session, skill, SkillCreated(skill.key, skill.name), by=by, at=now)
+    await session.flush()
+    return skill
+
+
+async def add_agent(session: TenantSession, *, member: Member, by: Actor, now: datetime) -> Agent:
+    """Make a member an agent: offline, in no team, without skills, with the default capacities."""
+    agent = Agent(
+        tenant_id=session.tenant_id,
+        id=new_id(),
+        member_id=member.id,
+        name=member.name,
+        presence=Presence.OFFLINE,
+        presence_since=now,
+        idle_since=now,
+        created_at=now,
+    )
+    session.add(agent)
+    events.record(session, agent, AgentAdded(member.id), by=by, at=now)
+    await session.flush()
+    return agent
+
+
+async def set_presence(
+    session: TenantSession, *, agent_id: UUID, presence: Presence, by: Actor, now: datetime
+) -> Agent:
+    """Say whether an agent is there; the same again changes nothing. Who comes online is idle from then on.
+
+    Whether the agent has a seat to be online on is the caller's question. Raises AgentNotFound.
+    """
+    agent = await _locked(session, agent_id)
+    before = agent.presence
+    if before is presence:
+        return agent
+    agent.presence = presence
+    agent.presence_since = now
+    if presence is Presence.ONLINE:
+        agent.idle_since = now
+    events.record(session, agent, AgentPresenceSet(presence, before), by=by, at=now)
+    await session.flush()
+    return agent
+
+
+async def set_teams(
+    session: TenantSession, *, agent_id: UUID, team_ids: Collection[UUID], by: Actor, now: datetime
+) -> Agent:
+    """Make these the agent's teams, and no others. Raises AgentNotFound, TeamNotFound."""
+    await refuse_unknown(session, team_ids=team_ids)
+    agent = await _locked(session, agent_id)
+    mine = (AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == agent_id)
+    before = set(await session.scalars(select(AgentTeam.team_id).where(*mine)))
+    wanted = sorted(set(team_ids))
+    if before == set(wanted):
+        return agent
+    await session.execute(delete(AgentTeam).where(*mine))
+    rows = [{"tenant_id": session.tenant_id, "agent_id": agent_id, "team_id": team_id} for team_id in wanted]
+    if rows:
+        await session.execute(insert(AgentTeam), rows)
+    events.record(session, agent, AgentTeamsSet(tuple(wanted)), by=by, at=now)
+    await session.flush()
+    return agent
+
+
+async def set_skills(
+    session: TenantSession, *, agent_id: UUID, skill_ids: Collection[UUID], by: Actor, now: datetime
+) -> Agent:
+    """Make these the agent's skills, and no others. Raises AgentNotFound, SkillNotFound."""
+    await refuse_unknown(session, skill_ids=skill_ids)
+    agent = await _locked(session, agent_id)
+    mine = (AgentSkill.tenant_id == session.tenant_id, AgentSkill.agent_id == agent_id)
+    before = set(await session.scalars(select(AgentSkill.skill_id).where(*mine)))
+    wanted = sorted(set(skill_ids))
+    if before == set(wanted):
+        return agent
+    await session.execute(delete(AgentSkill).where(*mine))
+    rows = [{"tenant_id": session.tenant_id, "agent_id": agent_id, "skill_id": skill_id} for skill_id in wanted]
+    if rows:
+        await session.execute(insert(AgentSkill), rows)
+    events.record(session, agent, AgentSkillsSet(tuple(wanted)), by=by, at=now)
+    await session.flush()
+    return agent
+
+
+async def set_capacity(
+    session: TenantSession, *, agent_id: UUID, items: Mapping[Channel, int], by: Actor, now: datetime
+) -> Agent:
+    """Say how many items of each channel the agent holds at once; channels not named follow the default again.
+
+    Raises AgentNotFound, InvalidInput outside 0 to 1,000.
+    """
+    refuse_capacities(items)
+    agent = await _locked(session, agent_id)
+    mine = (AgentCapacity.tenant_id == session.tenant_id, AgentCapacity.agent_id == agent_id)
+    known = await session.execute(select(AgentCapacity.channel, AgentCapacity.items).where(*mine))
+    before: dict[Channel, int] = {row.channel: row.items for row in known}
+    wanted = dict(items)
+    if before == wanted:
+        return agent
+    await session.execute(delete(AgentCapacity).where(*mine))
+    rows = [
+        {"tenant_id": session.tenant_id, "agent_id": agent_id, "channel": channel, "items": count}
+        for channel, count in wanted.items()
+    ]
+    if rows:
+        await session.execute(insert(AgentCapacity), rows)
+    named = {channel.value: count for channel, count in sorted(wanted.items())}
+    events.record(session, agent, AgentCapacitySet(named), by=by, at=now)
+    await session.flush()
+    return agent
+
+
+async def refuse_unknown(
+    session: TenantSession, *, team_ids: Collection[UUID] = (), skill_ids: Collection[UUID] = ()
+) -> None:
+    """Raises TeamNotFound or SkillNotFound for an id that is none."""
+    for missing in await queries.missing_teams(session, ids=team_ids) if team_ids else ():
+        raise TeamNotFound(missing)
+    for missing in await queries.missing_skills(session, ids=skill_ids) if skill_ids else ():
+        raise SkillNotFound(missing)
+
+
+def refuse_capacities(items: Mapping[Channel, int]) -> None:
+    """Raises InvalidInput for a number outside 0 to 1,000."""
+    if any(not 0 <= count <= MOST_ITEMS for count in items.values()):
+        raise InvalidInput("capacities", f"must be 0 to {MOST_ITEMS}", f"musi być od 0 do {MOST_ITEMS}")
+
+
+async def _locked(session: TenantSession, agent_id: UUID) -> Agent:
+    agent = await queries.lock_agent(session, agent_id=agent_id)
+    if agent is None:
+        raise AgentNotFound(agent_id)
+    return agent

@@ -1,0 +1,31 @@
+"""Short texts that people type: trimmed, present, bounded, on one line."""
+
+import re
+
+from domain.kit.errors import InvalidInput
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_KEY = re.compile(r"[a-z0-9](?:[-_]?[a-z0-9])*")
+
+
+def label(text: str, *, field: str, most: int = 200) -> str:
+    """The text on one line, trimmed. Raises InvalidInput when it is empty, too long or holds control characters."""
+    trimmed = text.strip()
+    if not trimmed:
+        raise InvalidInput(field, "must not be empty", "nie może być puste")
+    if len(trimmed) > most:
+        raise InvalidInput(field, f"must have at most {most} characters", f"może mieć najwyżej {most} znaków")
+    if _CONTROL.search(trimmed):
+        raise InvalidInput(field, "must be one line of text", "musi być jednym wierszem tekstu")
+    return trimmed
+
+
+def key(text: str, *, field: str, most: int = 63) -> str:
+    """A name for programs, such as `first-line`. Raises InvalidInput for anything else."""
+    if len(text) > most or _KEY.fullmatch(text) is None:
+        raise InvalidInput(
+            field,
+            f"must be lower-case letters and digits joined by - or _, at most {most} characters",
+            f"musi składać się z małych liter i cyfr łączonych znakiem - lub _, najwyżej {most} znaków",
+        )
+    return text

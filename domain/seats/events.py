@@ -1,0 +1,61 @@
+"""What happens to licences and those who sit on them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.kit.events import Event
+from domain.seats.models import SeatKind
+
+
+@dataclass(frozen=True)
+class SeatLicenceAdded(Event):
+    kind: SeatKind
+    start: datetime
+    end: datetime | None
+    label: str
+
+
+@dataclass(frozen=True)
+class SeatLicenceShortened(Event):
+    end: datetime
+
+
+@dataclass(frozen=True)
+class SeatLicenceCancelled(Event):
+    """It was taken back before it began."""
+
+
+@dataclass(frozen=True)
+class SeatAssigned(Event):
+    licence_id: UUID
+    agent_id: UUID
+    kind: SeatKind
+    start: datetime
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class SeatStarted(Event):
+    agent_id: UUID
+    kind: SeatKind
+
+
+@dataclass(frozen=True)
+class SeatShortened(Event):
+    agent_id: UUID
+    end: datetime
+
+
+@dataclass(frozen=True)
+class SeatEnded(Event):
+    agent_id: UUID
+    kind: SeatKind
+    end: datetime
+
+
+@dataclass(frozen=True)
+class SeatAssignmentCancelled(Event):
+    """It was taken back before it began."""
+
+    agent_id: UUID

@@ -1,0 +1,139 @@
+"""Buying licences and sitting people on them. Endings are in `ending`, behind the hand-over of open work."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.agents.errors import AgentNotFound
+from domain.kit import events, outbox, texts
+from domain.kit.database import TenantSession
+from domain.kit.errors import InvalidInput
+from domain.kit.events import Actor, ActorKind
+from domain.kit.ids import new_id
+from domain.seats import queries
+from domain.seats.errors import (
+    AgentAlreadySeated,
+    NoFreeSeat,
+    OutsideLicence,
+    SeatLicenceNotFound,
+    SeatTaken,
+)
+from domain.seats.events import SeatAssigned, SeatLicenceAdded
+from domain.seats.jobs import ExpireSeats, ProvisionSeats
+from domain.seats.models import Period, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.periods import ends_by, period, start_of
+
+MOST_AT_ONCE = 1000
+
+
+async def add_licences(
+    session: TenantSession,
+    *,
+    kind: SeatKind,
+    count: int,
+    start: datetime | None,
+    end: datetime | None,
+    label: str,
+    by: Actor,
+    now: datetime,
+) -> list[SeatLicence]:
+    """Add `count` licences for `[start, end)`; no start means from now, no end means for good.
+
+    Raises InvalidInput for a count outside 1 to 1,000, a start in the past or an end not after the start.
+    """
+    if not 1 <= count <= MOST_AT_ONCE:
+        raise InvalidInput("count", f"must be 1 to {MOST_AT_ONCE}", f"musi być od 1 do {MOST_AT_ONCE}")
+    if start is not None and start < now:
+        raise InvalidInput("from", "must not be in the past", "nie może być w przeszłości")
+    span = period(start or now, end)
+    named = texts.label(label, field="label") if label.strip() else ""
+    licences = []
+    for _ in range(count):
+        licence = SeatLicence(
+            tenant_id=session.tenant_id,
+            id=new_id(),
+            kind=kind,
+            period=span,
+            label=named,
+            created_at=now,
+            created_by_id=by.id if by.kind is ActorKind.MEMBER else None,
+        )
+        session.add(licence)
+        events.record(session, licence, SeatLicenceAdded(kind, start_of(span), end, licence.label), by=by, at=now)
+        licences.append(licence)
+    await session.flush()
+    return licences
+
+
+async def assign_seat(
+    session: TenantSession,
+    *,
+    agent_id: UUID,
+    licence_id: UUID | None,
+    kind: SeatKind | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    by: Actor,
+    now: datetime,
+) -> SeatAssignment:
+    """Sit an agent on a licence, or on any free one of the kind, for `[start, end)`: from now to its end by default.
+
+    Raises SeatLicenceNotFound, NoFreeSeat, AgentNotFound, OutsideLicence, SeatTaken, AgentAlreadySeated, InvalidInput.
+    """
+    await queries.take_turn(session)
+    licence = await _lock_licence(session, licence_id=licence_id, kind=kind, now=now)
+    begin = start or max(now, start_of(licence.period))
+    if begin < now:
+        raise InvalidInput("from", "must not be in the past", "nie może być w przeszłości")
+    if ends_by(licence.period, begin):
+        raise OutsideLicence(licence.id)
+    span = period(begin, end if end is not None else licence.period.upper)
+    if not licence.period.contains(span):
+        raise OutsideLicence(licence.id)
+    await _refuse_clash(session, licence=licence, agent_id=agent_id, span=span)
+
+    assignment = SeatAssignment(
+        tenant_id=session.tenant_id,
+        id=new_id(),
+        licence_id=licence.id,
+        licence_period=licence.period,
+        kind=licence.kind,
+        agent_id=agent_id,
+        period=span,
+        created_at=now,
+    )
+    session.add(assignment)
+    events.record(
+        session, assignment, SeatAssigned(licence.id, agent_id, licence.kind, begin, span.upper), by=by, at=now
+    )
+    outbox.enqueue(session, ProvisionSeats(), now=now, due_at=begin)
+    if span.upper is not None:
+        outbox.enqueue(session, ExpireSeats(), now=now, due_at=span.upper)
+    await session.flush()
+    return assignment
+
+
+async def _lock_licence(
+    session: TenantSession, *, licence_id: UUID | None, kind: SeatKind | None, now: datetime
+) -> SeatLicence:
+    if (licence_id is None) == (kind is None):
+        raise InvalidInput("licenceId", "give a licence or a kind, not both", "podaj licencję albo rodzaj, nie oba")
+    if licence_id is not None:
+        found = await queries.lock_licences(session, ids=[licence_id])
+        if not found:
+            raise SeatLicenceNotFound(licence_id)
+        return found[0]
+    if kind is None:
+        raise InvalidInput("kind", "is missing", "brakuje wartości")
+    licence = await queries.free_licence(session, kind=kind, now=now)
+    if licence is None:
+        raise NoFreeSeat(kind, limit=await queries.count_licences(session, kind=kind, now=now))
+    return licence
+
+
+async def _refuse_clash(session: TenantSession, *, licence: SeatLicence, agent_id: UUID, span: Period) -> None:
+    if not await queries.agent_exists(session, agent_id=agent_id):
+        raise AgentNotFound(agent_id)
+    for other in await queries.assignments_of(session, licence_ids=[licence.id], agent_ids=[agent_id], within=span):
+        if other.agent_id == agent_id:
+            raise AgentAlreadySeated(agent_id, other.licence_id)
+        raise SeatTaken(licence.id, other.agent_id)

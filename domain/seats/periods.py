@@ -1,0 +1,45 @@
+"""Half-open periods of time, `[from, to)`: at `to` it is over. No end means for good."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.dialects.postgresql import Range
+
+from domain.kit.errors import InvalidInput
+from domain.seats.models import Period
+
+SMALLEST = timedelta(microseconds=1)
+"""What PostgreSQL tells apart; a period that began keeps at least this much."""
+
+
+def period(start: datetime, end: datetime | None) -> Period:
+    """The period from `start` up to `end`. Raises InvalidInput when it would be empty or lacks a zone."""
+    for moment in (start, end):
+        if moment is not None and moment.tzinfo is None:
+            raise InvalidInput("period", "an instant needs a time zone", "chwila musi mieć strefę czasową")
+    if end is not None and end <= start:
+        raise InvalidInput("to", "must be later than “from”", "musi być późniejsze niż „from”")
+    return Range(start, end, bounds="[)")
+
+
+def start_of(span: Period) -> datetime:
+    """When the period begins; every stored one has a beginning."""
+    if span.lower is None:
+        raise ValueError("A stored period has a beginning.")
+    return span.lower
+
+
+def ends_by(span: Period, moment: datetime) -> bool:
+    """Whether nothing of the period is left after the moment."""
+    return span.upper is not None and span.upper <= moment
+
+
+def until(span: Period, moment: datetime) -> Period:
+    """The part of a begun period before the moment."""
+    start = start_of(span)
+    end = max(moment, start + SMALLEST)
+    return span if ends_by(span, end) else Range(start, end, bounds="[)")
+
+
+def overlap(one: Period, other: Period) -> bool:
+    """Whether the two have an instant in common."""
+    return (other.upper is None or start_of(one) < other.upper) and (one.upper is None or start_of(other) < one.upper)

@@ -1,0 +1,110 @@
+"""Seats that end, and what happens to the work of those who sat on them, in one transaction."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from domain.agents import credentials
+from domain.agents.models import Agent, Member, Presence
+from domain.agents.roles import SEATLESS
+from domain.kit import events, outbox
+from domain.kit.database import TenantSession
+from domain.kit.events import SYSTEM, Actor
+from domain.seats import ending
+from domain.seats.events import SeatStarted
+from domain.seats.models import SeatAssignment
+from domain.tickets import lifecycle, moving, queries
+from domain.tickets.jobs import RouteSweep
+
+
+async def expire_licences(
+    session: TenantSession, *, licence_ids: Collection[UUID], at: datetime | None, by: Actor, now: datetime
+) -> ending.Shortened:
+    """End licences at an instant, now by default; those whose seat is over now hand over their tickets.
+
+    Raises SeatLicenceNotFound, InvalidInput for the past.
+    """
+    shortened = await ending.shorten_licences(session, licence_ids=licence_ids, at=at, by=by, now=now)
+    await _hand_over(session, agent_ids=shortened.departed, now=now)
+    return shortened
+
+
+async def release_seat(
+    session: TenantSession, *, assignment_id: UUID, at: datetime | None, by: Actor, now: datetime
+) -> SeatAssignment | None:
+    """End an assignment at an instant, now by default, and hand over its agent's tickets then.
+
+    Returns it, or None when it was taken back before it began. Raises SeatAssignmentNotFound, InvalidInput.
+    """
+    assignment, departed = await ending.release_assignment(session, assignment_id=assignment_id, at=at, by=by, now=now)
+    await _hand_over(session, agent_ids=departed, now=now)
+    return assignment
+
+
+async def provision_due_seats(session: TenantSession, *, now: datetime) -> int:
+    """Record the assignments that have begun and let their agents be given work; returns how many. Twice is as once."""
+    begun = (
+        await session.scalars(
+            select(SeatAssignment)
+            .where(
+                SeatAssignment.tenant_id == session.tenant_id,
+                SeatAssignment.started_at.is_(None),
+                func.lower(SeatAssignment.period) <= now,
+            )
+            .order_by(SeatAssignment.id)
+            .with_for_update(skip_locked=True)
+        )
+    ).all()
+    for assignment in begun:
+        assignment.started_at = now
+        events.record(session, assignment, SeatStarted(assignment.agent_id, assignment.kind), by=SYSTEM, at=now)
+    if begun:
+        outbox.enqueue(session, RouteSweep(), now=now)
+    await session.flush()
+    return len(begun)
+
+
+async def expire_due_seats(session: TenantSession, *, now: datetime) -> int:
+    """Record the assignments that are over and hand over their agents' tickets; returns how many. Twice is as once."""
+    ended = await ending.record_endings(session, now=now)
+    await _hand_over(session, agent_ids=[assignment.agent_id for assignment in ended], now=now)
+    return len(ended)
+
+
+async def _hand_over(session: TenantSession, *, agent_ids: Collection[UUID], now: datetime) -> None:
+    """Sign out those who have no seat left, and put what they held into the queues, each at its own place."""
+    gone = await _without_seat(session, agent_ids=agent_ids, now=now)
+    for agent, _ in gone:
+        if agent.presence is not Presence.OFFLINE:
+            agent.presence, agent.presence_since = Presence.OFFLINE, now
+    for _, member in sorted(gone, key=lambda pair: pair[1].id):
+        if not SEATLESS[member.role]:
+            await credentials.end_all_credentials(session, member_id=member.id, now=now)
+    held = await queries.lock_held_by(session, agent_ids=[agent.id for agent, _ in gone])
+    for ticket in held:
+        move = lifecycle.queue(moving.place_of(ticket), reason="seat ended")
+        moving.apply(session, ticket, move, by=SYSTEM, now=now)
+    if held:
+        outbox.enqueue(session, RouteSweep(), now=now)
+    await session.flush()
+
+
+async def _without_seat(
+    session: TenantSession, *, agent_ids: Collection[UUID], now: datetime
+) -> list[tuple[Agent, Member]]:
+    seated = select(SeatAssignment.id).where(
+        SeatAssignment.tenant_id == Agent.tenant_id,
+        SeatAssignment.agent_id == Agent.id,
+        SeatAssignment.period.contains(now),
+    )
+    found = await session.execute(
+        select(Agent, Member)
+        .join(Member, (Member.tenant_id == Agent.tenant_id) & (Member.id == Agent.member_id))
+        .where(Agent.tenant_id == session.tenant_id, Agent.id.in_(agent_ids), ~seated.exists())
+        .order_by(Agent.id)
+        .with_for_update(of=Agent)
+        .execution_options(populate_existing=True)
+    )
+    return [(agent, member) for agent, member in found]

@@ -1,0 +1,93 @@
+"""The refusals of the ticket operations."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.kit.errors import DomainError
+
+
+@dataclass
+class TicketNotFound(DomainError):
+    ticket_id: UUID
+
+    en = "There is no such ticket."
+    pl = "Nie ma takiego zgłoszenia."
+
+
+@dataclass
+class TicketClosed(DomainError):
+    """Closed tickets are put away: only the customer's answer brings one back."""
+
+    ticket_id: UUID
+
+    en = "This ticket is closed. Only an answer from the customer opens it again."
+    pl = "To zgłoszenie jest zamknięte. Otworzy je ponownie tylko odpowiedź klienta."
+
+
+@dataclass
+class TicketNotYours(DomainError):
+    """It is not in the caller's hands; `assignee_id` is who holds it, if anybody does."""
+
+    ticket_id: UUID
+    assignee_id: UUID | None
+
+    en = "This ticket is not in your hands. Take it first, or ask for it to be handed over."
+    pl = "To zgłoszenie nie jest u Ciebie. Najpierw je weź albo poproś o przekazanie."
+
+
+@dataclass
+class TicketNotOpen(DomainError):
+    """It is resolved already, and this takes an open ticket."""
+
+    ticket_id: UUID
+
+    en = "This ticket is resolved. Reopen it first."
+    pl = "To zgłoszenie jest rozwiązane. Najpierw otwórz je ponownie."
+
+
+@dataclass
+class TicketNotResolved(DomainError):
+    """Only a resolved ticket can be reopened or closed."""
+
+    ticket_id: UUID
+
+    en = "This ticket is not resolved."
+    pl = "To zgłoszenie nie jest rozwiązane."
+
+
+@dataclass
+class TopicNotFound(DomainError):
+    topic: str
+
+    en = "There is no topic “{topic}”."
+    pl = "Nie ma tematu „{topic}”."
+
+
+@dataclass
+class AssigneeHasNoSeat(DomainError):
+    """Owning a ticket takes a live seat."""
+
+    agent_id: UUID
+
+    en = "This agent has no seat at the moment, so no ticket can be put into their hands."
+    pl = "Ten agent nie ma teraz licencji, więc nie można mu przekazać zgłoszenia."
+
+
+@dataclass
+class CustomerUnreachable(DomainError):
+    """The customer has no e-mail address."""
+
+    customer_id: UUID
+
+    en = "This customer has no e-mail address, so there is nowhere to send a reply."
+    pl = "Ten klient nie ma adresu e-mail, więc nie ma dokąd wysłać odpowiedzi."
+
+
+@dataclass
+class EvidenceNotFound(DomainError):
+    """The payment named as evidence does not exist, or is of another customer's order."""
+
+    payment_id: UUID
+
+    en = "The payment named as evidence is not one of this customer's."
+    pl = "Płatność podana jako dowód nie należy do tego klienta."

@@ -1,0 +1,78 @@
+"""What happens to tickets."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from domain.agents.channels import Channel
+from domain.kit.events import Event
+from domain.tickets.models import EntryKind, EvidenceKind, TicketState
+
+
+@dataclass(frozen=True)
+class TicketOpened(Event):
+    number: int
+    channel: Channel
+    topic_id: UUID
+    customer_id: UUID
+    order_id: UUID | None
+
+
+@dataclass(frozen=True)
+class TicketMoved(Event):
+    """From one place to another; `reason` says why in a few words."""
+
+    from_state: TicketState
+    to_state: TicketState
+    team_id: UUID
+    assignee_id: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class TicketReopened(Event):
+    team_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class TicketResolvedInternally(Event):
+    agent_id: UUID
+    reason: str
+    evidence_kind: EvidenceKind
+    payment_id: UUID | None
+
+
+@dataclass(frozen=True)
+class TicketEntryAdded(Event):
+    entry_id: UUID
+    kind: EntryKind
+
+
+@dataclass(frozen=True)
+class TicketReplied(Event):
+    """An agent on a full seat wrote to the customer."""
+
+    entry_id: UUID
+    assignment_id: UUID
+
+
+@dataclass(frozen=True)
+class ReplyDelivered(Event):
+    entry_id: UUID
+
+
+@dataclass(frozen=True)
+class ReplyReturned(Event):
+    """A reply did not go out: it is back with the team as a draft."""
+
+    entry_id: UUID
+    draft_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True)
+class TopicCreated(Event):
+    key: str
+    team_id: UUID
+    skill_id: UUID | None
+    needs_contact: bool

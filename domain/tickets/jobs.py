@@ -1,0 +1,37 @@
+"""Work that tickets leave for later."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from domain.kit.outbox import Job
+
+
+@dataclass(frozen=True)
+class RouteTicket(Job):
+    """Find an agent for one ticket that has just joined a queue."""
+
+    actor: ClassVar[str] = "route_ticket"
+    ticket_id: UUID
+
+
+@dataclass(frozen=True)
+class RouteSweep(Job):
+    """Find agents for all queued tickets of the shop, in their order."""
+
+    actor: ClassVar[str] = "route_sweep"
+
+
+@dataclass(frozen=True)
+class DeliverReply(Job):
+    """Send an outbound entry to its customer, if its sender may still do so."""
+
+    actor: ClassVar[str] = "deliver_reply"
+    entry_id: UUID
+
+
+@dataclass(frozen=True)
+class Prune(Job):
+    """Forget what is kept for a while only: done messages, old idempotency outcomes, expired tokens."""
+
+    actor: ClassVar[str] = "prune"

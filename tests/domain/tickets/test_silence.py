@@ -1,0 +1,209 @@
+"""Nobody on a light seat, nor after a seat is over, reaches a customer: in code, in the database, and in a race."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from domain.kit.database import Database
+from domain.kit.events import SYSTEM, ActorKind
+from domain.kit.ids import new_id
+from domain.seats.models import SeatKind
+from domain.seats.rights import FullSeatRequired, permit_outbound
+from domain.tickets import departures, outbound
+from domain.tickets.errors import CustomerUnreachable, TicketNotYours
+from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, Ticket, TicketState
+from tests.conftest import NOW
+from tests.domain.invariants import broken
+from tests.domain.world import Person, World
+
+
+async def reply(world: World, person: Person, ticket_id: object, *, now: datetime = NOW) -> Entry:
+    async with world.database.writing(world.tenant_id) as session:
+        permit = await permit_outbound(session, agent_id=person.agent_id, now=now)
+        return await outbound.reply(
+            session,
+            ticket_id=ticket_id,  # type: ignore[arg-type]
+            body="Paczka wyjdzie jutro.",
+            permit=permit,
+            any_owner=False,
+            by=person.actor,
+            now=now,
+        )
+
+
+async def entries(world: World) -> list[EntryKind]:
+    async with world.database.reading(world.tenant_id) as session:
+        return list(await session.scalars(select(Entry.kind).order_by(Entry.at, Entry.id)))
+
+
+async def test_a_full_agents_reply_waits_in_their_hands_with_a_delivery(world: World, database: Database) -> None:
+    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
+    entry = await reply(world, anna, ticket_id)
+    async with database.reading(world.tenant_id) as session:
+        ticket = await session.get_one(Ticket, (world.tenant_id, ticket_id))
+        delivery = (await session.scalars(select(Delivery))).one()
+        jobs = list(await session.scalars(text("SELECT actor FROM outbox WHERE actor = 'deliver_reply'")))
+    assert (ticket.state, ticket.assignee_id) == (TicketState.WAITING, anna.agent_id)
+    assert (entry.sender_assignment_id, entry.sender_kind) == (anna.assignment_id, SeatKind.FULL)
+    assert (delivery.address, delivery.state) == ("zofia@klient.example", DeliveryState.PENDING)
+    assert delivery.message_id == f"<{entry.id}@bombka.example>"
+    assert jobs == ["deliver_reply"]
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_light_agents_reply_is_refused_and_changes_nothing(world: World) -> None:
+    light, ticket_id = await world.person(SeatKind.LIGHT), await world.ticket()
+    with pytest.raises(FullSeatRequired):
+        await reply(world, light, ticket_id)
+    assert await entries(world) == [EntryKind.INBOUND]
+
+
+async def test_a_reply_into_anothers_ticket_is_refused_and_changes_nothing(world: World) -> None:
+    anna, beata = await world.person(SeatKind.FULL), await world.person(SeatKind.FULL)
+    ticket_id = await world.ticket()
+    await reply(world, anna, ticket_id)
+    with pytest.raises(TicketNotYours):
+        await reply(world, beata, ticket_id)
+    assert await entries(world) == [EntryKind.INBOUND, EntryKind.OUTBOUND]
+
+
+async def test_a_customer_without_an_address_cannot_be_answered(world: World, database: Database) -> None:
+    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
+    async with database.writing(world.tenant_id) as session:
+        await session.execute(text("UPDATE customer SET email = NULL"))
+    with pytest.raises(CustomerUnreachable):
+        await reply(world, anna, ticket_id)
+    assert await entries(world) == [EntryKind.INBOUND]
+
+
+@pytest.mark.parametrize(
+    ("sender", "claimed", "broken_rule"),
+    [
+        ("light", SeatKind.FULL, "fk_entry_tenant_id_sender_assignment_id_sender_kind"),
+        ("light", SeatKind.LIGHT, "ck_entry_sender_is_full"),
+        ("nobody", None, "ck_entry_sender"),
+        ("stranger", SeatKind.FULL, "fk_entry_tenant_id_sender_assignment_id_sender_kind"),
+    ],
+)
+async def test_the_database_refuses_an_outbound_row_without_a_full_senders_seat(
+    world: World, database: Database, sender: str, claimed: SeatKind | None, broken_rule: str
+) -> None:
+    light, ticket_id = await world.person(SeatKind.LIGHT), await world.ticket()
+    assignment_id = {"light": light.assignment_id, "nobody": None, "stranger": new_id()}[sender]
+    with pytest.raises(IntegrityError, match=broken_rule[:63]):
+        async with database.writing(world.tenant_id) as session:
+            await session.execute(
+                insert(Entry).values(
+                    tenant_id=world.tenant_id,
+                    ticket_id=ticket_id,
+                    kind=EntryKind.OUTBOUND,
+                    body="Hello",
+                    at=NOW,
+                    author_kind=ActorKind.MEMBER,
+                    author_id=light.member_id,
+                    sender_assignment_id=assignment_id,
+                    sender_kind=claimed,
+                )
+            )
+
+
+async def test_a_written_entry_can_be_neither_changed_nor_deleted(world: World, database: Database) -> None:
+    await world.ticket()
+    for statement in ("UPDATE entry SET kind = 'OUTBOUND'", "UPDATE entry SET body = ''", "DELETE FROM entry"):
+        with pytest.raises(DBAPIError, match="permission denied"):
+            async with database.writing(world.tenant_id) as session:
+                await session.execute(text(statement))
+
+
+async def test_a_reply_whose_sender_left_before_it_was_sent_is_back_as_a_draft(
+    world: World, database: Database
+) -> None:
+    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
+    entry = await reply(world, anna, ticket_id)
+    later = NOW + timedelta(minutes=1)
+    async with database.writing(world.tenant_id) as session:
+        await departures.release_seat(session, assignment_id=anna.assignment_id, at=None, by=SYSTEM, now=later)
+    for _ in range(2):
+        async with database.writing(world.tenant_id) as session:
+            assert await outbound.prepare_delivery(session, entry_id=entry.id, now=later) is None
+    async with database.reading(world.tenant_id) as session:
+        rows = (await session.execute(select(Entry.kind, Entry.body).order_by(Entry.at, Entry.id))).all()
+        ticket = await session.get_one(Ticket, (world.tenant_id, ticket_id))
+        state = await session.scalar(select(Delivery.state))
+    assert [kind for kind, _ in rows] == [EntryKind.INBOUND, EntryKind.OUTBOUND, EntryKind.DRAFT, EntryKind.SYSTEM]
+    assert rows[2].body == "Paczka wyjdzie jutro."
+    assert (ticket.state, ticket.assignee_id, ticket.team_id) == (
+        TicketState.QUEUED,
+        None,
+        world.teams["first-line"],
+    )
+    assert state is DeliveryState.RETURNED
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_sender_moved_to_another_full_seat_may_still_send(world: World, database: Database) -> None:
+    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
+    entry = await reply(world, anna, ticket_id)
+    async with database.writing(world.tenant_id) as session:
+        prepared = await outbound.prepare_delivery(session, entry_id=entry.id, now=NOW)
+        assert prepared is not None
+        assert prepared.permit.assignment_id == anna.assignment_id
+        assert prepared.message.recipient == "zofia@klient.example"
+        assert prepared.message.subject == "Gdzie jest moja paczka? [#1]"
+        await outbound.settle(session, entry_id=entry.id, now=NOW)
+    async with database.writing(world.tenant_id) as session:
+        assert await outbound.prepare_delivery(session, entry_id=entry.id, now=NOW) is None
+
+
+async def test_a_reply_that_got_the_seat_first_makes_the_downgrade_wait(world: World, database: Database) -> None:
+    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
+    released = asyncio.Event()
+
+    async def release() -> None:
+        async with database.writing(world.tenant_id) as session:
+            await departures.release_seat(
+                session, assignment_id=anna.assignment_id, at=None, by=SYSTEM, now=NOW + timedelta(seconds=1)
+            )
+        released.set()
+
+    async with database.writing(world.tenant_id) as session:
+        permit = await permit_outbound(session, agent_id=anna.agent_id, now=NOW)
+        pending = asyncio.create_task(release())
+        await blocked(world, database)
+        assert not released.is_set()
+        await outbound.reply(
+            session, ticket_id=ticket_id, body="Już pakujemy.", permit=permit, any_owner=False, by=anna.actor, now=NOW
+        )
+    await pending
+    async with database.reading(world.tenant_id) as session:
+        ticket = await session.get_one(Ticket, (world.tenant_id, ticket_id))
+    assert (ticket.state, ticket.assignee_id) == (TicketState.QUEUED, None)
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_downgrade_that_got_the_seat_first_refuses_the_reply(world: World, database: Database) -> None:
+    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
+    later = NOW + timedelta(seconds=1)
+    async with database.writing(world.tenant_id) as session:
+        await departures.release_seat(session, assignment_id=anna.assignment_id, at=None, by=SYSTEM, now=later)
+        attempt = asyncio.create_task(reply(world, anna, ticket_id, now=later))
+        await blocked(world, database)
+        assert not attempt.done()
+    with pytest.raises(FullSeatRequired):
+        await attempt
+    assert await entries(world) == [EntryKind.INBOUND]
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def blocked(world: World, database: Database) -> None:
+    """Return once some other transaction of this database waits for a lock."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = current_user")
+    async with asyncio.timeout(10):
+        while True:
+            async with database.engine.connect() as connection:
+                if (await connection.execute(waiting)).scalar_one():
+                    return
+            await asyncio.sleep(0.01)
