@@ -1,12 +1,14 @@
 """Real PostgreSQL as `app`, through the real migrations; every test founds tenants of its own, so none can meet."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from pydantic import PostgresDsn
+from sqlalchemy import event
 
 from domain.kit.database import Database, engine_for
 from domain.kit.errors import Language
@@ -74,3 +76,26 @@ def found_shop(database: Database) -> FoundShop:
 async def shop(found_shop: FoundShop) -> Shop:
     """A bare tenant of the test's own."""
     return await found_shop()
+
+
+CountStatements = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture
+def statements(database: Database) -> CountStatements:
+    """Collect the SQL statements that the application sends within a block, transaction control left out."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            seen.append(statement)
+
+        event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+
+    return counting

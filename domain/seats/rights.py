@@ -93,6 +93,7 @@ async def standing_of_member(session: TenantSession, *, member_id: UUID, now: da
                     SeatAssignment.tenant_id == Agent.tenant_id,
                     SeatAssignment.agent_id == Agent.id,
                     SeatAssignment.period.contains(now),
+                    SeatAssignment.ended_at.is_(None),
                 ),
             )
             .where(Member.tenant_id == session.tenant_id, Member.id == member_id, Member.state == MemberState.ACTIVE)
@@ -134,7 +135,8 @@ async def standing_of_client(
 async def hold_seats(session: TenantSession, *, agent_ids: Collection[UUID], now: datetime) -> dict[UUID, LiveSeat]:
     """The live seats of those agents who have one, their rows held FOR SHARE in id order until the transaction ends.
 
-    Ending such a seat waits for the caller. Hold seats before locking tickets.
+    Ending such a seat waits for the caller. A seat whose end was recorded is over even for a caller whose `now` is a
+    little older, as after waiting for that very lock. Hold seats before locking tickets.
     """
     found = await session.execute(
         select(
@@ -147,6 +149,7 @@ async def hold_seats(session: TenantSession, *, agent_ids: Collection[UUID], now
             SeatAssignment.tenant_id == session.tenant_id,
             SeatAssignment.agent_id.in_(agent_ids),
             SeatAssignment.period.contains(now),
+            SeatAssignment.ended_at.is_(None),
         )
         .order_by(SeatAssignment.id)
         .with_for_update(read=True, of=SeatAssignment)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.agents.models import Agent
 from domain.kit import outbox
@@ -178,7 +179,7 @@ async def _known_to_wait(session: TenantSession, *, ticket_ids: Collection[UUID]
     """Those whose latest decision is that nobody is eligible: it is said once and not at every sweep."""
     latest = (
         select(RoutingDecision.ticket_id, RoutingDecision.reason)
-        .distinct(RoutingDecision.ticket_id)
+        .ext(distinct_on(RoutingDecision.ticket_id))
         .where(RoutingDecision.tenant_id == session.tenant_id, RoutingDecision.ticket_id.in_(ticket_ids))
         .order_by(RoutingDecision.ticket_id, RoutingDecision.at.desc(), RoutingDecision.id.desc())
     )
