@@ -1,4 +1,4 @@
-"""How every process logs: one JSON object a line, with tenant, actor and trace; never a secret, a body or an address."""
+"""How every process logs: a JSON object a line, with tenant, actor and trace; never a secret, a body or an address."""
 
 import logging
 import re

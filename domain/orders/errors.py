@@ -8,7 +8,10 @@ from domain.kit.errors import DomainError
 
 @dataclass
 class CustomerNotFound(DomainError):
-    customer_id: UUID
+    """There is no such customer, by the id or by the shop's own id, whichever was given."""
+
+    customer_id: UUID | None = None
+    external_id: str | None = None
 
     en = "There is no such customer."
     pl = "Nie ma takiego klienta."
@@ -16,9 +19,10 @@ class CustomerNotFound(DomainError):
 
 @dataclass
 class OrderNotFound(DomainError):
-    """There is no such order, or it is another customer's."""
+    """There is no such order, by the id or by the shop's own id, or it is another customer's."""
 
-    order_id: UUID
+    order_id: UUID | None = None
+    external_id: str | None = None
 
     en = "There is no such order of this customer."
     pl = "Nie ma takiego zamówienia tego klienta."

@@ -1072,6 +1072,7 @@ def upgrade() -> None:
     for table, rights in PLATFORM.items():
         grant(table, rights, to="platform")
 
+    op.execute("GRANT SELECT ON alembic_version TO app")  # the API is ready once the schema is the one it knows
     op.execute("GRANT SELECT (id, slug) ON tenant TO search")
     op.execute(
         """
@@ -1087,6 +1088,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("REVOKE SELECT ON alembic_version FROM app")
     op.execute("SET LOCAL ROLE search")
     op.execute("DROP FUNCTION tenant_id_of(text)")
     op.execute("RESET ROLE")

@@ -1,0 +1,20 @@
+"""Agents who come to work."""
+
+from datetime import datetime
+from uuid import UUID
+
+from domain.agents import operations as agents
+from domain.agents.models import Agent, Presence
+from domain.kit import outbox
+from domain.kit.database import TenantSession
+from domain.kit.events import Actor
+from domain.seats.rights import hold_seat
+from domain.tickets.jobs import RouteSweep
+
+
+async def come_online(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> Agent:
+    """Be there on a live seat, which is held, and be given work from now on. Raises SeatRequired, AgentNotFound."""
+    await hold_seat(session, agent_id=agent_id, now=now)
+    agent = await agents.set_presence(session, agent_id=agent_id, presence=Presence.ONLINE, by=by, now=now)
+    outbox.enqueue(session, RouteSweep(), now=now)
+    return agent
