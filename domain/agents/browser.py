@@ -20,6 +20,18 @@ def is_own_origin(origin: str | None, *, public_url: str, scheme: str, host: str
     return asked is not None and asked in (_origin(public_url), _origin(f"{scheme}://{host}"))
 
 
+def is_own_form(origin: str | None, *, fetch_site: str | None, public_url: str, scheme: str, host: str) -> bool:
+    """Whether a page of this service posted the form.
+
+    A page that sends no referrer posts with the Origin `null`; then the browser's `Sec-Fetch-Site` alone can tell.
+    """
+    if fetch_site is not None and fetch_site != "same-origin":
+        return False
+    if fetch_site is not None and origin in (None, "null"):
+        return True
+    return is_own_origin(origin, public_url=public_url, scheme=scheme, host=host)
+
+
 def _origin(url: str) -> Origin | None:
     try:
         parts = urlsplit(url)

@@ -1,17 +1,13 @@
 """Looking up and locking people. Lock order: a member, then its agent or invitation; many rows in id order."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
-from domain.agents.models import Agent, Invitation, Member, MemberState, Skill, Team
+from domain.agents.models import Agent, Invitation, Member, Skill, Team
 from domain.kit.addresses import normalised
 from domain.kit.database import TenantSession
-from domain.kit.errors import Language
-from domain.tenants.models import Tenant
 
 
 async def member_by_id(session: TenantSession, *, member_id: UUID) -> Member | None:
@@ -83,48 +79,3 @@ async def missing_skills(session: TenantSession, *, ids: Collection[UUID]) -> li
     """Those of the ids that are no skill."""
     found = await session.scalars(select(Skill.id).where(Skill.tenant_id == session.tenant_id, Skill.id.in_(ids)))
     return sorted(set(ids) - set(found))
-
-
-@dataclass(frozen=True)
-class InvitationMail:
-    """What a mail with an invitation's link says, and to whom."""
-
-    invitation_id: UUID
-    email: str
-    name: str
-    language: Language
-    inviter: str
-    shop: str
-    mail_from: str
-    expires_at: datetime
-
-
-async def invitation_to_mail(session: TenantSession, *, invitation_id: UUID, now: datetime) -> InvitationMail | None:
-    """What to mail for an invitation, or None when its link is worth nothing at this instant."""
-    member, inviter = Member.__table__.alias("member"), Member.__table__.alias("inviter")
-    row = (
-        await session.execute(
-            select(
-                member.c.email,
-                member.c.name,
-                member.c.language,
-                inviter.c.name.label("inviter"),
-                Tenant.name.label("shop"),
-                Tenant.mail_from,
-                Invitation.expires_at,
-            )
-            .select_from(Invitation)
-            .join(member, and_(member.c.tenant_id == Invitation.tenant_id, member.c.id == Invitation.member_id))
-            .join(inviter, and_(inviter.c.tenant_id == Invitation.tenant_id, inviter.c.id == Invitation.invited_by_id))
-            .join(Tenant, Tenant.id == Invitation.tenant_id)
-            .where(
-                Invitation.tenant_id == session.tenant_id,
-                Invitation.id == invitation_id,
-                Invitation.accepted_at.is_(None),
-                Invitation.revoked_at.is_(None),
-                Invitation.expires_at > now,
-                member.c.state == MemberState.INVITED,
-            )
-        )
-    ).first()
-    return None if row is None else InvitationMail(invitation_id=invitation_id, **row._asdict())

@@ -27,7 +27,7 @@ class SeatTaken(DomainError):
     """Somebody else sits on the licence during some of the period."""
 
     licence_id: UUID
-    by_agent_id: UUID
+    agent_id: UUID
 
     en = "Somebody else sits on this licence during that time. Release it first, or choose another."
     pl = "W tym czasie z licencji korzysta już ktoś inny. Najpierw ją zwolnij albo wybierz inną."

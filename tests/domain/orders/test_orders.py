@@ -1,0 +1,226 @@
+"""Orders as a shop sends them: once, with a ledger that adds up, never backwards."""
+
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import func, select, text
+
+from domain.kit.database import Database
+from domain.kit.errors import InvalidInput
+from domain.kit.events import SYSTEM
+from domain.kit.ids import new_id
+from domain.orders import operations
+from domain.orders.customers import CustomerDetails
+from domain.orders.errors import OrderExists, OrderNotFound, OrderStatusRefused, PaymentNotFound
+from domain.orders.fulfilment import Whereabouts, WhereaboutsCode, check, whereabouts
+from domain.orders.models import (
+    Customer,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Payment,
+    PaymentEntry,
+    PaymentMethod,
+    Shipment,
+)
+from domain.orders.operations import LineDetails, OrderChange, OrderDetails
+from domain.orders.parcels import ShipmentDetails
+from domain.orders.payments import PaymentDetails, Receipt
+from tests.conftest import NOW, FoundShop, Shop
+from tests.domain.invariants import broken
+
+ORDER = OrderDetails(
+    external_id="1001",
+    number="BOM/1001",
+    customer=CustomerDetails(external_id="c-7", name="Zofia Żak", email=" Zofia@Klient.example "),
+    currency="PLN",
+    total_amount=15_000,
+    placed_at=NOW,
+    lines=[LineDetails("B-1", "Bombka", 3, 4_000), LineDetails("D", "Dostawa", 1, 3_000)],
+    payments=[
+        PaymentDetails(PaymentMethod.VOUCHER, 5_000, received_at=NOW),
+        PaymentDetails(PaymentMethod.TRANSFER, 10_000, reference="BOM 1001"),
+    ],
+    promised_on=date(2026, 11, 6),
+)
+
+
+async def create(database: Database, shop: Shop, details: OrderDetails = ORDER) -> Order:
+    async with database.writing(shop.tenant_id) as session:
+        return await operations.create_order(session, details=details, by=SYSTEM, now=NOW)
+
+
+async def change(database: Database, shop: Shop, order_id: UUID, change: OrderChange) -> Order:
+    async with database.writing(shop.tenant_id) as session:
+        return await operations.update_order(session, order_id=order_id, change=change, by=SYSTEM, now=NOW)
+
+
+async def transfer_of(database: Database, shop: Shop) -> UUID:
+    async with database.reading(shop.tenant_id) as session:
+        return (await session.scalars(select(Payment.id).where(Payment.method == PaymentMethod.TRANSFER))).one()
+
+
+async def test_an_order_comes_in_whole(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    async with database.reading(shop.tenant_id) as session:
+        customer = await session.get_one(Customer, (shop.tenant_id, order.customer_id))
+        lines = (
+            await session.execute(
+                select(OrderLine.sku, OrderLine.quantity, OrderLine.unit_amount).order_by(OrderLine.position)
+            )
+        ).all()
+        entries = (await session.execute(select(PaymentEntry.amount, PaymentEntry.source))).all()
+    assert (customer.email, customer.name) == ("zofia@klient.example", "Zofia Żak")
+    assert [tuple(line) for line in lines] == [("B-1", 3, 4_000), ("D", 1, 3_000)]
+    assert [tuple(entry) for entry in entries] == [(5_000, "order")]
+    assert (order.paid_amount, order.status, order.cash_on_delivery_amount) == (5_000, OrderStatus.PLACED, 0)
+    assert await broken(database, shop.tenant_id) == {}
+
+
+async def test_the_same_order_twice_at_once_is_one(database: Database, shop: Shop) -> None:
+    outcomes = await asyncio.gather(*(create(database, shop) for _ in range(10)), return_exceptions=True)
+    made = [outcome for outcome in outcomes if isinstance(outcome, Order)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, OrderExists)]
+    assert (len(made), len(refused)) == (1, 9)
+    assert {(outcome.external_id, outcome.order_id) for outcome in refused} == {("1001", made[0].id)}
+    async with database.reading(shop.tenant_id) as session:
+        assert await session.scalar(select(func.count()).select_from(Order)) == 1
+        assert await session.scalar(select(func.count()).select_from(Customer)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"external_id": " "}, "externalId"),
+        ({"number": "x" * 201}, "number"),
+        ({"currency": "zł"}, "currency"),
+        ({"total_amount": -1}, "totalAmount"),
+        ({"total_amount": 2 * 10**15}, "totalAmount"),
+        ({"lines": []}, "lines"),
+        ({"lines": [LineDetails("B", "B", 0, 1)]}, "lines.0.quantity"),
+        ({"lines": [LineDetails("B", "B", 1, -1)]}, "lines.0.unitAmount"),
+        ({"lines": [LineDetails("B\x00", "B", 1, 1)]}, "lines.0.sku"),
+        ({"payments": [PaymentDetails(PaymentMethod.CARD, 0)]}, "payments.0.amount"),
+        ({"placed_at": NOW.replace(tzinfo=None)}, "placedAt"),
+        ({"customer": CustomerDetails(external_id="", name="x")}, "customer.externalId"),
+        ({"customer": CustomerDetails(external_id="c", name="x", email="no address")}, "customer.email"),
+    ],
+)
+async def test_a_wrong_order_is_refused_by_field_and_leaves_nothing(
+    database: Database, shop: Shop, changes: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await create(database, shop, replace(ORDER, **changes))  # type: ignore[arg-type]
+    assert refused.value.field == field
+    async with database.reading(shop.tenant_id) as session:
+        for table in ("customer", '"order"', "event"):
+            assert (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one() == 0
+
+
+async def test_a_customer_is_brought_up_to_date_by_the_next_order(database: Database, shop: Shop) -> None:
+    await create(database, shop)
+    newer = replace(ORDER.customer, phone="+48 600 000 000")
+    await create(database, shop, replace(ORDER, external_id="1002", customer=newer))
+    await create(database, shop, replace(ORDER, external_id="1003", customer=newer))
+    async with database.reading(shop.tenant_id) as session:
+        customer = (await session.scalars(select(Customer))).one()
+    assert (customer.phone, customer.version) == ("+48 600 000 000", 2)
+
+
+async def test_money_that_is_told_of_twice_counts_once(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    transfer = await transfer_of(database, shop)
+    receipt = Receipt(transfer, 10_000, NOW, source="bank-77")
+    for _ in range(2):
+        changed = await change(database, shop, order.id, OrderChange(receipts=[receipt, receipt]))
+        assert changed.paid_amount == 15_000
+    refund = Receipt(transfer, -2_500, NOW, source="refund-1")
+    assert (await change(database, shop, order.id, OrderChange(receipts=[refund]))).paid_amount == 12_500
+    assert await broken(database, shop.tenant_id) == {}
+
+
+async def test_one_wrong_receipt_undoes_the_whole_change(database: Database, shop: Shop, found_shop: FoundShop) -> None:
+    order = await create(database, shop)
+    other = await found_shop()
+    await create(database, other)
+    transfer, foreign = await transfer_of(database, shop), await transfer_of(database, other)
+    right = Receipt(transfer, 10_000, NOW, source="bank-1")
+    for wrong_id in (new_id(), foreign):
+        wrong = Receipt(wrong_id, 10_000, NOW, source="bank-2")
+        with pytest.raises(PaymentNotFound):
+            await change(database, shop, order.id, OrderChange(status=OrderStatus.PACKED, receipts=[right, wrong]))
+    with pytest.raises(OrderNotFound):
+        await change(database, other, order.id, OrderChange(status=OrderStatus.PACKED))
+    async with database.reading(shop.tenant_id) as session:
+        row = await session.get_one(Order, (shop.tenant_id, order.id))
+    assert (row.paid_amount, row.status) == (5_000, OrderStatus.PLACED)
+
+
+async def test_a_parcel_is_one_however_often_it_is_told_of(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    parcel = ShipmentDetails("InPost", "6200", NOW)
+    arrived = replace(parcel, delivered_at=NOW + timedelta(days=1))
+    for told in (parcel, parcel, arrived, parcel):
+        await change(database, shop, order.id, OrderChange(shipments=[told]))
+    async with database.reading(shop.tenant_id) as session:
+        row = (await session.scalars(select(Shipment))).one()
+    assert (row.position, row.tracking_number, row.delivered_at) == (1, "6200", NOW + timedelta(days=1))
+
+
+async def test_a_promise_can_be_moved_and_taken_back(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    moved = await change(database, shop, order.id, OrderChange(promised_on=date(2026, 11, 9)))
+    assert moved.promised_on == date(2026, 11, 9)
+    kept = await change(database, shop, order.id, OrderChange(status=OrderStatus.PACKED))
+    assert kept.promised_on == date(2026, 11, 9)
+    assert (await change(database, shop, order.id, OrderChange(promise_withdrawn=True))).promised_on is None
+
+
+STATUSES = list(OrderStatus)
+ROAD = [OrderStatus.PLACED, OrderStatus.PACKED, OrderStatus.SHIPPED, OrderStatus.DELIVERED]
+
+
+@given(current=st.sampled_from(STATUSES), wanted=st.sampled_from(STATUSES))
+def test_goods_never_travel_backwards(current: OrderStatus, wanted: OrderStatus) -> None:
+    forward = current in ROAD and wanted in ROAD and ROAD.index(wanted) > ROAD.index(current)
+    called_off = wanted is OrderStatus.CANCELLED and current in ROAD[:3]
+    if wanted is current or forward or called_off:
+        check(new_id(), current, wanted)
+    else:
+        with pytest.raises(OrderStatusRefused):
+            check(new_id(), current, wanted)
+
+
+FRIDAY = date(2026, 11, 6)
+
+
+@pytest.mark.parametrize(
+    ("status", "paid", "at_the_door", "today", "expected"),
+    [
+        (OrderStatus.PLACED, 0, 0, FRIDAY, (WhereaboutsCode.AWAITING_PAYMENT, 15_000, False)),
+        (OrderStatus.PLACED, 14_999, 0, FRIDAY, (WhereaboutsCode.AWAITING_PAYMENT, 1, False)),
+        (OrderStatus.PLACED, 15_000, 0, FRIDAY, (WhereaboutsCode.TO_PACK, 0, False)),
+        (OrderStatus.PLACED, 0, 15_000, FRIDAY, (WhereaboutsCode.TO_PACK, 0, False)),
+        (OrderStatus.PACKED, 15_000, 0, FRIDAY + timedelta(days=1), (WhereaboutsCode.TO_SHIP, 0, True)),
+        (OrderStatus.SHIPPED, 15_000, 0, FRIDAY + timedelta(days=1), (WhereaboutsCode.ON_ITS_WAY, 0, True)),
+        (OrderStatus.DELIVERED, 15_000, 0, FRIDAY + timedelta(days=9), (WhereaboutsCode.DELIVERED, 0, False)),
+        (OrderStatus.CANCELLED, 0, 0, FRIDAY + timedelta(days=9), (WhereaboutsCode.CANCELLED, 15_000, False)),
+    ],
+)
+def test_where_is_my_order(
+    status: OrderStatus, paid: int, at_the_door: int, today: date, expected: tuple[WhereaboutsCode, int, bool]
+) -> None:
+    code, missing, late = expected
+    assert whereabouts(
+        status=status,
+        total_amount=15_000,
+        paid_amount=paid,
+        due_on_delivery=at_the_door,
+        promised_on=FRIDAY,
+        today=today,
+    ) == Whereabouts(code, missing, FRIDAY, late)
