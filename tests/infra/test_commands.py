@@ -1,0 +1,102 @@
+"""What the commands that change a shop do."""
+
+import pytest
+from sqlalchemy import select
+
+from domain.agents import entrance
+from domain.agents.models import Member, MemberState, Team
+from domain.agents.roles import Role
+from domain.agents.sessions import SignedIn
+from domain.kit.database import Database
+from domain.kit.errors import Language
+from domain.kit.ids import new_id
+from domain.kit.outbox import ScheduleRow
+from domain.tenants import clients
+from domain.tenants.errors import SlugTaken
+from domain.tenants.permissions import CLIENT_SCOPES, Permission
+from domain.tickets.models import Topic
+from infra.commands import client, demo, tenant
+from tests.conftest import NOW, Shop
+from tests.people import PASSWORD, cheap_passwords
+from tests.state import events_of, jobs_of
+
+KEY = "k" * 32
+
+
+async def found(database: Database, slug: str) -> tenant.FoundedTenant:
+    return await tenant.found(
+        database,
+        slug=slug,
+        name="Choinka",
+        timezone="Europe/Warsaw",
+        currency="PLN",
+        language=Language.PL,
+        mail_from="pomoc@choinka.example",
+        owner_email="szef@choinka.example",
+        owner_name="Szef",
+        public_url="https://sezon.example",
+        key=KEY,
+        now=NOW,
+    )
+
+
+async def test_a_founded_shop_has_an_owner_who_joins_by_the_link(database: Database) -> None:
+    slug = f"s-{new_id().hex}"
+    founded = await found(database, slug)
+    address, _, token = founded.owner_link.rpartition("/")
+    assert (address, founded.slug) == ("https://sezon.example/admin/invitation", slug)
+    assert [actor for actor, _ in await jobs_of(database, founded.tenant_id)] == ["send_invitation"]
+    owner = await entrance.join(
+        database, token=token, password=PASSWORD, name=None, passwords=cheap_passwords(), now=NOW
+    )
+    assert (owner.role, owner.state, owner.name) == (Role.OWNER, MemberState.ACTIVE, "Szef")
+    async with database.reading(founded.tenant_id) as session:
+        schedule = await session.execute(select(ScheduleRow.actor, ScheduleRow.every_seconds))
+        assert sorted(schedule.all()) == [
+            ("expire_seats", 30),
+            ("provision_seats", 30),
+            ("prune", 3600),
+            ("route_sweep", 30),
+        ]
+    with pytest.raises(SlugTaken):
+        await found(database, slug)
+
+
+async def test_a_created_client_gets_what_was_asked_for(database: Database, shop: Shop) -> None:
+    created = await client.create(database, tenant_id=shop.tenant_id, name="ERP", scopes=["orders:read"], now=NOW)
+    parsed = clients.parse_client_id(created.client_id)
+    assert parsed is not None
+    async with database.reading(shop.tenant_id) as session:
+        row = await clients.check_client_secret(session, client_id=parsed.id, secret=created.client_secret)
+    assert row is not None
+    assert row.scopes == [Permission.ORDERS_READ]
+
+
+async def test_the_demo_shop_can_be_set_up_again_and_what_was_lost_stops_working(database: Database) -> None:
+    passwords = cheap_passwords()
+    first = await demo.set_up(database, passwords=passwords, now=NOW)
+    again = await demo.set_up(database, passwords=passwords, now=NOW)
+    assert (again.tenant_id, again.shop, again.email) == (first.tenant_id, "demo", "owner@demo.example")
+    outcomes = [
+        await entrance.enter(
+            database, shop=each.shop, email=each.email, password=each.password, passwords=passwords, now=NOW
+        )
+        for each in (first, again)
+    ]
+    assert [isinstance(outcome, SignedIn) for outcome in outcomes] == [False, True]
+    good = []
+    async with database.reading(first.tenant_id) as session:
+        for each in (first, again):
+            parsed = clients.parse_client_id(each.client_id)
+            assert parsed is not None
+            row = await clients.check_client_secret(session, client_id=parsed.id, secret=each.client_secret)
+            good.append(None if row is None else set(row.scopes))
+        teams = await session.scalars(select(Team.key).order_by(Team.key))
+        topics = await session.scalars(select(Topic.key).order_by(Topic.key))
+        members = await session.scalars(select(Member.role))
+        assert teams.all() == ["accounting", "first-line", "second-line", "warehouse"]
+        assert topics.all() == ["complaint", "delivery", "payment", "question", "return"]
+        assert members.all() == [Role.OWNER]
+    assert good == [None, set(CLIENT_SCOPES)]
+    names = [name for name, _, _ in await events_of(database, first.tenant_id, aggregate="member")]
+    assert names == ["MemberJoined", "PasswordSet", "MemberSignedIn"]

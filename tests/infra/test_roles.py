@@ -1,0 +1,148 @@
+"""The roles have exactly the rights that tenancy is built on; asked of PostgreSQL's own catalogue."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from tests.servers import Servers, embedded_servers
+
+ROLES = ("app", "owner", "platform", "search")
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[Servers]:
+    """Servers whose database no migration has touched."""
+    with embedded_servers() as started:
+        yield started
+
+
+@pytest.fixture
+async def as_owner(bare: Servers) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(bare.owner_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def as_app(bare: Servers) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(bare.app_url)
+    yield connection
+    await connection.close()
+
+
+async def test_each_role_has_its_attributes_and_no_other(as_owner: asyncpg.Connection) -> None:
+    rows = await as_owner.fetch(
+        """
+        SELECT rolname, rolcanlogin, rolbypassrls, rolinherit,
+               rolsuper OR rolcreatedb OR rolcreaterole OR rolreplication AS mighty
+        FROM pg_roles WHERE rolname = ANY($1) ORDER BY rolname
+        """,
+        ROLES,
+    )
+    assert [tuple(row) for row in rows] == [
+        ("app", True, False, False, False),
+        ("owner", True, False, False, False),
+        ("platform", True, True, False, False),
+        ("search", False, True, False, False),
+    ]
+
+
+async def test_the_one_membership_is_owner_in_search(as_owner: asyncpg.Connection) -> None:
+    rows = await as_owner.fetch(
+        """
+        SELECT member::regrole::text, roleid::regrole::text, admin_option FROM pg_auth_members
+        WHERE roleid::regrole::text = ANY($1) OR member::regrole::text = ANY($1)
+        """,
+        ROLES,
+    )
+    assert [tuple(row) for row in rows] == [("owner", "search", False)]
+
+
+async def test_owner_owns_the_database_and_its_schema_and_the_others_nothing(as_owner: asyncpg.Connection) -> None:
+    assert await as_owner.fetchval("SELECT datdba::regrole::text FROM pg_database WHERE datname = 'sezon'") == "owner"
+    owned = await as_owner.fetch(
+        """
+        SELECT DISTINCT refobjid::regrole::text, classid::regclass::text FROM pg_shdepend
+        WHERE deptype = 'o' AND refclassid = 'pg_authid'::regclass AND refobjid::regrole::text = ANY($1)
+        ORDER BY 1, 2
+        """,
+        ROLES,
+    )
+    assert [tuple(row) for row in owned] == [("owner", "pg_database"), ("owner", "pg_namespace")]
+
+
+async def test_rights_on_database_and_schema_are_exactly_these(as_owner: asyncpg.Connection) -> None:
+    rows = await as_owner.fetch(
+        """
+        SELECT role, has_database_privilege(role, 'sezon', 'CONNECT') AS connects,
+               has_database_privilege(role, 'sezon', 'CREATE, TEMP') AS creates,
+               has_schema_privilege(role, 'public', 'USAGE') AS uses,
+               has_schema_privilege(role, 'public', 'CREATE') AS adds
+        FROM unnest($1::text[]) AS role ORDER BY role
+        """,
+        ROLES,
+    )
+    assert [tuple(row) for row in rows] == [
+        ("app", True, False, True, False),
+        ("owner", True, True, True, True),
+        ("platform", True, False, True, False),
+        ("search", False, False, True, True),
+    ]
+
+
+async def test_everybody_else_has_no_right_at_all(as_owner: asyncpg.Connection) -> None:
+    granted = await as_owner.fetchval(
+        """
+        SELECT count(*) FROM (
+            SELECT (aclexplode(datacl)).grantee FROM pg_database WHERE datname = 'sezon'
+            UNION ALL SELECT (aclexplode(nspacl)).grantee FROM pg_namespace WHERE nspname = 'public'
+        ) AS granted WHERE grantee = 0
+        """
+    )
+    assert granted == 0
+
+
+async def test_the_extensions_are_in_the_public_schema(as_owner: asyncpg.Connection) -> None:
+    rows = await as_owner.fetch(
+        "SELECT extname FROM pg_extension WHERE extnamespace = 'public'::regnamespace ORDER BY extname"
+    )
+    assert [row["extname"] for row in rows] == ["btree_gist", "pg_trgm", "unaccent"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE mine (id int)",
+        "CREATE TEMPORARY TABLE mine (id int)",
+        "CREATE SCHEMA mine",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "SELECT lo_create(0)",
+        "SET ROLE owner",
+        "SET ROLE search",
+        "ALTER ROLE app BYPASSRLS",
+    ],
+)
+async def test_app_is_refused(as_app: asyncpg.Connection, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await as_app.execute(statement)
+
+
+async def test_owner_can_hand_a_function_over_to_search(as_owner: asyncpg.Connection) -> None:
+    async with as_owner.transaction():
+        await as_owner.execute("CREATE FUNCTION handed() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'")
+        await as_owner.execute("ALTER FUNCTION handed() OWNER TO search")
+        assert (
+            await as_owner.fetchval("SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'handed'") == "search"
+        )
+        await as_owner.execute("SET LOCAL ROLE search; DROP FUNCTION handed()")
+
+
+async def test_polish_letters_fold_and_sort_by_code_point(as_owner: asyncpg.Connection) -> None:
+    row = await as_owner.fetchrow(
+        """
+        SELECT lower('ŁÓDŹ') AS lower, unaccent('łódź') AS plain, similarity('Łódź', 'łódź') AS same,
+               (SELECT datcollate FROM pg_database WHERE datname = 'sezon') AS collate
+        """
+    )
+    assert tuple(row) == ("łódź", "lodz", 1.0, "C.UTF-8")
