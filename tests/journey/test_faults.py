@@ -82,7 +82,7 @@ async def open_tickets(shop: User, writer: int, stop: asyncio.Event) -> list[int
             return acknowledged
         input = {
             "channel": "EMAIL",
-            "topic": "delivery",
+            "topic": "question",
             "subject": f"Ticket {writer}/{turn}",
             "body": "Where is my parcel?",
             "customerExternalId": "patient",

@@ -1,0 +1,96 @@
+"""The API as one ASGI application."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from api.context import RequestContext
+from api.graphql.schema import schema
+from api.graphql.view import Endpoint, endpoint
+from api.http import health, oauth, people
+from api.http.authentication import Unauthenticated, authenticate
+from api.http.health import Ready
+from api.http.metrics import Metrics
+from api.http.middleware import BoundedBody, Observed
+from domain.agents.passwords import Passwords
+from domain.kit.clock import Clock
+from domain.kit.database import Database, refuse_if_app_can_bypass
+from domain.kit.errors import DomainError
+from domain.kit.settings import Environment, Settings
+
+GRAPHQL = "/graphql"
+_OWN_BOUND = frozenset({GRAPHQL})
+_NAMES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
+
+
+def create_app(
+    settings: Settings, database: Database, clock: Clock, *, revision: str, passwords: Passwords | None = None
+) -> FastAPI:
+    """The API; it refuses to start when its database role could see past a tenant's policy.
+
+    `revision` is the newest migration, which readiness asks for.
+    """
+    metrics, with_ide = Metrics(database.engine), settings.environment is not Environment.PRODUCTION
+    app = FastAPI(
+        title="Sezon",
+        description="Sign-in, tokens and health. Everything else is GraphQL, at /graphql.",
+        lifespan=_lifespan(database),
+        openapi_url=None if settings.environment is Environment.PRODUCTION else "/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.state.metrics = metrics
+    app.include_router(oauth.routes(database=database, clock=clock))
+    app.include_router(people.routes(database=database, clock=clock, passwords=passwords or Passwords()))
+    app.include_router(health.routes(metrics=metrics, ready=Ready(database, settings.broker_url, revision)))
+    app.add_route(
+        GRAPHQL, _graphql(database, clock, with_ide=with_ide), methods=["GET", "POST"], include_in_schema=False
+    )
+    app.add_middleware(BoundedBody, unless=_OWN_BOUND)
+    app.add_middleware(Observed, metrics=metrics, with_ide=with_ide)
+    _answer_errors(app)
+    return app
+
+
+def _graphql(database: Database, clock: Clock, *, with_ide: bool) -> Endpoint:
+    async def context_for(request: Request) -> RequestContext:
+        return await authenticate(request, database=database, clock=clock)
+
+    return endpoint(schema(), context_for=context_for, with_ide=with_ide)
+
+
+def _lifespan(database: Database) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await refuse_if_app_can_bypass(database.engine)
+        yield
+        await database.close()
+
+    return lifespan
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Every error is JSON with a code, and never what the caller sent or how we work."""
+
+    @app.exception_handler(Unauthenticated)
+    async def unauthenticated(_: Request, error: Unauthenticated) -> JSONResponse:
+        return error.response()
+
+    @app.exception_handler(DomainError)
+    async def refused(request: Request, error: DomainError) -> JSONResponse:
+        return people.refusal(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
+        fields = [{"field": ".".join(map(str, each["loc"])), "problem": each["type"]} for each in error.errors()]
+        return JSONResponse({"error": "INVALID_REQUEST", "fields": fields}, status_code=422)
+
+    @app.exception_handler(HTTPException)
+    async def other(_: Request, error: HTTPException) -> JSONResponse:
+        name = _NAMES.get(error.status_code, "REQUEST_REFUSED")
+        return JSONResponse({"error": name}, status_code=error.status_code, headers=error.headers)
