@@ -48,9 +48,8 @@ def create_app(
     app.include_router(oauth.routes(database=database, clock=clock))
     app.include_router(people.routes(database=database, clock=clock, passwords=passwords or Passwords()))
     app.include_router(health.routes(metrics=metrics, ready=Ready(database, settings.broker_url, revision)))
-    app.add_route(
-        GRAPHQL, _graphql(database, clock, with_ide=with_ide), methods=["GET", "POST"], include_in_schema=False
-    )
+    graphql = _graphql(database, clock, with_ide=with_ide)
+    app.add_api_route(GRAPHQL, graphql, methods=["GET", "POST"], include_in_schema=False, response_model=None)
     app.add_middleware(BoundedBody, unless=_OWN_BOUND)
     app.add_middleware(Observed, metrics=metrics, with_ide=with_ide)
     _answer_errors(app)

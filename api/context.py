@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from domain.kit.database import Database, TenantSession
@@ -36,6 +37,8 @@ class RequestContext:
     trace_id: str
     language: Language
     idempotency_key: str | None = None
+    kept: dict[Any, Any] = field(default_factory=dict)
+    """What an edge keeps for the length of the request, under a key of its own."""
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[TenantSession]:

@@ -1,4 +1,4 @@
-"""Ending everything by which a member can act."""
+"""Ending everything by which a member can act, and giving a new password."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,8 @@ from uuid import UUID
 from sqlalchemy import update
 
 from domain.agents import queries
-from domain.agents.events import CredentialsEnded
+from domain.agents.errors import MemberNotFound
+from domain.agents.events import CredentialsEnded, PasswordSet
 from domain.agents.models import PersonalToken, SignInSession
 from domain.kit import events
 from domain.kit.database import TenantSession
@@ -49,3 +50,18 @@ async def end_all_credentials(
         events.record(session, member, ended, by=by, at=now)
         await session.flush()
     return ended
+
+
+async def set_password(
+    session: TenantSession, *, member_id: UUID, password_hash: str, by: Actor, now: datetime
+) -> None:
+    """Give a member a new password; whatever was signed in by the old one ends. Raises MemberNotFound."""
+    member = await queries.lock_member(session, member_id=member_id)
+    if member is None:
+        raise MemberNotFound(member_id)
+    member.password_hash = password_hash
+    member.failed_sign_ins = 0
+    member.locked_until = None
+    events.record(session, member, PasswordSet(), by=by, at=now)
+    await end_all_credentials(session, member_id=member_id, now=now, by=by)
+    await session.flush()

@@ -1,13 +1,12 @@
 """How people come in, for the API and the panel alike: by password, or by an invitation.
 
-Unlike everything else in the domain these open their own transactions. A password takes tens of milliseconds of every
-core to hash, and others wait in line; a transaction around it would keep a database connection and a locked row for
-all that time.
+Unlike everything else in the domain these open their own transactions. A password takes tens of milliseconds to hash,
+and others wait in line; a transaction around it would keep a database connection and a locked row for all that time.
 """
 
 from datetime import datetime
 
-from domain.agents import invitations, sessions
+from domain.agents import joining, sessions
 from domain.agents.errors import InvitationInvalid, WrongCredentials
 from domain.agents.models import Member
 from domain.agents.passwords import Passwords, acceptable
@@ -48,9 +47,9 @@ async def join(
     if credential is None:
         raise InvitationInvalid
     async with database.reading(credential.tenant_id) as session:
-        invited = await invitations.open_invitation(session, credential=credential, now=now)
+        invited = await joining.open_invitation(session, credential=credential, now=now)
     password_hash = await passwords.hash(acceptable(password, email=invited.email))
     async with database.writing(credential.tenant_id, trace_id=trace_id) as session:
-        return await invitations.accept_invitation(
+        return await joining.accept_invitation(
             session, credential=credential, password_hash=password_hash, name=name, now=now
         )

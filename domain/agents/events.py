@@ -61,6 +61,11 @@ class MemberLockedOut(Event):
 
 
 @dataclass(frozen=True)
+class PasswordSet(Event):
+    """Somebody gave the member a new password."""
+
+
+@dataclass(frozen=True)
 class PersonalTokenCreated(Event):
     token_id: UUID
     token_name: str

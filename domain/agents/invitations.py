@@ -1,4 +1,4 @@
-"""Inviting people and their joining: a one-time link by which they set a password."""
+"""Inviting people: a one-time link by which they join."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,17 +12,14 @@ from domain.agents import operations, queries
 from domain.agents.channels import Channel
 from domain.agents.errors import (
     AddressBelongsToCustomer,
-    InvitationInvalid,
     MemberExists,
     MemberNotFound,
     RoleAboveOwn,
 )
 from domain.agents.events import (
-    InvitationAccepted,
     InvitationRevoked,
     InvitationSent,
     MemberInvited,
-    MemberJoined,
 )
 from domain.agents.jobs import SendInvitation
 from domain.agents.models import Agent, Invitation, Member, MemberState
@@ -31,7 +28,7 @@ from domain.kit import events, outbox, secrets
 from domain.kit.addresses import email_address
 from domain.kit.database import TenantSession
 from domain.kit.errors import Language
-from domain.kit.events import Actor, ActorKind
+from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.kit.secrets import Credential, Prefix
 from domain.kit.texts import label
@@ -48,17 +45,6 @@ class Invited:
     member: Member
     agent: Agent
     invitation: Invitation
-
-
-@dataclass(frozen=True)
-class OpenInvitation:
-    """An invitation that can be accepted at the instant asked for."""
-
-    invitation_id: UUID
-    member_id: UUID
-    email: str
-    name: str
-    language: Language
 
 
 def may_grant(own: Role, role: Role) -> bool:
@@ -116,46 +102,36 @@ async def invite_member(
     await operations.set_teams(session, agent_id=agent.id, team_ids=team_ids, by=by, now=now)
     await operations.set_skills(session, agent_id=agent.id, skill_ids=skill_ids, by=by, now=now)
     await operations.set_capacity(session, agent_id=agent.id, items=capacities, by=by, now=now)
-    invitation = await _renew(session, member, inviter_member_id=inviter_member_id, key=key, by=by, now=now)
+    invitation = await renew(session, member=member, inviter_member_id=inviter_member_id, key=key, by=by, now=now)
     invited = MemberInvited(invitation.id, role, agent.id, tuple(sorted(set(team_ids))), tuple(sorted(set(skill_ids))))
     events.record(session, member, invited, by=by, at=now)
-    outbox.enqueue(session, SendInvitation(invitation.id), now=now)
     await session.flush()
     return Invited(member, agent, invitation)
 
 
-async def open_invitation(session: TenantSession, *, credential: Credential, now: datetime) -> OpenInvitation:
-    """Who is invited by a link; looking uses nothing up. Raises InvitationInvalid."""
-    invitation = await _find(session, credential)
-    member = await queries.member_by_id(session, member_id=invitation.member_id)
-    if member is None or not _acceptable(invitation, member, now):
-        raise InvitationInvalid
-    return OpenInvitation(invitation.id, member.id, member.email, member.name, member.language)
-
-
-async def accept_invitation(
-    session: TenantSession, *, credential: Credential, password_hash: str, name: str | None = None, now: datetime
-) -> Member:
-    """Make the invited person an active member with that password, once. Raises InvitationInvalid, InvalidInput."""
-    named = label(name, field="name") if name is not None else None
-    found = await _find(session, credential)
-    member = await queries.lock_member(session, member_id=found.member_id)
-    agent = await queries.lock_agent_of(session, member_id=found.member_id)
-    still_open = await queries.lock_open_invitations(session, member_id=found.member_id)
-    invitation = next((one for one in still_open if one.id == found.id), None)
-    if member is None or invitation is None or not _acceptable(invitation, member, now):
-        raise InvitationInvalid
-    member.state = MemberState.ACTIVE
-    member.password_hash = password_hash
-    member.name = named or member.name
-    if agent is not None:
-        agent.name = member.name
-    invitation.accepted_at = now
-    herself = Actor(ActorKind.MEMBER, member.id)
-    events.record(session, invitation, InvitationAccepted(member.id), by=herself, at=now)
-    events.record(session, member, MemberJoined(member.role), by=herself, at=now)
+async def renew(
+    session: TenantSession, *, member: Member, inviter_member_id: UUID, key: str, by: Actor, now: datetime
+) -> Invitation:
+    """Make a member's older links worthless, and have a new one mailed. The caller holds the member's lock."""
+    for older in await queries.lock_open_invitations(session, member_id=member.id):
+        older.revoked_at = now
+        events.record(session, older, InvitationRevoked(member.id), by=by, at=now)
+    invitation_id = new_id()
+    credential = link_credential(tenant_id=session.tenant_id, invitation_id=invitation_id, key=key)
+    invitation = Invitation(
+        tenant_id=session.tenant_id,
+        id=invitation_id,
+        member_id=member.id,
+        invited_by_id=inviter_member_id,
+        secret_hash=credential.secret_hash(),
+        created_at=now,
+        expires_at=now + INVITATION_LIFETIME,
+    )
+    session.add(invitation)
+    events.record(session, invitation, InvitationSent(member.id, invitation.expires_at), by=by, at=now)
+    outbox.enqueue(session, SendInvitation(invitation.id), now=now)
     await session.flush()
-    return member
+    return invitation
 
 
 async def _role_of(session: TenantSession, member_id: UUID) -> Role:
@@ -201,42 +177,3 @@ async def _agent_for(session: TenantSession, member: Member, *, by: Actor, now: 
         agent.name = member.name
         return agent
     return await operations.add_agent(session, member=member, by=by, now=now)
-
-
-async def _renew(
-    session: TenantSession, member: Member, *, inviter_member_id: UUID, key: str, by: Actor, now: datetime
-) -> Invitation:
-    for older in await queries.lock_open_invitations(session, member_id=member.id):
-        older.revoked_at = now
-        events.record(session, older, InvitationRevoked(member.id), by=by, at=now)
-    invitation_id = new_id()
-    credential = link_credential(tenant_id=session.tenant_id, invitation_id=invitation_id, key=key)
-    invitation = Invitation(
-        tenant_id=session.tenant_id,
-        id=invitation_id,
-        member_id=member.id,
-        invited_by_id=inviter_member_id,
-        secret_hash=credential.secret_hash(),
-        created_at=now,
-        expires_at=now + INVITATION_LIFETIME,
-    )
-    session.add(invitation)
-    events.record(session, invitation, InvitationSent(member.id, invitation.expires_at), by=by, at=now)
-    return invitation
-
-
-async def _find(session: TenantSession, credential: Credential) -> Invitation:
-    if credential.prefix is Prefix.INVITATION and credential.tenant_id == session.tenant_id:
-        invitation = await session.get(Invitation, (session.tenant_id, credential.id))
-        if invitation is not None and credential.matches(invitation.secret_hash):
-            return invitation
-    raise InvitationInvalid
-
-
-def _acceptable(invitation: Invitation, member: Member, now: datetime) -> bool:
-    return (
-        invitation.accepted_at is None
-        and invitation.revoked_at is None
-        and now < invitation.expires_at
-        and member.state is MemberState.INVITED
-    )

@@ -150,7 +150,7 @@ async def put_back(
     if row is None or row.dead_at is not None:
         return False
     row.attempts += 1
-    row.last_error = error[:2000].replace("\0", "")
+    row.last_error = error[:2000].encode(errors="backslashreplace").decode().replace("\0", "")
     row.dispatched_at = None
     if row.attempts >= attempts_allowed:
         row.dead_at = now

@@ -4,14 +4,15 @@ from datetime import timedelta
 
 import pytest
 
-from domain.agents import personal_tokens, sessions
-from domain.agents.credentials import end_all_credentials
+from domain.agents import personal_tokens, queries, sessions
+from domain.agents.credentials import end_all_credentials, set_password
 from domain.agents.errors import MemberNotFound, PersonalTokenNotFound
 from domain.agents.events import CredentialsEnded
 from domain.agents.models import Member
 from domain.agents.sessions import Claim, SignedIn
 from domain.kit.database import Database
 from domain.kit.errors import InvalidInput
+from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.secrets import Credential, Prefix
 from tests.conftest import NOW, FoundShop, Shop
@@ -137,3 +138,27 @@ async def test_ending_all_credentials_ends_those_of_one_member_and_again_changes
     assert await everything(database, shop.tenant_id) == before
     name, version, data = (await events_of(database, shop.tenant_id, aggregate="member"))[-1]
     assert (name, version, data) == ("CredentialsEnded", 4, {"sessions": 1, "tokens": 2})
+
+
+async def test_a_new_password_ends_what_the_old_one_began_and_unlocks(database: Database, shop: Shop) -> None:
+    member = await add_member(database, shop)
+    session_before, token = await sign_in(database, shop, member), await create(database, shop, member)
+    async with database.writing(shop.tenant_id) as session:
+        locked = await queries.lock_member(session, member_id=member.id)
+        assert locked is not None
+        locked.failed_sign_ins, locked.locked_until = 3, NOW + timedelta(minutes=15)
+    async with database.writing(shop.tenant_id) as session:
+        await set_password(session, member_id=member.id, password_hash="new", by=SYSTEM, now=NOW)
+    async with database.reading(shop.tenant_id) as session:
+        changed = await queries.member_by_id(session, member_id=member.id)
+        assert changed is not None
+        assert (changed.password_hash, changed.failed_sign_ins, changed.locked_until) == ("new", 0, None)
+        assert await sessions.check_session(session, credential=session_before, now=NOW) is None
+        assert await personal_tokens.check_personal_token(session, credential=token, now=NOW) is None
+    names = [name for name, _, _ in await events_of(database, shop.tenant_id, aggregate="member")]
+    assert names == ["MemberSignedIn", "PersonalTokenCreated", "PasswordSet", "CredentialsEnded"]
+    before = await everything(database, shop.tenant_id)
+    with pytest.raises(MemberNotFound):
+        async with database.writing(shop.tenant_id) as session:
+            await set_password(session, member_id=new_id(), password_hash="new", by=SYSTEM, now=NOW)
+    assert await everything(database, shop.tenant_id) == before

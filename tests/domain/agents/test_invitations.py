@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from domain.agents import entrance, invitations, operations, queries
+from domain.agents import entrance, invitations, joining, operations, queries
 from domain.agents.channels import Channel
 from domain.agents.errors import (
     AddressBelongsToCustomer,
@@ -64,7 +64,7 @@ async def good(database: Database, shop: Shop, invited: Invited) -> bool:
     credential = invitations.link_credential(tenant_id=shop.tenant_id, invitation_id=invited.invitation.id, key=KEY)
     try:
         async with database.reading(shop.tenant_id) as session:
-            await invitations.open_invitation(session, credential=credential, now=NOW)
+            await joining.open_invitation(session, credential=credential, now=NOW)
     except InvitationInvalid:
         return False
     return True
@@ -288,7 +288,7 @@ async def test_looking_at_an_invitation_uses_nothing_up(database: Database, shop
     before = await everything(database, shop.tenant_id)
     async with database.writing(shop.tenant_id) as session:
         for _ in range(2):
-            opened = await invitations.open_invitation(session, credential=credential, now=NOW)
+            opened = await joining.open_invitation(session, credential=credential, now=NOW)
             assert (opened.email, opened.name, opened.member_id) == (EMAIL, "Ewa", invited.member.id)
     assert await everything(database, shop.tenant_id) == before
 

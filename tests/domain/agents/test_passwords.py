@@ -101,3 +101,7 @@ async def test_who_finds_too_many_waiting_is_told_at_once() -> None:
     answers = await asyncio.gather(*(passwords.matches("x", None) for _ in range(5)), return_exceptions=True)
     assert answers == [False, False, False, SignInBusy(), SignInBusy()]
     assert await passwords.matches("x", None) is False
+
+
+async def test_what_is_stored_says_how_strong_it_is() -> None:
+    assert (await Passwords().hash("zielona bombka")).startswith("$argon2id$v=19$m=47104,t=1,p=1$")

@@ -13,11 +13,12 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.secrets import Credential, Prefix
 from domain.seats.rights import standing_of_client
-from domain.tenants import clients
-from domain.tenants.clients import CheckedToken, ClientId, IssuedToken
+from domain.tenants import clients, tokens
+from domain.tenants.clients import ClientId
 from domain.tenants.errors import ClientNotFound, ScopesNotForClients, ScopesNotGranted
 from domain.tenants.models import AccessToken, ApiClient
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
+from domain.tenants.tokens import CheckedToken, IssuedToken
 from tests.conftest import NOW, FoundShop, Shop
 from tests.state import events_of, everything
 
@@ -32,7 +33,7 @@ async def create(database: Database, shop: Shop) -> tuple[ApiClient, Credential]
 
 async def issue(database: Database, shop: Shop, client: ApiClient, scopes: set[str] | None = None) -> IssuedToken:
     async with database.writing(shop.tenant_id) as session:
-        return await clients.issue_token(session, client=client, scopes=scopes, now=NOW)
+        return await tokens.issue_token(session, client=client, scopes=scopes, now=NOW)
 
 
 async def test_a_new_client_keeps_the_hash_of_its_secret_and_its_creation_is_recorded(
@@ -105,9 +106,9 @@ async def test_a_token_lasts_an_hour_and_carries_the_clients_scopes(database: Da
     expected = CheckedToken(client.id, frozenset(SCOPES))
     async with database.reading(shop.tenant_id) as session:
         for moment in (NOW, NOW + timedelta(minutes=59, seconds=59)):
-            assert await clients.check_token(session, credential=token.credential, now=moment) == expected
+            assert await tokens.check_token(session, credential=token.credential, now=moment) == expected
         late = NOW + timedelta(hours=1)
-        assert await clients.check_token(session, credential=token.credential, now=late) is None
+        assert await tokens.check_token(session, credential=token.credential, now=late) is None
 
 
 async def test_a_token_can_be_asked_for_with_fewer_scopes_but_not_with_more(database: Database, shop: Shop) -> None:
@@ -128,7 +129,7 @@ async def test_a_token_with_another_secret_or_prefix_is_none(database: Database,
     unknown = secrets.issue(Prefix.ACCESS_TOKEN, tenant_id=shop.tenant_id, id=new_id())
     async with database.reading(shop.tenant_id) as session:
         for credential in (forged, renamed, unknown):
-            assert await clients.check_token(session, credential=credential, now=NOW) is None
+            assert await tokens.check_token(session, credential=credential, now=NOW) is None
 
 
 async def test_a_token_of_another_tenant_is_none(database: Database, shop: Shop, found_shop: FoundShop) -> None:
@@ -137,13 +138,13 @@ async def test_a_token_of_another_tenant_is_none(database: Database, shop: Shop,
     token = (await issue(database, shop, client)).credential
     relabelled = Credential(token.prefix, stranger.tenant_id, token.id, token.secret)
     async with database.writing(stranger.tenant_id) as session:
-        assert await clients.check_token(session, credential=token, now=NOW) is None
-        assert await clients.check_token(session, credential=relabelled, now=NOW) is None
-        assert await clients.revoke_token(session, credential=relabelled, now=NOW) is False
+        assert await tokens.check_token(session, credential=token, now=NOW) is None
+        assert await tokens.check_token(session, credential=relabelled, now=NOW) is None
+        assert await tokens.revoke_token(session, credential=relabelled, now=NOW) is False
         with pytest.raises(ClientNotFound):
             await clients.revoke_client(session, client_id=client.id, by=SYSTEM, now=NOW)
     async with database.reading(shop.tenant_id) as session:
-        assert await clients.check_token(session, credential=token, now=NOW) is not None
+        assert await tokens.check_token(session, credential=token, now=NOW) is not None
 
 
 async def test_revoking_a_client_ends_its_tokens_and_standing_and_again_changes_nothing(
@@ -155,7 +156,7 @@ async def test_revoking_a_client_ends_its_tokens_and_standing_and_again_changes_
     async with database.writing(shop.tenant_id) as session:
         await clients.revoke_client(session, client_id=client.id, by=SYSTEM, now=later)
     async with database.reading(shop.tenant_id) as session:
-        assert await clients.check_token(session, credential=token, now=later) is None
+        assert await tokens.check_token(session, credential=token, now=later) is None
         assert await clients.check_client_secret(session, client_id=client.id, secret=str(secret)) is None
         assert await standing_of_client(session, client_id=client.id, scopes=frozenset(SCOPES)) is None
     before = await everything(database, shop.tenant_id)
@@ -172,20 +173,20 @@ async def test_a_revoked_token_ends_alone_and_again_changes_nothing(database: Da
     token, other = (await issue(database, shop, client)).credential, (await issue(database, shop, client)).credential
     for _ in range(2):
         async with database.writing(shop.tenant_id) as session:
-            assert await clients.revoke_token(session, credential=token, now=NOW) is True
+            assert await tokens.revoke_token(session, credential=token, now=NOW) is True
     async with database.reading(shop.tenant_id) as session:
-        assert await clients.check_token(session, credential=token, now=NOW) is None
-        assert await clients.check_token(session, credential=other, now=NOW) is not None
+        assert await tokens.check_token(session, credential=token, now=NOW) is None
+        assert await tokens.check_token(session, credential=other, now=NOW) is not None
 
 
 async def test_issuing_a_token_clears_those_that_expired_more_than_a_day_ago(database: Database, shop: Shop) -> None:
     client, _ = await create(database, shop)
     await issue(database, shop, client)
     async with database.writing(shop.tenant_id) as session:
-        await clients.issue_token(session, client=client, scopes=None, now=NOW + timedelta(hours=25))
+        await tokens.issue_token(session, client=client, scopes=None, now=NOW + timedelta(hours=25))
     assert len((await everything(database, shop.tenant_id))["access_token"]) == 2
     async with database.writing(shop.tenant_id) as session:
-        await clients.issue_token(session, client=client, scopes=None, now=NOW + timedelta(hours=25, seconds=1))
+        await tokens.issue_token(session, client=client, scopes=None, now=NOW + timedelta(hours=25, seconds=1))
     assert len((await everything(database, shop.tenant_id))["access_token"]) == 2
 
 

@@ -1,0 +1,1 @@
+"""The shops' and the desk's typed door: declared types, batched reading, one-transaction mutations, limits."""

@@ -1,0 +1,132 @@
+"""Where every query begins."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Any
+
+import strawberry
+
+from api.graphql.errors import Refusal, permit
+from api.graphql.reading import Connection, Info, Node, all_of, keyset, one_by
+from api.graphql.reading.connections import LARGEST_PAGE
+from api.graphql.reading.nodes import link, node
+from api.graphql.reading.resolving import connection
+from api.graphql.reading.sources import AllOf, reading_of
+from api.graphql.scalars import Long
+from api.graphql.types import enums
+from api.graphql.types.events import Event, EventFilter
+from api.graphql.types.orders import Customer, CustomerFilter, CustomerOrder, Order, OrderFilter, OrderOrder
+from api.graphql.types.people import (
+    Agent,
+    AgentFilter,
+    AgentOrder,
+    Invitation,
+    InvitationOrder,
+    Member,
+    MemberFilter,
+    MemberOrder,
+    Skill,
+    SkillOrder,
+    Team,
+    TeamOrder,
+)
+from api.graphql.types.seats import (
+    SeatAssignment,
+    SeatAssignmentFilter,
+    SeatAssignmentOrder,
+    SeatLicence,
+    SeatLicenceFilter,
+    SeatLicenceOrder,
+)
+from api.graphql.types.tenants import ApiClient, ApiClientOrder
+from api.graphql.types.tickets import Ticket, TicketFilter, TicketOrder, Topic, TopicOrder
+from api.graphql.types.viewer import Viewer, viewer
+from domain.agents import models as people_rows
+from domain.kit.events import EventRow
+from domain.orders import models as order_rows
+from domain.tickets import models as ticket_rows
+
+STREAM = AllOf(order=keyset(EventRow.sequence), filter=EventFilter)
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="A typed id.")]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"Up to {LARGEST_PAGE} typed ids.")]
+First = Annotated[int | None, strawberry.argument(description=f"At most so many, up to {LARGEST_PAGE}; 50 if unsaid.")]
+After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
+AfterSequence = Annotated[Long | None, strawberry.argument(description="Only what follows this place in the stream.")]
+
+
+def _viewer(info: Info) -> Viewer:
+    return viewer(info.context)
+
+
+async def _node(info: Info, id: Id) -> Node | None:
+    return await _found(node(info.context, id))
+
+
+async def _nodes(info: Info, ids: Ids) -> list[Node | None]:
+    if len(ids) > LARGEST_PAGE:
+        raise Refusal(f"Up to {LARGEST_PAGE} ids at once.", code="BAD_PAGE", asked=len(ids), allowed=LARGEST_PAGE)
+    waiting = [node(info.context, id) for id in ids]
+    return [await _found(one) for one in waiting]
+
+
+async def _found(waiting: Awaitable[Any] | None) -> Node | None:
+    if waiting is None:
+        return None
+    found: Node | None = await waiting
+    return found
+
+
+def _events(
+    info: Info,
+    first: First = None,
+    after: After = None,
+    after_sequence: AfterSequence = None,
+) -> Connection[Event] | None:
+    reading = reading_of(Event)
+    permit(info.context, reading.requires)
+    narrowed = EventFilter(after_sequence=after_sequence)
+    return connection(STREAM, reading, parent=None, first=first, after=after, filter=narrowed)
+
+
+@strawberry.type(description="What can be asked. What the caller may not see is an error NOT_PERMITTED and null.")
+class Query:
+    viewer: Viewer = strawberry.field(resolver=_viewer, description="Who is asking.")
+    node: Node | None = strawberry.field(resolver=_node, description="Anything by its typed id; null if not found.")
+    nodes: list[Node | None] = strawberry.field(
+        resolver=_nodes, description="Several things by their typed ids, in that order; null where not found."
+    )
+    customer: Customer | None = one_by(order_rows.Customer.external_id, description="One customer.")
+    customers: Connection[Customer] | None = all_of(
+        order=CustomerOrder, filter=CustomerFilter, description="The customers."
+    )
+    order: Order | None = one_by(order_rows.Order.external_id, description="One order.")
+    orders: Connection[Order] | None = all_of(order=OrderOrder, filter=OrderFilter, description="The orders.")
+    ticket: Ticket | None = one_by(ticket_rows.Ticket.number, description="One ticket.")
+    tickets: Connection[Ticket] | None = all_of(order=TicketOrder, filter=TicketFilter, description="The tickets.")
+    topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
+    topics: Connection[Topic] | None = all_of(order=TopicOrder, description="The topics.")
+    agent: Agent | None = one_by(description="One agent.")
+    agents: Connection[Agent] | None = all_of(order=AgentOrder, filter=AgentFilter, description="The agents.")
+    member: Member | None = one_by(people_rows.Member.email, description="One member.")
+    members: Connection[Member] | None = all_of(order=MemberOrder, filter=MemberFilter, description="The members.")
+    invitations: Connection[Invitation] | None = all_of(order=InvitationOrder, description="The invitations.")
+    team: Team | None = one_by(people_rows.Team.key, description="One team.")
+    teams: Connection[Team] | None = all_of(order=TeamOrder, description="The teams.")
+    skill: Skill | None = one_by(people_rows.Skill.key, description="One skill.")
+    skills: Connection[Skill] | None = all_of(order=SkillOrder, description="The skills.")
+    seat_licence: SeatLicence | None = one_by(description="One seat licence.")
+    seat_licences: Connection[SeatLicence] | None = all_of(
+        order=SeatLicenceOrder, filter=SeatLicenceFilter, description="The seat licences."
+    )
+    seat_assignments: Connection[SeatAssignment] | None = all_of(
+        order=SeatAssignmentOrder, filter=SeatAssignmentFilter, description="Who sits where, and when."
+    )
+    api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrder, description="The shop's programs.")
+    events: Connection[Event] | None = strawberry.field(
+        resolver=_events, description="The stream of what happened, from its beginning or from a place in it."
+    )
+
+
+link(Query)
+
+__all__ = ["Query", "enums"]

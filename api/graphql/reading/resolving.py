@@ -1,0 +1,102 @@
+"""The reference way to a field's value: through the loaders, one batch a relation and level."""
+
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from api.context import RequestContext
+from api.graphql import ids
+from api.graphql.errors import Refusal, permit
+from api.graphql.reading.connections import Connection, page_query
+from api.graphql.reading.loaders import Loaders, loaders_of
+from api.graphql.reading.sources import (
+    NOW,
+    AllOf,
+    Column,
+    Computed,
+    NewestOf,
+    OneBy,
+    Reading,
+    ToEach,
+    ToMany,
+    ToOne,
+    TypedId,
+    hidden,
+    need,
+)
+
+if TYPE_CHECKING:
+    from api.graphql.reading.fields import SourceField
+
+
+def value(field: "SourceField", parent: Any, context: RequestContext, arguments: dict[str, Any]) -> Any:
+    """The field's value for a parent: at once, or when its batch is read.
+
+    Raises Refusal: NOT_PERMITTED, and those of a page's arguments.
+    """
+    for permission in field.permissions:
+        permit(context, permission)
+    match field.source:
+        case TypedId():
+            return ids.spell(parent.__reading__.prefix, parent._id)
+        case Column():
+            return getattr(parent, field.python_name)
+        case Computed(function=function, needs=needs):
+            name = field.python_name
+            values = (context.now if of is NOW else getattr(parent, need(name, i)) for i, of in enumerate(needs))
+            return function(*values)
+        case _:
+            return _related(field, parent, context, arguments)
+
+
+def _related(field: "SourceField", parent: Any, context: RequestContext, arguments: dict[str, Any]) -> Any:
+    loaders, source, target = loaders_of(context), field.source, field.target
+    match source:
+        case ToOne(key=key):
+            id = getattr(parent, key if isinstance(key, str) else hidden(key))
+            return None if id is None else loaders.one(target, id)
+        case ToEach(key=key):
+            return _each(loaders, target, getattr(parent, key))
+        case NewestOf():
+            return loaders.newest(source, target, parent._id)
+        case ToMany(at_most=int() as most):
+            return _list(loaders, source, target, most, parent._id)
+        case ToMany() | AllOf():
+            return connection(source, target, parent=getattr(parent, "_id", None), **arguments)
+        case OneBy():
+            return _one(loaders, source, target, arguments)
+        case _:
+            raise TypeError(f"Nothing resolves a {type(source).__name__}.")
+
+
+def connection(source: ToMany | AllOf, target: Reading, *, parent: UUID | None, **arguments: Any) -> Connection[Any]:
+    """A page of a list, not yet read.
+
+    Raises Refusal: BAD_PAGE, BAD_CURSOR, BAD_FILTER.
+    """
+    if (order := arguments.get("order")) is not None:
+        arguments["order"] = order.value
+    return Connection(query=page_query(source, target, **arguments), parent=parent)
+
+
+async def _each(loaders: Loaders, target: Reading, wanted: list[UUID]) -> list[Any]:
+    found = [loaders.one(target, id) for id in wanted]
+    return [row for row in [await waiting for waiting in found] if row is not None]
+
+
+async def _list(loaders: Loaders, source: ToMany, target: Reading, most: int, parent: UUID) -> list[Any]:
+    found = await loaders.page(page_query(source, target, first=most), parent)
+    return [row.node for row in found.rows]
+
+
+def _one(loaders: Loaders, source: OneBy, target: Reading, arguments: dict[str, Any]) -> Awaitable[Any] | None:
+    given = {name: asked for name, asked in arguments.items() if asked is not None}
+    if len(given) != 1:
+        raise Refusal("Give exactly one argument.", code="BAD_KEY")
+    [(name, asked)] = given.items()
+    if name == "id":
+        return loaders.one(target, ids.parse_as(target.prefix, asked))
+    if isinstance(asked, str) and "\0" in asked:
+        return None
+    column: Any = next(column for column in source.by if column.key == name)
+    return loaders.one_by(target, column, asked)

@@ -1,0 +1,82 @@
+"""The schema: what can be asked and done, built once from the declarations."""
+
+from collections.abc import Sequence
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import strawberry
+from strawberry.extensions import SchemaExtension
+from strawberry.printer import print_schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import create_type
+from strawberry.types.execution import ExecutionContext
+
+from api.graphql.admission import Admission, Memory
+from api.graphql.mutations import Mutation, idempotent
+from api.graphql.queries import Query
+from api.graphql.reading.faults import faults
+from api.graphql.reading.fields import TYPES
+from api.graphql.scalars import SCALARS
+from api.graphql.types.viewer import Viewer
+from api.graphql.writing import orders, people, seats, tickets
+
+
+class Schema(strawberry.Schema):
+    """A strawberry schema without what our edge does itself: directives, logging, suggestions."""
+
+    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
+        """Ours alone: declaring a directive would add an extension that wraps every field. `idempotent` acts in the
+        mutations that it stands on."""
+        return [extension() for extension in self.extensions]
+
+    def process_errors(self, errors: Any, execution_context: ExecutionContext | None = None) -> None:
+        """Nothing: errors are logged where they are masked."""
+
+    def _get_custom_context_kwargs(
+        self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
+    ) -> dict[str, Any]:
+        return {**super()._get_custom_context_kwargs(operation_extensions, sync=sync), "hide_suggestions": True}
+
+
+def build(mutations: Sequence[Mutation] = ()) -> Schema:
+    """The schema with these mutations.
+
+    Raises TypeError naming every fault of the declarations.
+    """
+    declared = [Query, Viewer, *TYPES.values(), *(mutation.payload for mutation in mutations)]
+    wrong = [fault for cls in declared for fault in faults(cls)]
+    wrong += [fault for mutation in mutations for fault in mutation.faults()]
+    if wrong:
+        raise TypeError("\n".join(wrong))
+    fields: list[Any] = [mutation.field() for mutation in mutations]
+    memory = Memory()
+    done = "What can be done. Each mutation is one transaction, and says in its result how it ended."
+    return Schema(
+        query=Query,
+        mutation=create_type("Mutation", fields, description=done) if fields else None,
+        types=list(TYPES.values()),
+        directives=[idempotent],
+        extensions=[lambda: Admission(memory)],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def declared_mutations(*modules: ModuleType) -> list[Mutation]:
+    """The mutations of these modules, in the order in which they stand there."""
+    return [value for module in modules for value in vars(module).values() if isinstance(value, Mutation)]
+
+
+MODULES: tuple[ModuleType, ...] = (orders, tickets, people, seats)
+"""Where the mutations are declared."""
+
+
+@cache
+def schema() -> Schema:
+    """The schema of Sezon."""
+    return build(declared_mutations(*MODULES))
+
+
+def printed() -> str:
+    """The schema in GraphQL's own language, as committed in `schema.graphql`."""
+    return print_schema(schema()) + "\n"

@@ -1,0 +1,1 @@
+"""The types that shops and people read: each says beside its fields where they live."""

@@ -1,0 +1,124 @@
+"""The domain's enums as GraphQL publishes them. Importing this module gives each its description."""
+
+from api.graphql.reading import describe
+from domain.agents.channels import Channel
+from domain.agents.models import MemberState, Presence
+from domain.agents.roles import Role
+from domain.kit.errors import Language
+from domain.kit.events import ActorKind
+from domain.orders.models import OrderStatus, PaymentMethod
+from domain.seats.models import SeatKind
+from domain.tenants.permissions import Permission
+from domain.tickets.models import DeliveryState, EntryKind, EvidenceKind, TicketState
+
+describe(Language, "A language that Sezon speaks.", EN="English.", PL="Polish.")
+describe(
+    ActorKind,
+    "Who did something.",
+    MEMBER="A person of the shop's staff.",
+    CLIENT="A program of the shop: an API client.",
+    CUSTOMER="A customer.",
+    SYSTEM="Sezon itself, following a rule.",
+)
+describe(
+    Role,
+    "What a member is in the shop. A seat is another matter: light is a kind of seat and never a role.",
+    OWNER="Everything, as an admin; the shop's own.",
+    ADMIN="People, seats, clients and all that the others may.",
+    SUPERVISOR="All work on tickets and orders, and the audit trail.",
+    AGENT="Work on tickets, with a seat.",
+)
+describe(
+    Permission,
+    "One right: of a role, or as a scope of an API client.",
+    ORDERS_READ="See customers, orders, payments and shipments.",
+    ORDERS_WRITE="Create and change orders.",
+    TICKETS_READ="See tickets, their history, teams, skills and topics.",
+    TICKETS_OPEN="Open tickets.",
+    TICKETS_WORK="Own, note, assign and resolve tickets.",
+    TICKETS_REPLY="Reply to customers, on a full seat.",
+    PEOPLE_READ="See members and agents.",
+    PEOPLE_MANAGE="Invite and change people.",
+    SEATS_READ="See seat licences and who sits on them.",
+    SEATS_MANAGE="Add and end licences, seat and release people.",
+    CLIENTS_MANAGE="See and change API clients.",
+    AUDIT_READ="Read the stream of events.",
+)
+describe(
+    MemberState,
+    "Whether a member may sign in.",
+    INVITED="Invited, not yet joined.",
+    ACTIVE="Joined.",
+    SUSPENDED="Kept out.",
+)
+describe(
+    Presence,
+    "Whether an agent takes new tickets.",
+    ONLINE="At work: routing counts on the agent.",
+    AWAY="At work, but given nothing new.",
+    OFFLINE="Not at work.",
+)
+describe(
+    Channel,
+    "How a customer reached the shop.",
+    EMAIL="By e-mail.",
+    CHAT="In a chat.",
+    PHONE="On the phone.",
+    FORM="Through a form of the shop.",
+    MARKETPLACE="Through a marketplace.",
+)
+describe(
+    SeatKind,
+    "What a seat gives.",
+    FULL="All work, and reaching customers.",
+    LIGHT="All work but reaching customers: a light agent drafts, a full one sends.",
+)
+describe(
+    OrderStatus,
+    "How far an order's goods are.",
+    PLACED="Ordered, not packed.",
+    PACKED="Packed, still in the warehouse.",
+    SHIPPED="On the way.",
+    DELIVERED="With the customer.",
+    CANCELLED="Called off before delivery.",
+)
+describe(
+    PaymentMethod,
+    "How a part of an order's price is paid.",
+    CARD="By card.",
+    TRANSFER="By bank transfer.",
+    CASH_ON_DELIVERY="In cash, at the door.",
+    VOUCHER="With a voucher.",
+)
+describe(
+    TicketState,
+    "Where a ticket is: always in exactly one place.",
+    QUEUED="In its team's queue.",
+    ASSIGNED="In an agent's hands.",
+    WAITING="In an agent's hands, waiting for the customer.",
+    RESOLVED="Resolved; an answer of the customer reopens it.",
+    CLOSED="Closed.",
+)
+describe(
+    EntryKind,
+    "What a line of a ticket's history is.",
+    INBOUND="From the customer.",
+    OUTBOUND="To the customer, sent by somebody on a full seat.",
+    INTERNAL="A note that no customer sees.",
+    DRAFT="A reply that somebody on a full seat may approve and send.",
+    SYSTEM="Written by Sezon.",
+)
+describe(
+    EvidenceKind,
+    "What a resolution without the customer rests on.",
+    PAYMENT="A payment that was found.",
+    CORRECTION="A correction that was made.",
+    NOTE="A note that explains it.",
+)
+describe(
+    DeliveryState,
+    "How far an outbound message is.",
+    PENDING="Not yet taken by a mail server.",
+    SENT="Taken by a mail server.",
+    RETURNED="Not sent: its sender had lost the right, so it went back to the team as a draft.",
+)

@@ -1,0 +1,95 @@
+"""`POST /graphql`: JSON in, JSON out, one operation a request.
+
+It is a small endpoint of our own because strawberry's router reads a body of any size, takes multipart uploads,
+batches and GET by default, and resolves its context inside FastAPI's dependencies, which end after the response.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+from strawberry.http.ides import get_graphql_ide_html
+
+from api.context import RequestContext
+from api.graphql.execution import execute, invalid
+from api.graphql.schema import Schema
+from api.http.authentication import Unauthenticated
+
+LARGEST_BODY = 256 * 1024
+
+ContextFor = Callable[[Request], Awaitable[RequestContext]]
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+class BodyTooLarge(Exception):
+    pass
+
+
+def endpoint(schema: Schema, *, context_for: ContextFor, with_ide: bool) -> Endpoint:
+    """The endpoint for a route that takes POST and GET.
+
+    `context_for` authenticates: when it raises Unauthenticated, the answer is 401 and the body is never read.
+    `with_ide` (never in production) serves an editor to a browser's GET.
+    """
+
+    async def graphql(request: Request) -> Response:
+        if request.method == "GET" and with_ide:
+            return HTMLResponse(get_graphql_ide_html())
+        if request.method != "POST":
+            return _json(invalid("Send a POST."), status=405, headers={"Allow": "POST"})
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+            return _json(invalid("Send the request as application/json."), status=415)
+        try:
+            context = await context_for(request)
+        except Unauthenticated as refused:
+            return refused.response()
+        return await _answer(schema, request, context)
+
+    return graphql
+
+
+async def _answer(schema: Schema, request: Request, context: RequestContext) -> Response:
+    try:
+        asked = orjson.loads(await _body(request))
+    except BodyTooLarge:
+        return _json(invalid(f"A request has at most {LARGEST_BODY} bytes."), status=413)
+    except ClientDisconnect:
+        return Response(status_code=400)
+    except orjson.JSONDecodeError:
+        return _json(invalid("The body is no JSON."), status=400)
+    fault = _fault(asked)
+    if fault is not None:
+        return _json(invalid(fault), status=400)
+    variables, operation = asked.get("variables"), asked.get("operationName")
+    answer = await execute(schema, query=asked["query"], variables=variables, operation_name=operation, context=context)
+    return _json(answer)
+
+
+async def _body(request: Request) -> bytes:
+    """The body, refused as soon as it turns out too large: what it says of its own length is not trusted."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLarge
+    return bytes(body)
+
+
+def _fault(asked: Any) -> str | None:
+    """What is wrong with a request's shape."""
+    if not isinstance(asked, dict):
+        return "Send one JSON object: batches are not taken."
+    if not isinstance(asked.get("query"), str) or not asked["query"].strip():
+        return "`query` is a GraphQL document."
+    if not isinstance(asked.get("variables"), dict | None):
+        return "`variables` is an object."
+    if not isinstance(asked.get("operationName"), str | None):
+        return "`operationName` is a text."
+    return None
+
+
+def _json(content: dict[str, Any], *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    told = {"Cache-Control": "no-store", **(headers or {})}
+    return Response(orjson.dumps(content), status_code=status, media_type="application/json", headers=told)

@@ -1,0 +1,1 @@
+"""The mutations: each names its permission, its seat and its failures, and calls one operation."""

@@ -1,0 +1,303 @@
+"""Tickets: how they come in, what people on seats do with them, and the one way to a customer."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import strawberry
+
+from api.graphql.mutations import Call, Seat, mutation
+from api.graphql.payloads import id_of, payload, to_one
+from domain.agents.channels import Channel
+from domain.agents.errors import TeamNotFound
+from domain.agents.roles import Role
+from domain.kit.errors import InvalidInput
+from domain.orders import queries as orders
+from domain.orders.errors import CustomerNotFound, OrderNotFound
+from domain.seats.rights import FullSeatRequired, permit_outbound
+from domain.tenants.permissions import Permission
+from domain.tickets import assignment, opening, outbound, working
+from domain.tickets.errors import (
+    AssigneeHasNoSeat,
+    CustomerUnreachable,
+    EvidenceNotFound,
+    TicketClosed,
+    TicketNotFound,
+    TicketNotOpen,
+    TicketNotResolved,
+    TicketNotYours,
+    TopicNotFound,
+)
+from domain.tickets.models import EvidenceKind
+from domain.tickets.working import Evidence
+
+if TYPE_CHECKING:
+    from api.graphql.types.tickets import Entry, Ticket
+
+Described = strawberry.field
+
+
+@strawberry.input(
+    description="A customer's case. Name the customer, the order, or both, by id or by the shop's own id."
+)
+class TicketOpenInput:
+    channel: Channel = Described(description="How it came in.")
+    topic: str = Described(description="The key of what it is about, such as `payment`.")
+    subject: str = Described(description="What it is about, in one line of at most 500 characters.")
+    body: str = Described(description="What the customer wrote or said.")
+    customer_id: UUID | None = id_of("customer", default=None, description="The customer.")
+    customer_external_id: str | None = Described(default=None, description="The customer, by the shop's own id.")
+    order_id: UUID | None = id_of("order", default=None, description="The order it is about.")
+    order_external_id: str | None = Described(default=None, description="The order, by the shop's own id.")
+    priority: int = Described(default=0, description="From 0 (as usual) to 9 (at once).")
+
+
+@strawberry.input(description="What a customer wrote on a case that is here already.")
+class TicketReceiveInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+    body: str = Described(description="What the customer wrote or said.")
+
+
+@strawberry.input(description="A note that stays inside the shop.")
+class TicketNoteInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+    body: str = Described(description="The note, at most 100,000 characters.")
+
+
+@strawberry.input(description="An answer that is not sent.")
+class TicketDraftInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+    body: str = Described(description="The answer as it should go out, at most 100,000 characters.")
+
+
+@strawberry.input(description="An answer to the customer.")
+class TicketReplyInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+    body: str = Described(description="The answer, plain text, at most 100,000 characters.")
+
+
+@strawberry.input(description="Whom a ticket goes to: an agent's hands, or a team's queue.")
+class TicketAssignInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+    agent_id: UUID | None = id_of("agent", default=None, description="The agent who is to have it.")
+    team_id: UUID | None = id_of("team", default=None, description="The team whose queue it is to join.")
+
+
+@strawberry.input(description="What a resolution rests on: a payment by its id, or what was done in words.")
+class EvidenceInput:
+    kind: EvidenceKind = Described(description="What it is.")
+    payment_id: UUID | None = id_of("payment", default=None, description="The payment, for the kind PAYMENT.")
+    text: str | None = Described(default=None, description="What was corrected or noted, for the other kinds.")
+
+
+@strawberry.input(description="An internal resolution.")
+class TicketResolveInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+    reason: str = Described(description="Why it is resolved.")
+    evidence: EvidenceInput = Described(description="What that rests on.")
+
+
+@strawberry.input(description="Back into the queue.")
+class TicketReopenInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+    reason: str = Described(description="Why it is not over.")
+
+
+@strawberry.input(description="A resolved ticket to put away.")
+class TicketCloseInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+
+
+@payload(description="The ticket was opened and waits in its topic's queue.")
+class TicketOpened:
+    ticket_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+
+
+@payload(description="The note is in the ticket's history; nobody outside the shop sees it.")
+class TicketNoted:
+    ticket_id: strawberry.Private[UUID]
+    entry_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+    entry: "Entry | None" = to_one("entry_id", description="The note.")
+
+
+@payload(description="The draft is in the ticket's history; it was sent to nobody.")
+class TicketDrafted:
+    ticket_id: strawberry.Private[UUID]
+    entry_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+    entry: "Entry | None" = to_one("entry_id", description="The draft.")
+
+
+@payload(description="The customer's words were added to the ticket.")
+class TicketReceived:
+    ticket_id: strawberry.Private[UUID]
+    entry_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+    entry: "Entry | None" = to_one("entry_id", description="The line.")
+
+
+@payload(description="The reply is written and on its way to the customer.")
+class TicketReplied:
+    ticket_id: strawberry.Private[UUID]
+    entry_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, which waits for the customer.")
+    entry: "Entry | None" = to_one("entry_id", description="The reply.")
+
+
+@payload(description="The ticket is where it was sent.")
+class TicketAssigned:
+    ticket_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+
+
+@payload(description="The ticket is resolved; the customer was told nothing.")
+class TicketResolved:
+    ticket_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+
+
+@payload(description="The ticket is in its team's queue again.")
+class TicketReopened:
+    ticket_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+
+
+@payload(description="The ticket is put away.")
+class TicketPutAway:
+    ticket_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+
+
+@mutation(requires=Permission.TICKETS_OPEN, failures=(TopicNotFound, CustomerNotFound, OrderNotFound))
+async def ticket_open(call: Call, input: TicketOpenInput) -> TicketOpened:
+    """Open a case with the customer's first words; a worker finds it an agent."""
+    customer_id, order_id = await _parties(call, input)
+    ticket = await opening.open_ticket(
+        call.session,
+        channel=input.channel,
+        topic_key=input.topic,
+        subject=input.subject,
+        body=input.body,
+        customer_id=customer_id,
+        order_id=order_id,
+        priority=input.priority,
+        by=call.by,
+        now=call.now,
+    )
+    return TicketOpened(ticket_id=ticket.id)
+
+
+@mutation(requires=Permission.TICKETS_OPEN, failures=(TicketNotFound,))
+async def ticket_receive(call: Call, input: TicketReceiveInput) -> TicketReceived:
+    """Add what the customer wrote; a resolved or closed ticket is reopened by it."""
+    entry = await opening.receive(call.session, ticket_id=input.ticket_id, body=input.body, by=call.by, now=call.now)
+    return TicketReceived(ticket_id=input.ticket_id, entry_id=entry.id)
+
+
+@mutation(requires=Permission.TICKETS_WORK, seat=Seat.ANY, failures=(TicketNotFound, TicketClosed))
+async def ticket_note(call: Call, input: TicketNoteInput) -> TicketNoted:
+    """Write a note that stays inside the shop."""
+    entry = await working.add_note(call.session, ticket_id=input.ticket_id, body=input.body, by=call.by, now=call.now)
+    return TicketNoted(ticket_id=input.ticket_id, entry_id=entry.id)
+
+
+@mutation(requires=Permission.TICKETS_WORK, seat=Seat.ANY, failures=(TicketNotFound, TicketClosed))
+async def ticket_draft(call: Call, input: TicketDraftInput) -> TicketDrafted:
+    """Write an answer that is not sent: an agent with a full seat may send it."""
+    entry = await working.add_draft(call.session, ticket_id=input.ticket_id, body=input.body, by=call.by, now=call.now)
+    return TicketDrafted(ticket_id=input.ticket_id, entry_id=entry.id)
+
+
+@mutation(
+    requires=Permission.TICKETS_REPLY,
+    seat=Seat.FULL,
+    failures=(TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, CustomerUnreachable, FullSeatRequired),
+)
+async def ticket_reply(call: Call, input: TicketReplyInput) -> TicketReplied:
+    """Write to the customer, by e-mail. Takes a full seat, now and again when the mail is sent."""
+    permit = await permit_outbound(call.session, agent_id=call.seat.agent_id, now=call.now)
+    entry = await outbound.reply(
+        call.session,
+        ticket_id=input.ticket_id,
+        body=input.body,
+        permit=permit,
+        any_owner=_any_owner(call),
+        by=call.by,
+        now=call.now,
+    )
+    return TicketReplied(ticket_id=input.ticket_id, entry_id=entry.id)
+
+
+@mutation(
+    requires=Permission.TICKETS_WORK,
+    seat=Seat.ANY,
+    failures=(TicketNotFound, TicketClosed, TicketNotOpen, AssigneeHasNoSeat, TeamNotFound),
+)
+async def ticket_assign(call: Call, input: TicketAssignInput) -> TicketAssigned:
+    """Put a ticket into an agent's hands, or into a team's queue. Name one of the two."""
+    if (input.agent_id is None) == (input.team_id is None):
+        raise InvalidInput("agentId", "name an agent or a team, not both", "podaj agenta albo zespół, nie oba")
+    if input.agent_id is not None:
+        await assignment.assign(
+            call.session, ticket_id=input.ticket_id, agent_id=input.agent_id, by=call.by, now=call.now
+        )
+    else:
+        await assignment.send_to_team(
+            call.session, ticket_id=input.ticket_id, team_id=input.team_id, by=call.by, now=call.now
+        )
+    return TicketAssigned(ticket_id=input.ticket_id)
+
+
+@mutation(
+    requires=Permission.TICKETS_WORK,
+    seat=Seat.ANY,
+    failures=(TicketNotFound, TicketClosed, TicketNotYours, EvidenceNotFound),
+)
+async def ticket_resolve(call: Call, input: TicketResolveInput) -> TicketResolved:
+    """Resolve a ticket without telling the customer; needs a reason and its evidence."""
+    evidence = Evidence(input.evidence.kind, payment_id=input.evidence.payment_id, text=input.evidence.text)
+    await working.resolve_internally(
+        call.session,
+        ticket_id=input.ticket_id,
+        seat=call.seat,
+        any_owner=_any_owner(call),
+        reason=input.reason,
+        evidence=evidence,
+        by=call.by,
+        now=call.now,
+    )
+    return TicketResolved(ticket_id=input.ticket_id)
+
+
+@mutation(requires=Permission.TICKETS_WORK, seat=Seat.ANY, failures=(TicketNotFound, TicketClosed))
+async def ticket_reopen(call: Call, input: TicketReopenInput) -> TicketReopened:
+    """Put a resolved ticket back into its team's queue."""
+    await working.reopen(call.session, ticket_id=input.ticket_id, reason=input.reason, by=call.by, now=call.now)
+    return TicketReopened(ticket_id=input.ticket_id)
+
+
+@mutation(requires=Permission.TICKETS_WORK, seat=Seat.ANY, failures=(TicketNotFound, TicketNotResolved))
+async def ticket_close(call: Call, input: TicketCloseInput) -> TicketPutAway:
+    """Put a resolved ticket away; only the customer's answer brings it back."""
+    await working.close(call.session, ticket_id=input.ticket_id, by=call.by, now=call.now)
+    return TicketPutAway(ticket_id=input.ticket_id)
+
+
+def _any_owner(call: Call) -> bool:
+    """Supervisors and above may act on tickets in other people's hands."""
+    return call.standing.role in (Role.SUPERVISOR, Role.ADMIN, Role.OWNER)
+
+
+async def _parties(call: Call, input: TicketOpenInput) -> tuple[UUID, UUID | None]:
+    order_id, customer_id = input.order_id, input.customer_id
+    if order_id is None and input.order_external_id is not None:
+        order_id = await orders.order_id_by_external_id(call.session, external_id=input.order_external_id)
+    if customer_id is None and input.customer_external_id is not None:
+        external_id = input.customer_external_id
+        customer_id = await orders.customer_id_by_external_id(call.session, external_id=external_id)
+    if customer_id is None and order_id is not None:
+        customer_id = await orders.customer_id_of_order(call.session, order_id=order_id)
+    if customer_id is None:
+        raise InvalidInput("customerId", "name the customer or the order", "podaj klienta albo zamówienie")
+    return customer_id, order_id

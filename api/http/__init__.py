@@ -1,0 +1,1 @@
+"""What the API is beside GraphQL: who calls, OAuth for programs, sign-in for people, health."""

@@ -1,0 +1,143 @@
+"""Who calls: a shop's program with an access token, or a person with a personal token or a session cookie."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import JSONResponse
+
+from api.context import Caller, RequestContext
+from api.http.requests import from_own_page, language_of, session_cookie, trace_of
+from domain.agents.personal_tokens import check_personal_token
+from domain.agents.sessions import check_session
+from domain.kit import logging, secrets
+from domain.kit.clock import Clock
+from domain.kit.database import Database, TenantSession
+from domain.kit.errors import DomainError, Language
+from domain.kit.secrets import Credential, Prefix
+from domain.seats.rights import Standing, standing_of_client, standing_of_member
+from domain.tenants.permissions import Permission
+from domain.tenants.tokens import check_token
+
+_BEARER = (Prefix.ACCESS_TOKEN, Prefix.PERSONAL_TOKEN)
+
+
+@dataclass
+class CredentialsMissing(DomainError):
+    en = "Say who you are: send an access token or a personal token as “Authorization: Bearer …”, or sign in."
+    pl = "Podaj, kim jesteś: wyślij token w nagłówku „Authorization: Bearer …” albo się zaloguj."
+
+
+@dataclass
+class CredentialsInvalid(DomainError):
+    """Unknown, wrong, expired or revoked: which of them is nobody's business."""
+
+    en = "This token or session is not valid, or not any more. Get a new one."
+    pl = "Ten token lub ta sesja są nieprawidłowe albo już wygasły. Uzyskaj nowe."
+
+
+@dataclass
+class CookieRefused(DomainError):
+    """A session cookie came without what only a page of ours can send."""
+
+    en = "A session cookie works only from our own pages: send the header “X-Sezon-Request: 1” and our Origin."
+    pl = "Sesja działa tylko z naszych stron: wyślij nagłówek „X-Sezon-Request: 1” i nasz Origin."
+
+
+@dataclass
+class SeatEnded(DomainError):
+    """The member's role can do nothing without a seat, and there is none at this instant."""
+
+    en = "You have no seat at the moment, so there is nothing you can do here. Ask an admin for a seat."
+    pl = "Nie masz teraz licencji, więc nie możesz tu nic zrobić. Poproś administratora o licencję."
+
+
+class Unauthenticated(Exception):
+    """Nobody whom this request could act for; a 401 that names the reason by its code."""
+
+    def __init__(self, reason: DomainError, language: Language) -> None:
+        super().__init__(reason.code())
+        self.reason = reason
+        self.language = language
+
+    def response(self) -> JSONResponse:
+        told = isinstance(self.reason, CredentialsMissing)
+        challenge = 'Bearer realm="sezon"' + ("" if told else ', error="invalid_token"')
+        return JSONResponse(
+            {"error": self.reason.code(), "message": self.reason.message(self.language)},
+            status_code=401,
+            headers={"WWW-Authenticate": challenge, "Cache-Control": "no-store"},
+        )
+
+
+async def authenticate(request: Request, *, database: Database, clock: Clock) -> RequestContext:
+    """The context of a request whose credential is good and worth something at this instant.
+
+    A bearer token wins over a cookie. Raises Unauthenticated.
+    """
+    language, now = language_of(request), clock.now()
+    try:
+        credential = credential_of(request)
+        async with database.reading(credential.tenant_id) as session:
+            caller = await _caller(session, credential=credential, now=now)
+        language = language if caller.scopes is not None else caller.standing.language
+        if caller.scopes is None and not caller.standing.permissions:
+            raise SeatEnded
+    except DomainError as reason:
+        raise Unauthenticated(reason, language) from None
+    trace_id = trace_of(request)
+    logging.bind(tenant_id=caller.tenant_id, actor=caller.actor, trace_id=trace_id)
+    return RequestContext(
+        database=database,
+        caller=caller,
+        now=now,
+        trace_id=trace_id,
+        language=language,
+        idempotency_key=request.headers.get("idempotency-key"),
+    )
+
+
+def credential_of(request: Request) -> Credential:
+    """The credential that the request presents, not yet checked.
+
+    Raises CredentialsMissing, CredentialsInvalid, CookieRefused.
+    """
+    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        credential = secrets.parse(text.strip()) if scheme.lower() == "bearer" else None
+        if credential is None or credential.prefix not in _BEARER:
+            raise CredentialsInvalid
+        return credential
+    cookie = session_cookie(request)
+    if cookie is None:
+        raise CredentialsMissing
+    if not from_own_page(request):
+        raise CookieRefused
+    credential = secrets.parse(cookie)
+    if credential is None or credential.prefix is not Prefix.SESSION:
+        raise CredentialsInvalid
+    return credential
+
+
+async def _caller(session: TenantSession, *, credential: Credential, now: datetime) -> Caller:
+    scopes: frozenset[Permission] | None = None
+    standing: Standing | None = None
+    if credential.prefix is Prefix.ACCESS_TOKEN:
+        token = await check_token(session, credential=credential, now=now)
+        if token is not None:
+            scopes = token.scopes
+            standing = await standing_of_client(session, client_id=token.client_id, scopes=scopes)
+    else:
+        member_id = await _member(session, credential=credential, now=now)
+        if member_id is not None:
+            standing = await standing_of_member(session, member_id=member_id, now=now)
+    if standing is None:
+        raise CredentialsInvalid
+    return Caller(tenant_id=session.tenant_id, actor=standing.actor, standing=standing, scopes=scopes)
+
+
+async def _member(session: TenantSession, *, credential: Credential, now: datetime) -> UUID | None:
+    if credential.prefix is Prefix.SESSION:
+        return await check_session(session, credential=credential, now=now)
+    return await check_personal_token(session, credential=credential, now=now)

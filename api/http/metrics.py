@@ -1,0 +1,51 @@
+"""What the API counts, for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import QueuePool
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+class Metrics:
+    """The counters of one application; labels are routes and kinds, never anything that a caller can make up."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "sezon_http_requests", "Requests answered.", ["method", "route", "status"], registry=self.registry
+        )
+        self._request_seconds = Histogram(
+            "sezon_http_request_seconds", "Time to answer.", ["route"], buckets=_SECONDS, registry=self.registry
+        )
+        self._operations = Counter(
+            "sezon_graphql_operations", "GraphQL operations, by outcome.", ["kind", "outcome"], registry=self.registry
+        )
+        self._operation_seconds = Histogram(
+            "sezon_graphql_operation_seconds", "Time to run one.", ["kind"], buckets=_SECONDS, registry=self.registry
+        )
+        self._observe_pool(engine)
+
+    def request_answered(self, *, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answer; `route` is the path's pattern."""
+        self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def operation_done(self, *, kind: str, outcome: str, seconds: float) -> None:
+        """Count an operation: kind `query` or `mutation`; outcome such as `ok`, `failure`, `refused`, `error`."""
+        self._operations.labels(kind, outcome).inc()
+        self._operation_seconds.labels(kind).observe(seconds)
+
+    def text(self) -> bytes:
+        """Everything counted so far, in the format of Prometheus."""
+        return generate_latest(self.registry)
+
+    def _observe_pool(self, engine: AsyncEngine) -> None:
+        pool = engine.pool
+        if not isinstance(pool, QueuePool):
+            return
+        in_use = Gauge("sezon_database_connections_in_use", "Connections that work right now.", registry=self.registry)
+        most = Gauge("sezon_database_connections_most", "Connections this process may have.", registry=self.registry)
+        in_use.set_function(pool.checkedout)
+        most.set_function(pool.size)

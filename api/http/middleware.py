@@ -1,0 +1,145 @@
+"""Around every request: its trace, its line in the log, its place in the counters, safe headers, a bounded body."""
+
+import time
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.metrics import Metrics
+from api.http.requests import trace_id_of
+from domain.kit import logging
+
+log = structlog.get_logger(__name__)
+
+MOST_BYTES = 1024 * 1024
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_OVER_HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+_QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+
+
+class Observed:
+    """Gives each request its trace, logs and counts it, masks what went wrong, and sets safe headers.
+
+    `with_ide`: a page that states no policy of its own gets none, for the GraphQL editor has scripts from elsewhere.
+    """
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, with_ide: bool) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._with_ide = with_ide
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        trace_id = trace_id_of(Headers(scope=scope).get("traceparent"))
+        scope.setdefault("state", {})["trace_id"] = trace_id
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                self._set_headers(message, trace_id=trace_id, https=scope["scheme"] == "https")
+            await send(message)
+
+        logging.bind(trace_id=trace_id)
+        try:
+            await self._app(scope, receive, sending)
+        except Exception:
+            log.exception("request_failed", route=_route(scope))
+            if status:
+                raise
+            await JSONResponse({"error": "INTERNAL", "reference": trace_id}, 500)(scope, receive, sending)
+        finally:
+            self._note(scope, status=status, seconds=time.perf_counter() - started)
+            logging.unbind()
+
+    def _set_headers(self, message: Message, *, trace_id: str, https: bool) -> None:
+        headers = MutableHeaders(raw=message["headers"])
+        policy = headers.get("content-security-policy")
+        for name, value in (_HEADERS | _OVER_HTTPS if https else _HEADERS).items():
+            headers.setdefault(name, value)
+        if self._with_ide and policy is None and headers.get("content-type", "").startswith("text/html"):
+            del headers["content-security-policy"]
+        headers["X-Trace-Id"] = trace_id
+
+    def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
+        method, route = scope["method"], _route(scope)
+        self._metrics.request_answered(method=method, route=route, status=status, seconds=seconds)
+        if route not in _QUIET:
+            log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+class BoundedBody:
+    """Refuses a body over 1 MiB, announced or not; the routes in `unless` have a bound of their own."""
+
+    def __init__(self, app: ASGIApp, *, unless: frozenset[str], most: int = MOST_BYTES) -> None:
+        self._app = app
+        self._unless = unless
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] in self._unless:
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdigit() and int(announced) > self._most:
+            await _too_large(scope, receive, send)
+            return
+        received, too_large, begun = 0, False, False
+
+        async def receiving() -> Message:
+            nonlocal received, too_large
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._most:
+                too_large = True
+                raise _TooLarge
+            return message
+
+        async def sending(message: Message) -> None:
+            nonlocal begun
+            if too_large and not begun:
+                return  # what the application makes of a body that broke off
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receiving, sending)
+        except _TooLarge:
+            if begun:
+                raise
+        if too_large and not begun:
+            await _too_large(scope, receive, send)
+
+
+class _TooLarge(Exception):
+    pass
+
+
+async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse({"error": "BODY_TOO_LARGE"}, 413, {"Connection": "close"})(scope, receive, send)
+
+
+def _route(scope: Scope) -> str:
+    """The pattern of the path, never the path itself: that is the caller's text, and may hold a secret."""
+    route: Any = scope.get("route")
+    if route is None:
+        return "unknown"
+    root: str = scope.get("root_path", "")
+    return root if isinstance(route, Mount) else f"{root}{route.path}"

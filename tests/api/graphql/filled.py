@@ -1,0 +1,267 @@
+"""A shop with something in every table that the API reads, written straight into the tables."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import Range
+
+from domain.agents.channels import Channel
+from domain.agents.models import (
+    Agent,
+    AgentCapacity,
+    AgentSkill,
+    AgentTeam,
+    Invitation,
+    Member,
+    MemberState,
+    Presence,
+    Skill,
+    Team,
+)
+from domain.agents.roles import Role
+from domain.kit.base import Base
+from domain.kit.database import Database
+from domain.kit.errors import Language
+from domain.kit.events import ActorKind, EventRow
+from domain.kit.ids import new_id
+from domain.orders.models import Customer, Order, OrderLine, OrderStatus, Payment, PaymentEntry, PaymentMethod, Shipment
+from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
+from domain.tenants.models import ApiClient
+from domain.tenants.permissions import Permission
+from domain.tickets.models import (
+    Delivery,
+    DeliveryState,
+    Entry,
+    EntryKind,
+    EvidenceKind,
+    Resolution,
+    RoutingDecision,
+    Ticket,
+    TicketState,
+    Topic,
+    Transition,
+)
+from tests.conftest import NOW, Shop
+
+SEASON = Range(NOW - timedelta(days=1), NOW + timedelta(days=74))
+
+
+@dataclass
+class Filled:
+    """What was written, by table, in the order in which it was."""
+
+    tenant_id: UUID
+    rows: dict[str, list[Any]] = field(default_factory=dict)
+    made: list[Base] = field(default_factory=list)
+
+    def add(self, model: type[Base], **values: Any) -> Any:
+        """A row of this tenant, to be written; with an id of its own where the table has one."""
+        if hasattr(model, "id") and model is not AgentTeam:
+            values.setdefault("id", new_id())
+        if "created_at" in model.__table__.columns:
+            values.setdefault("created_at", NOW)
+        row = model(tenant_id=self.tenant_id, **values)
+        self.rows.setdefault(model.__tablename__, []).append(row)
+        self.made.append(row)
+        return row
+
+    def ids(self, table: str) -> list[UUID]:
+        return [row.id for row in self.rows[table]]
+
+
+async def fill(database: Database, shop: Shop, *, tickets: int = 3, entries: int = 3) -> Filled:
+    """Fill a bare shop: customers, orders, people, seats, tickets and what hangs on them, a few of each."""
+    filled = Filled(shop.tenant_id)
+    _people(filled)
+    _seats(filled)
+    _orders(filled)
+    for number in range(1, tickets + 1):
+        _ticket(filled, number, entries)
+    _events(filled)
+    async with database.writing(shop.tenant_id) as session:
+        for row in filled.made:
+            session.add(row)
+            await session.flush()
+    return filled
+
+
+def _people(filled: Filled) -> None:
+    for index, role in enumerate((Role.OWNER, Role.AGENT, Role.AGENT)):
+        member = filled.add(
+            Member,
+            email=f"osoba{index}@bombka.example",
+            name=f"Osoba {index}",
+            role=role,
+            language=Language.PL,
+            state=MemberState.ACTIVE,
+            password_hash="unused",
+        )
+        filled.add(
+            Agent,
+            member_id=member.id,
+            name=member.name,
+            presence=Presence.ONLINE,
+            presence_since=NOW,
+            idle_since=NOW,
+        )
+    members, agents = filled.ids("member"), filled.ids("agent")
+    for index in range(2):
+        expires = NOW + timedelta(days=7 * index)
+        filled.add(
+            Invitation,
+            member_id=members[index],
+            invited_by_id=members[0],
+            secret_hash=f"{index}",
+            expires_at=expires,
+        )
+    for key in ("accounting", "first-line"):
+        team = filled.add(Team, key=key, name=key.capitalize())
+        skill = filled.add(Skill, key=key, name=key.capitalize())
+        for agent in agents:
+            filled.add(AgentTeam, agent_id=agent, team_id=team.id)
+            filled.add(AgentSkill, agent_id=agent, skill_id=skill.id)
+        filled.add(Topic, key=key, name=key.capitalize(), team_id=team.id, skill_id=skill.id, needs_contact=False)
+    filled.add(AgentCapacity, agent_id=agents[0], channel=Channel.EMAIL, items=7)
+    for name in ("Sklep", "Magazyn"):
+        filled.add(ApiClient, name=name, secret_hash="unused", scopes=[Permission.ORDERS_READ.value])
+
+
+def _seats(filled: Filled) -> None:
+    for kind, agent in zip((SeatKind.FULL, SeatKind.LIGHT), filled.ids("agent"), strict=False):
+        licence = filled.add(
+            SeatLicence, kind=kind, period=SEASON, label="Season", created_by_id=filled.ids("member")[0]
+        )
+        filled.add(
+            SeatAssignment, licence_id=licence.id, licence_period=SEASON, kind=kind, agent_id=agent, period=SEASON
+        )
+
+
+def _orders(filled: Filled) -> None:
+    for index in range(2):
+        customer = filled.add(
+            Customer, external_id=f"c-{index}", email=f"c{index}@klient.example", name="Zofia", language=Language.PL
+        )
+        order = filled.add(
+            Order,
+            external_id=f"o-{index}",
+            number=f"2026/{index}",
+            customer_id=customer.id,
+            status=OrderStatus.PLACED,
+            currency="PLN",
+            total_amount=5_000_000_000,
+            placed_at=NOW,
+            promised_on=date(2026, 11, 6),
+            updated_at=NOW,
+        )
+        for position in (1, 2):
+            filled.add(
+                OrderLine,
+                order_id=order.id,
+                position=position,
+                sku=f"s-{position}",
+                name="Bombka",
+                quantity=2,
+                unit_amount=1999,
+            )
+            payment = filled.add(Payment, order_id=order.id, position=position, method=PaymentMethod.CARD, amount=3998)
+            for source in ("bank", "refund"):
+                filled.add(PaymentEntry, payment_id=payment.id, amount=100, at=NOW, source=source)
+            filled.add(Shipment, order_id=order.id, position=position, carrier="InPost", shipped_at=NOW)
+
+
+def _ticket(filled: Filled, number: int, entries: int) -> None:
+    agents, teams = filled.ids("agent"), filled.ids("team")
+    held = number % 2 == 0
+    ticket = filled.add(
+        Ticket,
+        number=number,
+        channel=Channel.EMAIL,
+        topic_id=filled.ids("topic")[number % 2],
+        subject=f"Sprawa {number}",
+        customer_id=filled.ids("customer")[number % 2],
+        order_id=filled.ids("order")[number % 2],
+        team_id=teams[number % 2],
+        assignee_id=agents[0] if held else None,
+        state=TicketState.ASSIGNED if held else TicketState.QUEUED,
+        priority=number % 3,
+        due_at=NOW + timedelta(hours=number % 2),
+        arrived_at=NOW - timedelta(minutes=number // 2),
+        state_since=NOW,
+    )
+    for index in range(entries):
+        _entry(filled, ticket.id, index, at=NOW + timedelta(seconds=index // 2))
+    for position in (1, 2):
+        filled.add(
+            Transition,
+            ticket_id=ticket.id,
+            position=position,
+            to_state=TicketState.QUEUED,
+            team_id=teams[0],
+            assignee_id=agents[0],
+            reason="opened",
+            actor_kind=ActorKind.MEMBER,
+            actor_id=filled.ids("member")[0],
+            at=NOW,
+        )
+        filled.add(
+            Resolution,
+            ticket_id=ticket.id,
+            agent_id=agents[0],
+            seat_kind=SeatKind.FULL,
+            reason="paid",
+            evidence_kind=EvidenceKind.PAYMENT,
+            payment_id=filled.ids("payment")[0],
+            at=NOW,
+        )
+        filled.add(
+            RoutingDecision,
+            ticket_id=ticket.id,
+            agent_id=agents[0],
+            team_id=teams[0],
+            reason="least_loaded",
+            detail={"candidates": 2},
+            at=NOW,
+        )
+
+
+def _entry(filled: Filled, ticket_id: UUID, index: int, *, at: datetime) -> None:
+    outbound = index == 0
+    entry = filled.add(
+        Entry,
+        ticket_id=ticket_id,
+        kind=EntryKind.OUTBOUND if outbound else EntryKind.INTERNAL,
+        body=f"Wpis {index}",
+        at=at,
+        author_kind=ActorKind.MEMBER,
+        author_id=filled.ids("member")[0],
+        sender_assignment_id=filled.ids("seat_assignment")[0] if outbound else None,
+        sender_kind=SeatKind.FULL if outbound else None,
+    )
+    if outbound:
+        filled.add(
+            Delivery,
+            entry_id=entry.id,
+            address="c0@klient.example",
+            state=DeliveryState.PENDING,
+            message_id="<1@bombka.example>",
+        )
+
+
+def _events(filled: Filled) -> None:
+    """Two that the relay has stamped, and one that it has not."""
+    for version, sequence in enumerate((1, 2, None), start=1):
+        filled.add(
+            EventRow,
+            name="TicketOpened",
+            aggregate="ticket",
+            aggregate_id=filled.ids("ticket")[0],
+            aggregate_version=version,
+            actor_kind=ActorKind.SYSTEM,
+            actor_id=None,
+            at=NOW,
+            data={"number": 1},
+            trace_id="",
+            sequence=sequence,
+        )

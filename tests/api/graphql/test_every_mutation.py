@@ -1,0 +1,386 @@
+"""Every mutation there is, walked from the schema: another shop's ids, light agents, and those without a seat."""
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from graphql import GraphQLInputObjectType, get_named_type
+from sqlalchemy import select
+
+from api.context import Caller, RequestContext
+from api.graphql import ids
+from api.graphql.execution import execute
+from api.graphql.schema import schema
+from domain.agents.models import Presence
+from domain.agents.roles import Role
+from domain.kit.database import Database
+from domain.kit.errors import Language
+from domain.kit.events import SYSTEM, Actor, ActorKind
+from domain.kit.ids import new_id
+from domain.kit.settings import settings
+from domain.orders import operations as orders
+from domain.orders.customers import CustomerDetails
+from domain.orders.models import Payment, PaymentMethod
+from domain.orders.operations import LineDetails, OrderDetails
+from domain.orders.payments import PaymentDetails
+from domain.seats.models import SeatKind
+from domain.seats.rights import standing_of_client, standing_of_member
+from domain.tenants import clients
+from domain.tenants.permissions import CLIENT_SCOPES
+from domain.tickets import assignment
+from tests.conftest import NOW, FoundShop, Shop
+from tests.domain.world import Person, World
+from tests.servers import Servers
+from tests.state import everything
+
+REACHES_CUSTOMERS = {"ticketReply"}
+"""The mutations that can make something leave the shop. Everything else stays inside, whoever does it."""
+
+FOR_PEOPLE_ALONE = {
+    "ticketNote",
+    "ticketDraft",
+    "ticketReply",
+    "ticketAssign",
+    "ticketResolve",
+    "ticketReopen",
+    "ticketClose",
+    "agentInvite",
+    "agentSetPresence",
+    "seatLicencesAdd",
+    "seatLicencesExpire",
+    "seatAssign",
+    "seatRelease",
+}
+"""What no API client may do, whatever its scopes."""
+
+SEATLESS_ADMIN = {
+    "orderCreate",
+    "orderUpdate",
+    "agentInvite",
+    "seatLicencesAdd",
+    "seatLicencesExpire",
+    "seatAssign",
+    "seatRelease",
+}
+"""What an admin may do without a seat: administration."""
+
+NOT_FOUND = {
+    "ORDER_NOT_FOUND",
+    "CUSTOMER_NOT_FOUND",
+    "PAYMENT_NOT_FOUND",
+    "TICKET_NOT_FOUND",
+    "TEAM_NOT_FOUND",
+    "SKILL_NOT_FOUND",
+    "AGENT_NOT_FOUND",
+    "SEAT_LICENCE_NOT_FOUND",
+    "SEAT_ASSIGNMENT_NOT_FOUND",
+    "ASSIGNEE_HAS_NO_SEAT",
+    "EVIDENCE_NOT_FOUND",
+}
+
+
+@dataclass(frozen=True)
+class Things:
+    """The typed ids of one thing of each kind in a shop."""
+
+    customer: str
+    order: str
+    payment: str
+    ticket: str
+    team: str
+    skill: str
+    agent: str
+    seat_licence: str
+    seat_assignment: str
+
+    @classmethod
+    def unknown(cls) -> "Things":
+        return cls(**{name: ids.spell(name, new_id()) for name in cls.__dataclass_fields__})
+
+
+@dataclass
+class Populated:
+    """A shop with one thing of each kind, its admin on a full seat, a light agent, and an API client."""
+
+    world: World
+    things: Things
+    admin: Person
+    light: Person
+    client_id: UUID
+
+
+async def populate(database: Database, shop: Shop) -> Populated:
+    world = await World.found(database, shop)
+    admin = await world.person(SeatKind.FULL, role=Role.OWNER, presence=Presence.OFFLINE)
+    light = await world.person(SeatKind.LIGHT, presence=Presence.OFFLINE)
+    async with database.writing(shop.tenant_id) as session:
+        order = await orders.create_order(
+            session,
+            details=OrderDetails(
+                external_id="order-1",
+                number="1",
+                customer=CustomerDetails(external_id="c-1", name="Zofia", email="zofia@klient.example"),
+                currency="PLN",
+                total_amount=100,
+                placed_at=NOW,
+                lines=[LineDetails("A", "A", 1, 100)],
+                payments=[PaymentDetails(PaymentMethod.CARD, 100)],
+            ),
+            by=SYSTEM,
+            now=NOW,
+        )
+        payment_id = (await session.scalars(select(Payment.id))).one()
+        client, _ = await clients.create_client(session, name="Shop", scopes=CLIENT_SCOPES, by=SYSTEM, now=NOW)
+    ticket_id = await world.ticket()
+    async with database.writing(shop.tenant_id) as session:
+        await assignment.assign(session, ticket_id=ticket_id, agent_id=light.agent_id, by=SYSTEM, now=NOW)
+    things = Things(
+        customer=ids.spell("customer", world.customer_id),
+        order=ids.spell("order", order.id),
+        payment=ids.spell("payment", payment_id),
+        ticket=ids.spell("ticket", ticket_id),
+        team=ids.spell("team", world.teams["first-line"]),
+        skill=ids.spell("skill", world.skills["payments"]),
+        agent=ids.spell("agent", light.agent_id),
+        seat_licence=ids.spell("seat_licence", light.licence_id),
+        seat_assignment=ids.spell("seat_assignment", light.assignment_id),
+    )
+    return Populated(world, things, admin, light, client.id)
+
+
+def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
+    """For each mutation, inputs that name every kind of thing it can be told; a new mutation is added here."""
+    at = NOW.isoformat()
+    order = {
+        "externalId": "order-2",
+        "number": "2",
+        "customer": {"externalId": "c-2", "name": "Jan", "email": "jan@klient.example"},
+        "currency": "PLN",
+        "totalAmount": 100,
+        "placedAt": at,
+        "lines": [{"sku": "A", "name": "A", "quantity": 1, "unitAmount": 100}],
+    }
+    receipt = {"paymentId": its.payment, "amount": 100, "at": at, "source": "bank-1"}
+    ticket = {"channel": "EMAIL", "topic": "delivery", "subject": "?", "body": "?"}
+    words = {"ticketId": its.ticket, "body": "Dzień dobry"}
+    person = {"email": "nowa@bombka.example", "name": "Nowa"}
+    proof = {"kind": "PAYMENT", "paymentId": its.payment}
+    return {
+        "orderCreate": [order],
+        "orderUpdate": [{"orderId": its.order, "receipts": [receipt]}],
+        "ticketOpen": [
+            {**ticket, "customerId": its.customer, "orderId": its.order},
+            {**ticket, "customerExternalId": "c-1"},
+            {**ticket, "orderExternalId": "order-1"},
+        ],
+        "ticketReceive": [words],
+        "ticketNote": [words],
+        "ticketDraft": [words],
+        "ticketReply": [words],
+        "ticketAssign": [
+            {"ticketId": its.ticket, "agentId": its.agent},
+            {"ticketId": its.ticket, "teamId": its.team},
+        ],
+        "ticketResolve": [{"ticketId": its.ticket, "reason": "Zapłacone", "evidence": proof}],
+        "ticketReopen": [{"ticketId": its.ticket, "reason": "Jednak nie"}],
+        "ticketClose": [{"ticketId": its.ticket}],
+        "agentInvite": [
+            {**person, "teamIds": [its.team], "skillIds": [its.skill], "seat": {"licenceId": its.seat_licence}}
+        ],
+        "agentSetPresence": [{"presence": "ONLINE"}],
+        "seatLicencesAdd": [{"kind": "LIGHT", "count": 2}],
+        "seatLicencesExpire": [{"licenceIds": [its.seat_licence]}],
+        "seatAssign": [{"agentId": its.agent, "licenceId": its.seat_licence}],
+        "seatRelease": [{"assignmentId": its.seat_assignment}],
+    }
+
+
+MUTATIONS = list(schema()._schema.mutation_type.fields)  # type: ignore[union-attr]
+Path = tuple[str | int, ...]
+
+
+def id_fields(input_type: Any, at: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Where a mutation's input takes an id, by the names of its fields."""
+    for name, field in input_type.fields.items():
+        named = get_named_type(field.type)
+        if isinstance(named, GraphQLInputObjectType):
+            yield from id_fields(named, (*at, name))
+        elif named.name == "ID":
+            yield (*at, name)
+
+
+def id_places(value: Any, at: Path = ()) -> Iterator[Path]:
+    """Where a given input holds a typed id."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from id_places(item, (*at, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from id_places(item, (*at, index))
+    elif isinstance(value, str) and ids.parse(value) is not None:
+        yield at
+
+
+def replaced(value: Any, place: Path, by: str) -> Any:
+    copied = copy.deepcopy(value)
+    holder = copied
+    for step in place[:-1]:
+        holder = holder[step]
+    holder[place[-1]] = by
+    return copied
+
+
+def held_at(value: Any, place: Path) -> str:
+    for step in place:
+        value = value[step]
+    return str(value)
+
+
+def kind_of(value: str) -> str:
+    parsed = ids.parse(value)
+    assert parsed is not None
+    return parsed[0]
+
+
+@pytest.fixture(autouse=True)
+def configured(servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The settings that an invitation takes its key from."""
+    monkeypatch.setenv("SEZON_DATABASE_URL", servers.app_url)
+    monkeypatch.setenv("SEZON_BROKER_URL", servers.broker_url)
+    monkeypatch.setenv("SEZON_SECRET_KEY", "a key for tests that is long enough")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
+
+
+@pytest.fixture
+async def here(database: Database, shop: Shop) -> Populated:
+    return await populate(database, shop)
+
+
+@pytest.fixture
+async def elsewhere(database: Database, found_shop: FoundShop) -> Populated:
+    return await populate(database, await found_shop())
+
+
+async def call(here: Populated, actor: Actor, mutation: str, input: dict[str, Any]) -> dict[str, Any]:
+    """What a mutation answers to somebody of the shop."""
+    database, tenant_id = here.world.database, here.world.tenant_id
+    assert actor.id is not None
+    scopes = CLIENT_SCOPES if actor.kind is ActorKind.CLIENT else None
+    async with database.reading(tenant_id) as session:
+        standing = (
+            await standing_of_member(session, member_id=actor.id, now=NOW)
+            if scopes is None
+            else await standing_of_client(session, client_id=actor.id, scopes=scopes)
+        )
+    assert standing is not None
+    context = RequestContext(
+        database=database,
+        caller=Caller(tenant_id=tenant_id, actor=actor, standing=standing, scopes=scopes),
+        now=NOW,
+        trace_id="",
+        language=Language.EN,
+    )
+    name = mutation[0].upper() + mutation[1:]
+    document = (
+        f"mutation ($input: {name}Input!) {{ {mutation}(input: $input) "
+        "{ __typename ... on Failure { code message path } } }"
+    )
+    answer = await execute(schema(), query=document, variables={"input": input}, context=context)
+    assert "errors" not in answer, answer
+    outcome: dict[str, Any] = answer["data"][mutation]
+    return outcome
+
+
+def test_every_mutation_is_known_here_and_every_id_it_takes_is_tried() -> None:
+    given = inputs(Things.unknown())
+    assert set(given) == set(MUTATIONS)
+    for mutation in MUTATIONS:
+        name = mutation[0].upper() + mutation[1:]
+        takes = set(id_fields(schema()._schema.type_map[f"{name}Input"]))
+        tried = {
+            tuple(step for step in place if isinstance(step, str))
+            for input in given[mutation]
+            for place in id_places(input)
+        }
+        assert tried | IN_OTHER_WORDS.get(mutation, set()) == takes, mutation
+
+
+IN_OTHER_WORDS: dict[str, set[tuple[str, ...]]] = {}
+"""Ids that an input takes and that no case above tries, with a reason beside each."""
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_another_shops_ids_answer_as_unknown_ones_do_and_change_nothing(
+    mutation: str, here: Populated, elsewhere: Populated, database: Database
+) -> None:
+    before_there = await everything(database, elsewhere.world.tenant_id)
+    before_here = await everything(database, here.world.tenant_id)
+    for input in inputs(here.things)[mutation]:
+        for place in id_places(input):
+            kind = kind_of(held_at(input, place))
+            foreign = replaced(input, place, getattr(elsewhere.things, kind))
+            unknown = replaced(input, place, ids.spell(kind, new_id()))
+            answers = [await call(here, here.admin.actor, mutation, one) for one in (foreign, unknown)]
+            assert answers[0] == answers[1]
+            assert answers[0]["code"] in NOT_FOUND, (place, answers[0])
+    assert await everything(database, elsewhere.world.tenant_id) == before_there
+    assert await everything(database, here.world.tenant_id) == before_here
+
+
+async def test_another_shops_own_names_are_unknown_too(
+    here: Populated, database: Database, found_shop: FoundShop
+) -> None:
+    bare = await World.found(database, await found_shop())
+    stranger = await bare.person(SeatKind.FULL, role=Role.OWNER)
+    there = Populated(bare, here.things, stranger, stranger, here.client_id)
+    ticket = {"channel": "EMAIL", "topic": "delivery", "subject": "?", "body": "?"}
+    for names in ({"orderExternalId": "order-1"}, {"customerExternalId": "c-unknown"}):
+        answer = await call(there, stranger.actor, "ticketOpen", {**ticket, **names})
+        assert answer["code"] in NOT_FOUND
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_a_light_agent_makes_nothing_leave_the_shop(mutation: str, here: Populated, database: Database) -> None:
+    for input in inputs(here.things)[mutation]:
+        answer = await call(here, here.light.actor, mutation, input)
+        if mutation in REACHES_CUSTOMERS:
+            assert answer["code"] == "FULL_SEAT_REQUIRED"
+    state = await everything(database, here.world.tenant_id)
+    assert state["delivery"] == []
+    assert not [row for row in state["outbox"] if "deliver_reply" in row]
+    assert not [row for row in state["entry"] if "OUTBOUND" in [str(value) for value in row]]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_an_api_client_acts_for_no_seat_and_manages_nobody(
+    mutation: str, here: Populated, database: Database
+) -> None:
+    client = Actor(ActorKind.CLIENT, here.client_id)
+    before = await everything(database, here.world.tenant_id)
+    for input in inputs(here.things)[mutation]:
+        answer = await call(here, client, mutation, input)
+        assert (answer.get("code") == "NOT_PERMITTED") == (mutation in FOR_PEOPLE_ALONE)
+    if mutation in FOR_PEOPLE_ALONE:
+        assert await everything(database, here.world.tenant_id) == before
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_an_admin_without_a_seat_administers_and_works_on_nothing(
+    mutation: str, here: Populated, database: Database
+) -> None:
+    seatless = await here.world.seatless(role=Role.ADMIN)
+    admin = Actor(ActorKind.MEMBER, seatless.member_id)
+    before = await everything(database, here.world.tenant_id)
+    for input in inputs(here.things)[mutation]:
+        answer = await call(here, admin, mutation, input)
+        if mutation in SEATLESS_ADMIN:
+            assert answer.get("code") not in ("NOT_PERMITTED", "SEAT_REQUIRED", "FULL_SEAT_REQUIRED")
+        else:
+            assert answer["code"] in ("SEAT_REQUIRED", "FULL_SEAT_REQUIRED")
+    if mutation not in SEATLESS_ADMIN:
+        assert await everything(database, here.world.tenant_id) == before

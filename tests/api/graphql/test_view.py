@@ -1,0 +1,144 @@
+"""`POST /graphql` over HTTP."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx2
+import orjson
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+
+from api.context import RequestContext
+from api.graphql.schema import Schema
+from api.graphql.view import LARGEST_BODY, endpoint
+from api.http.authentication import CredentialsMissing, Unauthenticated
+from domain.kit.errors import Language
+from tests.api.graphql.conftest import Asker
+
+JSON = {"content-type": "application/json"}
+VIEWER = {"query": "{ viewer { kind } }"}
+
+
+def app(schema: Schema, asker: Asker, *, with_ide: bool = False) -> Starlette:
+    async def context_for(request: Request) -> RequestContext:
+        if "authorization" not in request.headers:
+            raise Unauthenticated(CredentialsMissing(), Language.EN)
+        return asker.context()
+
+    route = Route("/graphql", endpoint(schema, context_for=context_for, with_ide=with_ide), methods=["GET", "POST"])
+    return Starlette(routes=[route])
+
+
+def client(app: Starlette, **headers: str) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(app=app)
+    return httpx2.AsyncClient(transport=transport, base_url="http://sezon.example", headers=headers)
+
+
+@pytest.fixture
+async def http(queries: Schema, asker: Asker) -> AsyncIterator[httpx2.AsyncClient]:
+    async with client(app(queries, asker), authorization="Bearer token") as opened:
+        yield opened
+
+
+async def test_a_query_is_answered_in_json(http: httpx2.AsyncClient) -> None:
+    answer = await http.post("/graphql", json=VIEWER)
+    assert (answer.status_code, answer.json()) == (200, {"data": {"viewer": {"kind": "MEMBER"}}})
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_variables_and_the_operations_name_are_taken(http: httpx2.AsyncClient) -> None:
+    document = "query one($n: Int!) { ticket(number: $n) { number } } query two { viewer { kind } }"
+    asked = {"query": document, "variables": {"n": 2}, "operationName": "one", "extensions": {}}
+    assert (await http.post("/graphql", json=asked)).json() == {"data": {"ticket": {"number": 2}}}
+    asked["operationName"] = "three"
+    answer = await http.post("/graphql", json=asked)
+    assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["INVALID_REQUEST"]
+
+
+async def test_an_unknown_caller_is_refused_before_the_body_is_read(queries: Schema, asker: Asker) -> None:
+    read = False
+
+    async def watched() -> AsyncIterator[bytes]:
+        nonlocal read
+        read = True
+        yield orjson.dumps(VIEWER)
+
+    async with client(app(queries, asker)) as stranger:
+        answer = await stranger.post("/graphql", content=watched(), headers=JSON)
+    assert not read
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert answer.json()["error"] == "CREDENTIALS_MISSING"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (orjson.dumps([VIEWER, VIEWER]), 400),
+        (b'"{ viewer { kind } }"', 400),
+        (b"{}", 400),
+        (b'{"query": 5}', 400),
+        (b'{"query": "  "}', 400),
+        (b'{"query": "{ a }", "variables": []}', 400),
+        (b'{"query": "{ a }", "operationName": 1}', 400),
+        (b'{"query": "\\ud800"}', 400),
+        (b"[" * 100_000, 400),
+        (b'{"query": "{ a }", "variables": null, "operationName": null}', 200),
+    ],
+)
+async def test_what_is_no_request_is_refused(body: bytes, status: int, http: httpx2.AsyncClient) -> None:
+    answer = await http.post("/graphql", content=body, headers=JSON)
+    assert answer.status_code == status
+    assert answer.json()["errors"][0]["extensions"]["code"] == "INVALID_REQUEST"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "application/graphql", ""])
+async def test_only_json_is_taken(kind: str, http: httpx2.AsyncClient) -> None:
+    answer = await http.post("/graphql", content=orjson.dumps(VIEWER), headers={"content-type": kind})
+    assert answer.status_code == 415
+
+
+async def test_a_body_that_turns_out_too_large_is_refused_while_it_is_read(queries: Schema, asker: Asker) -> None:
+    sent = 0
+    answers: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        nonlocal sent
+        sent += 1
+        return {"type": "http.request", "body": b" " * 65_536, "more_body": True}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    headers = [(b"content-type", b"application/json"), (b"authorization", b"x"), (b"content-length", b"10")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    await app(queries, asker)(scope, receive, send)
+    assert answers[0]["status"] == 413
+    assert sent == LARGEST_BODY // 65_536 + 1
+
+
+async def test_a_body_of_the_largest_size_is_taken(http: httpx2.AsyncClient) -> None:
+    body = orjson.dumps(VIEWER)
+    answer = await http.post("/graphql", content=body + b" " * (LARGEST_BODY - len(body)), headers=JSON)
+    assert answer.status_code == 200
+    answer = await http.post("/graphql", content=body + b" " * (LARGEST_BODY - len(body) + 1), headers=JSON)
+    assert answer.status_code == 413
+
+
+async def test_get_is_refused_and_the_editor_is_not_there(http: httpx2.AsyncClient) -> None:
+    answer = await http.get("/graphql", params={"query": "{ viewer { kind } }"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "viewer" not in answer.text
+
+
+async def test_outside_production_there_is_an_editor(queries: Schema, asker: Asker) -> None:
+    async with client(app(queries, asker, with_ide=True)) as browser:
+        answer = await browser.get("/graphql", headers={"accept": "text/html"})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")

@@ -1,0 +1,18 @@
+"""What is kept for a while only is forgotten."""
+
+from datetime import datetime
+
+from sqlalchemy import delete
+
+from domain.kit import idempotency, outbox
+from domain.kit.database import TenantSession
+from domain.tenants.models import AccessToken
+from domain.tickets.jobs import Prune
+from workers.runtime import actor
+
+
+@actor(Prune)
+async def prune(session: TenantSession, job: Prune, now: datetime) -> None:
+    await outbox.forget_done(session, now=now)
+    await idempotency.forget_old(session, now=now)
+    await session.execute(delete(AccessToken).where(AccessToken.expires_at <= now))
