@@ -34,7 +34,7 @@ def create_app(
 
     `revision` is the newest migration, which readiness asks for.
     """
-    metrics, with_ide = Metrics(database.engine), settings.environment is not Environment.PRODUCTION
+    metrics = Metrics(database.engine)
     app = FastAPI(
         title="Sezon",
         description="Sign-in, tokens and health. Everything else is GraphQL, at /graphql.",
@@ -48,19 +48,19 @@ def create_app(
     app.include_router(oauth.routes(database=database, clock=clock))
     app.include_router(people.routes(database=database, clock=clock, passwords=passwords or Passwords()))
     app.include_router(health.routes(metrics=metrics, ready=Ready(database, settings.broker_url, revision)))
-    graphql = _graphql(database, clock, with_ide=with_ide)
+    graphql = _graphql(database, clock, metrics)
     app.add_api_route(GRAPHQL, graphql, methods=["GET", "POST"], include_in_schema=False, response_model=None)
     app.add_middleware(BoundedBody, unless=_OWN_BOUND)
-    app.add_middleware(Observed, metrics=metrics, with_ide=with_ide)
+    app.add_middleware(Observed, metrics=metrics)
     _answer_errors(app)
     return app
 
 
-def _graphql(database: Database, clock: Clock, *, with_ide: bool) -> Endpoint:
+def _graphql(database: Database, clock: Clock, metrics: Metrics) -> Endpoint:
     async def context_for(request: Request) -> RequestContext:
         return await authenticate(request, database=database, clock=clock)
 
-    return endpoint(schema(), context_for=context_for, with_ide=with_ide)
+    return endpoint(schema(), context_for=context_for, done=metrics.operation_done)
 
 
 def _lifespan(database: Database) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

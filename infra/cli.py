@@ -107,12 +107,22 @@ def migrate(
 
 
 @app.command()
+def schema(
+    file: Annotated[Path, typer.Option(help="Where to write it.")] = Path("api/graphql/schema.graphql"),
+) -> None:
+    """Write the GraphQL schema in its own language."""
+    from api.graphql.schema import printed
+
+    file.write_text(printed(), encoding="utf-8")
+
+
+@app.command()
 def demo(
     file: Annotated[Path, typer.Option(help="Where to write the demo shop's addresses and sign-ins.")] = Path(
         "demo.json"
     ),
 ) -> None:
-    """Create the demo shop with its people, orders and tickets."""
+    """Create the demo shop: its owner, teams, skills, topics and an API client; no orders and no tickets yet."""
     from infra.commands.demo import create_demo
 
     create_demo(file=file)

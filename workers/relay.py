@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 import structlog
+from prometheus_client import start_http_server
 
 from domain.kit import logging
 from domain.kit.clock import Clock, clock_from
@@ -126,6 +127,8 @@ def main() -> None:
         print("The relay needs SEZON_PLATFORM_URL, the database's address as the role platform.", file=sys.stderr)
         raise SystemExit(2)
     logging.configure()
+    if told.metrics_port is not None:
+        start_http_server(told.metrics_port, addr="127.0.0.1")
     asyncio.run(_run(str(told.platform_url), str(told.broker_url), clock_from(told.clock_file)))
 
 

@@ -14,8 +14,8 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
-from api.graphql.directives import IdempotentOnMutations
 from api.graphql.errors import Refusal
+from api.graphql.idempotency import IdempotentOnMutations
 from api.graphql.limits import MAX_TOKENS, Complexity
 
 REMEMBERED = 300_000

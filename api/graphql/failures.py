@@ -12,7 +12,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from api.graphql import ids
 from api.graphql.reading import Info
-from api.graphql.reading.nodes import readings
+from api.graphql.reading.nodes import PREFIXES
 from domain.kit.errors import DomainError, InvalidInput
 
 NAMED_OTHERWISE = {"licence": "seat_licence", "assignment": "seat_assignment", "assignee": "agent"}
@@ -91,7 +91,7 @@ def _shown(name: str, value: Any) -> Any:
 def _prefix(name: str) -> str:
     subject = name.removesuffix("_ids").removesuffix("_id")
     prefix = NAMED_OTHERWISE.get(subject, subject)
-    if prefix not in readings():
+    if prefix not in PREFIXES:
         raise TypeError(f"Which type's id is {name}? Add it to NAMED_OTHERWISE.")
     return prefix
 

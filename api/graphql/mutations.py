@@ -9,9 +9,7 @@ from functools import cached_property
 from typing import Annotated, Any, Union, get_type_hints
 
 import strawberry
-from graphql import FieldNode, StringValueNode, VariableNode
 from strawberry.annotation import StrawberryAnnotation
-from strawberry.directive import DirectiveLocation, DirectiveValue
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
@@ -19,6 +17,7 @@ from strawberry.utils.str_converters import to_camel_case
 from api.context import RequestContext
 from api.graphql.errors import Refusal
 from api.graphql.failures import failure, failure_type
+from api.graphql.idempotency import key_of
 from api.graphql.payloads import asked, input_faults, revived, with_ids, written
 from api.graphql.reading import Info
 from api.graphql.reading.fields import NAMES
@@ -28,7 +27,6 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError, InvalidInput
 from domain.kit.events import Actor
 from domain.kit.idempotency import (
-    MAX_KEY_LENGTH,
     IdempotencyKeyInUse,
     IdempotencyKeyReused,
     earlier_outcome,
@@ -154,21 +152,6 @@ def mutation(
     return declare
 
 
-@strawberry.directive(
-    locations=[DirectiveLocation.FIELD],
-    name="idempotent",
-    description=(
-        "On a mutation: do it once. The same key and input within 24 hours replay the first outcome and read the new "
-        "selection. Short for one mutation: the header `Idempotency-Key`."
-    ),
-)
-def idempotent(
-    value: DirectiveValue[Any],
-    key: Annotated[str, strawberry.argument(description="Up to 255 characters, the caller's own, such as a UUID.")],
-) -> Any:
-    return value
-
-
 class MutationField(StrawberryField):
     """A field that runs a mutation."""
 
@@ -206,7 +189,7 @@ async def _run(declared: Mutation, info: Info, arguments: Mapping[str, Any]) -> 
     """The mutation's outcome, committed."""
     context = info.context
     try:
-        key = _key(info)
+        key = key_of(info)
         outcome = await _in_transaction(declared, context, arguments, key)
     except declared.possible as error:
         outcome = error
@@ -238,7 +221,7 @@ async def _in_transaction(
 
 def _check_rights(declared: Mutation, standing: Standing) -> None:
     """Raises NotPermitted, SeatRequired or FullSeatRequired: what the caller could do something about comes last."""
-    needs = declared.requires.value if declared.requires is not None else ""
+    needs = (declared.requires or Permission.TICKETS_WORK).value
     allowed = standing.permissions if standing.role is None else permitted(standing.role, seated=True)
     if declared.requires is not None and declared.requires not in allowed:
         raise NotPermitted(needs)
@@ -265,35 +248,3 @@ async def _attempt(declared: Mutation, call: Call, arguments: Mapping[str, Any])
 def _replayed(declared: Mutation, kept: dict[str, Any]) -> Any:
     classes = {cls.__name__: cls for cls in (declared.payload, *declared.possible)}
     return revived(classes[kept["type"]], kept["data"])
-
-
-def _key(info: Info) -> str | None:
-    """The idempotency key of this field: of its directive, else of the request.
-
-    Raises InvalidInput.
-    """
-    key = _directive_key(info)
-    if key is None and info.context.idempotency_key is not None:
-        key = info.context.idempotency_key
-        selections = info._raw_info.operation.selection_set.selections
-        if len(selections) > 1 or not isinstance(selections[0], FieldNode):
-            key = f"{key}:{info.path.key}"
-    if key is not None and (not 1 <= len(key) <= MAX_KEY_LENGTH or "\0" in key):
-        raise InvalidInput(
-            "key", f"takes from 1 to {MAX_KEY_LENGTH} characters", f"musi mieć od 1 do {MAX_KEY_LENGTH} znaków"
-        )
-    return key
-
-
-def _directive_key(info: Info) -> str | None:
-    for node in info._raw_info.field_nodes:
-        for directive in node.directives or ():
-            if directive.name.value != "idempotent":
-                continue
-            for argument in directive.arguments or ():
-                match argument.value:
-                    case StringValueNode(value=text):
-                        return text
-                    case VariableNode(name=variable):
-                        return str(info.variable_values[variable.value])
-    return None

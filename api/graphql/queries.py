@@ -14,31 +14,31 @@ from api.graphql.reading.sources import AllOf, reading_of
 from api.graphql.scalars import Long
 from api.graphql.types import enums
 from api.graphql.types.events import Event, EventFilter
-from api.graphql.types.orders import Customer, CustomerFilter, CustomerOrder, Order, OrderFilter, OrderOrder
+from api.graphql.types.orders import Customer, CustomerFilter, CustomerOrdering, Order, OrderFilter, OrderOrdering
 from api.graphql.types.people import (
     Agent,
     AgentFilter,
-    AgentOrder,
+    AgentOrdering,
     Invitation,
-    InvitationOrder,
+    InvitationOrdering,
     Member,
     MemberFilter,
-    MemberOrder,
+    MemberOrdering,
     Skill,
-    SkillOrder,
+    SkillOrdering,
     Team,
-    TeamOrder,
+    TeamOrdering,
 )
 from api.graphql.types.seats import (
     SeatAssignment,
     SeatAssignmentFilter,
-    SeatAssignmentOrder,
+    SeatAssignmentOrdering,
     SeatLicence,
     SeatLicenceFilter,
-    SeatLicenceOrder,
+    SeatLicenceOrdering,
 )
-from api.graphql.types.tenants import ApiClient, ApiClientOrder
-from api.graphql.types.tickets import Ticket, TicketFilter, TicketOrder, Topic, TopicOrder
+from api.graphql.types.tenants import ApiClient, ApiClientOrdering
+from api.graphql.types.tickets import Ticket, TicketFilter, TicketOrdering, Topic, TopicOrdering
 from api.graphql.types.viewer import Viewer, viewer
 from domain.agents import models as people_rows
 from domain.kit.events import EventRow
@@ -97,31 +97,31 @@ class Query:
     )
     customer: Customer | None = one_by(order_rows.Customer.external_id, description="One customer.")
     customers: Connection[Customer] | None = all_of(
-        order=CustomerOrder, filter=CustomerFilter, description="The customers."
+        order=CustomerOrdering, filter=CustomerFilter, description="The customers."
     )
     order: Order | None = one_by(order_rows.Order.external_id, description="One order.")
-    orders: Connection[Order] | None = all_of(order=OrderOrder, filter=OrderFilter, description="The orders.")
+    orders: Connection[Order] | None = all_of(order=OrderOrdering, filter=OrderFilter, description="The orders.")
     ticket: Ticket | None = one_by(ticket_rows.Ticket.number, description="One ticket.")
-    tickets: Connection[Ticket] | None = all_of(order=TicketOrder, filter=TicketFilter, description="The tickets.")
+    tickets: Connection[Ticket] | None = all_of(order=TicketOrdering, filter=TicketFilter, description="The tickets.")
     topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
-    topics: Connection[Topic] | None = all_of(order=TopicOrder, description="The topics.")
+    topics: Connection[Topic] | None = all_of(order=TopicOrdering, description="The topics.")
     agent: Agent | None = one_by(description="One agent.")
-    agents: Connection[Agent] | None = all_of(order=AgentOrder, filter=AgentFilter, description="The agents.")
+    agents: Connection[Agent] | None = all_of(order=AgentOrdering, filter=AgentFilter, description="The agents.")
     member: Member | None = one_by(people_rows.Member.email, description="One member.")
-    members: Connection[Member] | None = all_of(order=MemberOrder, filter=MemberFilter, description="The members.")
-    invitations: Connection[Invitation] | None = all_of(order=InvitationOrder, description="The invitations.")
+    members: Connection[Member] | None = all_of(order=MemberOrdering, filter=MemberFilter, description="The members.")
+    invitations: Connection[Invitation] | None = all_of(order=InvitationOrdering, description="The invitations.")
     team: Team | None = one_by(people_rows.Team.key, description="One team.")
-    teams: Connection[Team] | None = all_of(order=TeamOrder, description="The teams.")
+    teams: Connection[Team] | None = all_of(order=TeamOrdering, description="The teams.")
     skill: Skill | None = one_by(people_rows.Skill.key, description="One skill.")
-    skills: Connection[Skill] | None = all_of(order=SkillOrder, description="The skills.")
+    skills: Connection[Skill] | None = all_of(order=SkillOrdering, description="The skills.")
     seat_licence: SeatLicence | None = one_by(description="One seat licence.")
     seat_licences: Connection[SeatLicence] | None = all_of(
-        order=SeatLicenceOrder, filter=SeatLicenceFilter, description="The seat licences."
+        order=SeatLicenceOrdering, filter=SeatLicenceFilter, description="The seat licences."
     )
     seat_assignments: Connection[SeatAssignment] | None = all_of(
-        order=SeatAssignmentOrder, filter=SeatAssignmentFilter, description="Who sits where, and when."
+        order=SeatAssignmentOrdering, filter=SeatAssignmentFilter, description="Who sits where, and when."
     )
-    api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrder, description="The shop's programs.")
+    api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrdering, description="The shop's programs.")
     events: Connection[Event] | None = strawberry.field(
         resolver=_events, description="The stream of what happened, from its beginning or from a place in it."
     )

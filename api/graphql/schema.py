@@ -13,7 +13,8 @@ from strawberry.tools import create_type
 from strawberry.types.execution import ExecutionContext
 
 from api.graphql.admission import Admission, Memory
-from api.graphql.mutations import Mutation, idempotent
+from api.graphql.idempotency import idempotent
+from api.graphql.mutations import Mutation
 from api.graphql.queries import Query
 from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import TYPES

@@ -4,13 +4,13 @@ It is a small endpoint of our own because strawberry's router reads a body of an
 batches and GET by default, and resolves its context inside FastAPI's dependencies, which end after the response.
 """
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
-from strawberry.http.ides import get_graphql_ide_html
+from starlette.responses import Response
 
 from api.context import RequestContext
 from api.graphql.execution import execute, invalid
@@ -20,6 +20,7 @@ from api.http.authentication import Unauthenticated
 LARGEST_BODY = 256 * 1024
 
 ContextFor = Callable[[Request], Awaitable[RequestContext]]
+Done = Callable[[str, float], None]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -27,16 +28,14 @@ class BodyTooLarge(Exception):
     pass
 
 
-def endpoint(schema: Schema, *, context_for: ContextFor, with_ide: bool) -> Endpoint:
-    """The endpoint for a route that takes POST and GET.
+def endpoint(schema: Schema, *, context_for: ContextFor, done: Done) -> Endpoint:
+    """The endpoint; it takes POSTs alone, and there is no editor on it: such a page runs scripts beside our cookies.
 
     `context_for` authenticates: when it raises Unauthenticated, the answer is 401 and the body is never read.
-    `with_ide` (never in production) serves an editor to a browser's GET.
+    `done` is told how each operation ended (`ok` or `error`) and how many seconds it took.
     """
 
     async def graphql(request: Request) -> Response:
-        if request.method == "GET" and with_ide:
-            return HTMLResponse(get_graphql_ide_html())
         if request.method != "POST":
             return _json(invalid("Send a POST."), status=405, headers={"Allow": "POST"})
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -45,12 +44,12 @@ def endpoint(schema: Schema, *, context_for: ContextFor, with_ide: bool) -> Endp
             context = await context_for(request)
         except Unauthenticated as refused:
             return refused.response()
-        return await _answer(schema, request, context)
+        return await _answer(schema, request, context, done)
 
     return graphql
 
 
-async def _answer(schema: Schema, request: Request, context: RequestContext) -> Response:
+async def _answer(schema: Schema, request: Request, context: RequestContext, done: Done) -> Response:
     try:
         asked = orjson.loads(await _body(request))
     except BodyTooLarge:
@@ -63,7 +62,9 @@ async def _answer(schema: Schema, request: Request, context: RequestContext) -> 
     if fault is not None:
         return _json(invalid(fault), status=400)
     variables, operation = asked.get("variables"), asked.get("operationName")
+    started = time.perf_counter()
     answer = await execute(schema, query=asked["query"], variables=variables, operation_name=operation, context=context)
+    done("error" if "errors" in answer else "ok", time.perf_counter() - started)
     return _json(answer)
 
 

@@ -20,10 +20,10 @@ class Metrics:
             "sezon_http_request_seconds", "Time to answer.", ["route"], buckets=_SECONDS, registry=self.registry
         )
         self._operations = Counter(
-            "sezon_graphql_operations", "GraphQL operations, by outcome.", ["kind", "outcome"], registry=self.registry
+            "sezon_graphql_operations", "GraphQL operations, by outcome.", ["outcome"], registry=self.registry
         )
         self._operation_seconds = Histogram(
-            "sezon_graphql_operation_seconds", "Time to run one.", ["kind"], buckets=_SECONDS, registry=self.registry
+            "sezon_graphql_operation_seconds", "Time to run one.", buckets=_SECONDS, registry=self.registry
         )
         self._observe_pool(engine)
 
@@ -32,10 +32,10 @@ class Metrics:
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
 
-    def operation_done(self, *, kind: str, outcome: str, seconds: float) -> None:
-        """Count an operation: kind `query` or `mutation`; outcome such as `ok`, `failure`, `refused`, `error`."""
-        self._operations.labels(kind, outcome).inc()
-        self._operation_seconds.labels(kind).observe(seconds)
+    def operation_done(self, outcome: str, seconds: float) -> None:
+        """Count a GraphQL operation: `ok`, or `error` when its answer has errors."""
+        self._operations.labels(outcome).inc()
+        self._operation_seconds.observe(seconds)
 
     def text(self) -> bytes:
         """Everything counted so far, in the format of Prometheus."""

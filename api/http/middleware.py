@@ -31,15 +31,11 @@ _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class Observed:
-    """Gives each request its trace, logs and counts it, masks what went wrong, and sets safe headers.
+    """Gives each request its trace, logs and counts it, masks what went wrong, and sets safe headers."""
 
-    `with_ide`: a page that states no policy of its own gets none, for the GraphQL editor has scripts from elsewhere.
-    """
-
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, with_ide: bool) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
-        self._with_ide = with_ide
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,11 +67,8 @@ class Observed:
 
     def _set_headers(self, message: Message, *, trace_id: str, https: bool) -> None:
         headers = MutableHeaders(raw=message["headers"])
-        policy = headers.get("content-security-policy")
         for name, value in (_HEADERS | _OVER_HTTPS if https else _HEADERS).items():
             headers.setdefault(name, value)
-        if self._with_ide and policy is None and headers.get("content-type", "").startswith("text/html"):
-            del headers["content-security-policy"]
         headers["X-Trace-Id"] = trace_id
 
     def _note(self, scope: Scope, *, status: int, seconds: float) -> None:

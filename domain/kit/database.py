@@ -44,6 +44,8 @@ class TenantSession(AsyncSession):
 
 @event.listens_for(_TenantSyncSession, "after_begin")
 def _set_tenant(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if transaction.nested:
+        return
     tenant_id = session.info.get("tenant_id")
     if not isinstance(tenant_id, UUID):
         raise TenantMissing("A tenant session needs info['tenant_id'] as a UUID.")

@@ -95,6 +95,13 @@ async def revoke_token(session: TenantSession, *, credential: Credential, now: d
     return True
 
 
+async def forget_expired(session: TenantSession, *, now: datetime) -> None:
+    """Delete the tokens that are worth nothing any more because their time is over."""
+    await session.execute(
+        delete(AccessToken).where(AccessToken.tenant_id == session.tenant_id, AccessToken.expires_at <= now)
+    )
+
+
 def _granted(client: ApiClient, scopes: Collection[str] | None) -> frozenset[Permission]:
     # What the client was given may hold a scope that clients can no longer have; it is not given on.
     own = {scope for scope in client.scopes if scope in CLIENT_SCOPES}

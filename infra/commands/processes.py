@@ -40,7 +40,7 @@ def run_worker(*, processes: int, threads: int) -> None:
         sys.executable,
         [
             *(sys.executable, "-P", "-m", "dramatiq", "workers.main", "--path", str(CHECKOUT)),
-            *("--processes", str(processes), "--threads", str(threads)),
+            *("--processes", str(processes), "--threads", str(threads), "--skip-logging"),
         ],
     )
 

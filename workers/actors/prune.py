@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete
-
 from domain.kit import idempotency, outbox
 from domain.kit.database import TenantSession
-from domain.tenants.models import AccessToken
+from domain.tenants import tokens
 from domain.tickets.jobs import Prune
 from workers.runtime import actor
 
@@ -15,4 +13,4 @@ from workers.runtime import actor
 async def prune(session: TenantSession, job: Prune, now: datetime) -> None:
     await outbox.forget_done(session, now=now)
     await idempotency.forget_old(session, now=now)
-    await session.execute(delete(AccessToken).where(AccessToken.expires_at <= now))
+    await tokens.forget_expired(session, now=now)

@@ -223,7 +223,8 @@ def _arguments(source: Source) -> list[StrawberryArgument]:
 
 
 def _by_column(column: Any) -> StrawberryArgument:
-    return _argument(column.key, column.type.python_type | None, "A key of its own, instead of the id.")
+    words = column.key.replace("_", " ")
+    return _argument(column.key, column.type.python_type | None, f"Its {words}, instead of the id.")
 
 
 def _argument(name: str, annotation: Any, description: str, default: Any = strawberry.UNSET) -> StrawberryArgument:

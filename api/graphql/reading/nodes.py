@@ -11,11 +11,15 @@ from api.graphql import ids
 from api.graphql.errors import permit
 from api.graphql.reading.fields import NAMES, TYPES, source_fields, typed_id
 from api.graphql.reading.loaders import loaders_of
-from api.graphql.reading.sources import Reading, Relation, reading_of
+from api.graphql.reading.sources import Reading, Relation
 from domain.kit.base import Base
 from domain.tenants.permissions import Permission
 
 T = TypeVar("T", bound=type)
+
+
+PREFIXES: dict[str, Reading] = {}
+"""The types that can be found by a typed id, by what their ids begin with."""
 
 
 @strawberry.interface(description="Anything with a typed id.")
@@ -41,6 +45,8 @@ def reads(
         if cls.__name__ in NAMES:
             raise TypeError(f"Two types are named {cls.__name__}.")
         TYPES[cls.__name__] = NAMES[cls.__name__] = decorated
+        if issubclass(decorated, Node):
+            PREFIXES[reading.prefix] = reading
         return decorated
 
     return decorate
@@ -53,19 +59,14 @@ def link(cls: type) -> None:
             field.link()
 
 
-def readings() -> dict[str, Reading]:
-    """All declared types, by the prefix of their ids."""
-    return {reading.prefix: reading for reading in map(reading_of, TYPES.values())}
-
-
 def node(context: RequestContext, id: str) -> Awaitable[Any] | None:
     """What the typed id names, or None.
 
     Raises the refusal NOT_PERMITTED when the caller may not see its type, whether it exists or not.
     """
     parsed = ids.parse(id)
-    reading = readings().get(parsed[0]) if parsed is not None else None
-    if parsed is None or reading is None or not issubclass(reading.type, Node):
+    reading = PREFIXES.get(parsed[0]) if parsed is not None else None
+    if parsed is None or reading is None:
         return None
     permit(context, reading.requires)
     return loaders_of(context).one(reading, parsed[1])

@@ -7,7 +7,7 @@ from strawberry.scalars import JSON
 
 from api.graphql import ids
 from api.graphql.reading import Node, column, computed, reads
-from api.graphql.reading.filters import equal, filter_input, past
+from api.graphql.reading.filters import filter_input, past
 from api.graphql.scalars import Long
 from api.graphql.types.actors import actor_id
 from domain.kit.events import ActorKind, EventRow
@@ -17,7 +17,6 @@ from domain.tenants.permissions import Permission
 @filter_input(description="Only events that fit all of it.")
 class EventFilter:
     after_sequence: Long | None = past(EventRow.sequence, description="After this place in the stream.")
-    name: str | None = equal(EventRow.name, description="Of this name.")
 
 
 @reads(

@@ -23,7 +23,7 @@ from api.graphql.reading import (
 )
 from api.graphql.reading.filters import DateRange, TimeRange, among, equal, filter_input, within
 from api.graphql.scalars import Amount
-from api.graphql.types.tickets import TicketFilter, TicketOrder
+from api.graphql.types.tickets import TicketFilter, TicketOrdering
 from domain.kit.errors import Language
 from domain.orders import fulfilment, models
 from domain.orders.models import OrderStatus, PaymentMethod
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @ordering
-class OrderOrder(Enum):
+class OrderOrdering(Enum):
     """How orders are listed."""
 
     NEWEST_FIRST = keyset(models.Order.placed_at.desc(), models.Order.id.desc(), description="The newest first.")
@@ -54,7 +54,7 @@ class OrderFilter:
 
 
 @ordering
-class CustomerOrder(Enum):
+class CustomerOrdering(Enum):
     """How customers are listed."""
 
     NEWEST_FIRST = keyset(models.Customer.created_at.desc(), models.Customer.id.desc(), description="The newest first.")
@@ -120,10 +120,10 @@ class Customer(Node):
     language: Language = column(models.Customer.language, description="The language they read.")
     created_at: datetime = column(models.Customer.created_at, description="When the shop first sent them.")
     orders: "Connection[Order]" = to_many(
-        models.Order.customer_id, order=OrderOrder, filter=OrderFilter, description="Their orders."
+        models.Order.customer_id, order=OrderOrdering, filter=OrderFilter, description="Their orders."
     )
     tickets: "Connection[Ticket] | None" = to_many(
-        TicketRow.customer_id, order=TicketOrder, filter=TicketFilter, description="Their cases."
+        TicketRow.customer_id, order=TicketOrdering, filter=TicketFilter, description="Their cases."
     )
 
 
@@ -175,7 +175,7 @@ class Order(Node):
         models.Shipment.order_id, order=(models.Shipment.position, models.Shipment.id), description="Its parcels."
     )
     tickets: "Connection[Ticket] | None" = to_many(
-        TicketRow.order_id, order=TicketOrder, filter=TicketFilter, description="The cases about it."
+        TicketRow.order_id, order=TicketOrdering, filter=TicketFilter, description="The cases about it."
     )
 
 

@@ -20,7 +20,7 @@ from api.graphql.reading import (
 )
 from api.graphql.reading.filters import among, equal, filter_input
 from api.graphql.types.seats import ASSIGNED_FROM
-from api.graphql.types.tickets import TicketFilter, TicketOrder
+from api.graphql.types.tickets import TicketFilter, TicketOrdering
 from domain.agents import models
 from domain.agents.channels import Channel
 from domain.agents.models import MemberState, Presence
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @ordering
-class MemberOrder(Enum):
+class MemberOrdering(Enum):
     """How members are listed."""
 
     BY_NAME = keyset(models.Member.name, models.Member.id, description="By name.")
@@ -73,7 +73,7 @@ def _open(accepted_at: datetime | None, revoked_at: datetime | None, expires_at:
 
 
 @ordering
-class InvitationOrder(Enum):
+class InvitationOrdering(Enum):
     """How invitations are listed."""
 
     NEWEST_FIRST = keyset(
@@ -102,7 +102,7 @@ class Invitation(Node):
 
 
 @ordering
-class AgentOrder(Enum):
+class AgentOrdering(Enum):
     """How agents are listed."""
 
     BY_NAME = keyset(models.Agent.name, models.Agent.id, description="By name.")
@@ -156,7 +156,7 @@ class Agent(Node):
         description="The seats they had, have and will have, the latest first.",
     )
     open_tickets: "Connection[Ticket] | None" = to_many(
-        TicketRow.assignee_id, order=TicketOrder, filter=TicketFilter, description="The tickets in their hands."
+        TicketRow.assignee_id, order=TicketOrdering, filter=TicketFilter, description="The tickets in their hands."
     )
 
 
@@ -167,7 +167,7 @@ class AgentCapacity:
 
 
 @ordering
-class TeamOrder(Enum):
+class TeamOrdering(Enum):
     """How teams are listed."""
 
     BY_NAME = keyset(models.Team.name, models.Team.id, description="By name.")
@@ -182,17 +182,17 @@ class Team(Node):
     agents: "Connection[Agent] | None" = to_many(
         models.AgentTeam.team_id,
         through=models.AgentTeam.agent_id,
-        order=AgentOrder,
+        order=AgentOrdering,
         filter=AgentFilter,
         description="Who belongs to it.",
     )
     tickets: "Connection[Ticket]" = to_many(
-        TicketRow.team_id, order=TicketOrder, filter=TicketFilter, description="Its tickets, wherever they are."
+        TicketRow.team_id, order=TicketOrdering, filter=TicketFilter, description="Its tickets, wherever they are."
     )
 
 
 @ordering
-class SkillOrder(Enum):
+class SkillOrdering(Enum):
     """How skills are listed."""
 
     BY_NAME = keyset(models.Skill.name, models.Skill.id, description="By name.")
@@ -207,7 +207,7 @@ class Skill(Node):
     agents: "Connection[Agent] | None" = to_many(
         models.AgentSkill.skill_id,
         through=models.AgentSkill.agent_id,
-        order=AgentOrder,
+        order=AgentOrdering,
         filter=AgentFilter,
         description="Who has it.",
     )

@@ -24,7 +24,7 @@ ASSIGNED_TO = func.upper(models.SeatAssignment.period, type_=INSTANT)
 
 
 @ordering
-class SeatLicenceOrder(Enum):
+class SeatLicenceOrdering(Enum):
     """How licences are listed."""
 
     LATEST_FIRST = keyset(LICENCE_FROM.desc(), models.SeatLicence.id.desc(), description="Those that start last first.")
@@ -68,7 +68,7 @@ class SeatLicence(Node):
 
 
 @ordering
-class SeatAssignmentOrder(Enum):
+class SeatAssignmentOrdering(Enum):
     """How assignments are listed."""
 
     LATEST_FIRST = keyset(

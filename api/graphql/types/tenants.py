@@ -26,7 +26,7 @@ def _scopes(scopes: list[str]) -> list[Permission]:
 
 
 @ordering
-class ApiClientOrder(Enum):
+class ApiClientOrdering(Enum):
     """How API clients are listed."""
 
     NEWEST_FIRST = keyset(

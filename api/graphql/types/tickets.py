@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 @ordering
-class TicketOrder(Enum):
+class TicketOrdering(Enum):
     """How tickets are listed."""
 
     NEWEST_FIRST = keyset(models.Ticket.arrived_at.desc(), models.Ticket.id.desc(), description="The newest first.")
@@ -132,7 +132,11 @@ class Entry(Node):
 @reads(models.Delivery, requires=Permission.TICKETS_READ, description="The way of an outbound entry to its customer.")
 class Delivery(Node):
     entry: "Entry" = to_one(models.Delivery.entry_id, description="The message.")
-    address: str = column(models.Delivery.address, description="Where it goes, fixed when it was written.")
+    address: str | None = column(
+        models.Delivery.address,
+        requires=Permission.ORDERS_READ,
+        description="The customer's address that it goes to, fixed when it was written.",
+    )
     state: DeliveryState = column(models.Delivery.state, description="How far it is.")
     created_at: datetime = column(models.Delivery.created_at, description="When it was written.")
     settled_at: datetime | None = column(models.Delivery.settled_at, description="When it was sent or returned.")
@@ -179,7 +183,7 @@ class Resolution(Node):
 
 
 @ordering
-class TopicOrder(Enum):
+class TopicOrdering(Enum):
     """How topics are listed."""
 
     BY_NAME = keyset(models.Topic.name, models.Topic.id, description="By name.")

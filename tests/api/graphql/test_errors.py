@@ -61,7 +61,7 @@ async def test_one_cause_has_one_reference_however_many_fields_it_broke(asker: A
         "{ ticket(numbr: 1) { id } }",
         "{ tickets(order: NEWEST) { totalCount } }",
         '{ ticket(number: "one") { id } }',
-        "query ($order: TicketOrder!) { tickets(order: $order) { totalCount } }",
+        "query ($order: TicketOrdering!) { tickets(order: $order) { totalCount } }",
         "mutation { anything }",
         "subscription { anything }",
         "query a { viewer { kind } } query b { viewer { kind } } fragment c on Viewer { kind }",

@@ -1,5 +1,6 @@
 """One statement for a relation, however many parents ask for it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -112,3 +113,12 @@ async def test_every_statement_names_its_tenant(asker: Asker, statements: CountS
         )
     assert selects(seen)
     assert all("tenant_id = " in statement for statement in selects(seen))
+
+
+async def test_many_requests_at_once_share_the_connections_that_there_are(asker: Asker) -> None:
+    query = """{ tickets(first: 3) { totalCount edges { node {
+        customer { id } team { id } topic { id } lastEntry { id } entries { totalCount }
+    } } } }"""
+    alone = await asker.ask(query)
+    assert "errors" not in alone
+    assert await asyncio.gather(*(asker.ask(query) for _ in range(60))) == [alone] * 60

@@ -9,7 +9,7 @@ import pytest
 from api.graphql.reading import cursors
 from api.graphql.reading.keysets import Keyset
 from api.graphql.schema import Schema
-from api.graphql.types.tickets import TicketOrder
+from api.graphql.types.tickets import TicketOrdering
 from domain.kit.database import Database
 from domain.tickets.models import Ticket
 from tests.api.graphql.conftest import Asker
@@ -44,7 +44,7 @@ def in_order(many: Filled, order: str) -> list[int]:
     return [ticket.number for ticket in sorted(many.rows["ticket"], key=place)]
 
 
-FORWARD = """query ($order: TicketOrder!, $size: Int!, $cursor: String) {
+FORWARD = """query ($order: TicketOrdering!, $size: Int!, $cursor: String) {
     tickets(order: $order, first: $size, after: $cursor) {
         edges { cursor node { number } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     }
@@ -52,7 +52,7 @@ FORWARD = """query ($order: TicketOrder!, $size: Int!, $cursor: String) {
 BACKWARD = FORWARD.replace("first:", "last:").replace("after:", "before:")
 
 
-@pytest.mark.parametrize("order", list(TicketOrder.__members__))
+@pytest.mark.parametrize("order", list(TicketOrdering.__members__))
 @pytest.mark.parametrize("size", [1, 2, 5, MANY - 1, MANY, MANY + 1])
 async def test_pages_forward_put_together_are_the_list(order: str, size: int, many: Filled, reader: Asker) -> None:
     found: list[int] = []
@@ -67,7 +67,7 @@ async def test_pages_forward_put_together_are_the_list(order: str, size: int, ma
     assert found == in_order(many, order)
 
 
-@pytest.mark.parametrize("order", list(TicketOrder.__members__))
+@pytest.mark.parametrize("order", list(TicketOrdering.__members__))
 @pytest.mark.parametrize("size", [1, 2, 5, MANY - 1, MANY, MANY + 1])
 async def test_pages_backward_put_together_are_the_list(order: str, size: int, many: Filled, reader: Asker) -> None:
     found: list[int] = []
@@ -197,7 +197,7 @@ async def test_a_cursor_of_another_order_is_refused(reader: Asker) -> None:
     ],
 )
 def test_a_forged_cursor_is_refused(content: Any) -> None:
-    order: Keyset = TicketOrder.NEWEST_FIRST.value
+    order: Keyset = TicketOrdering.NEWEST_FIRST.value
     mark = order.mark()
     forged = [mark if part == "mark" else part for part in content] if isinstance(content, list) else content
     with pytest.raises(cursors.BadCursor):

@@ -71,6 +71,17 @@ async def test_a_relation_into_a_closed_type_is_null_and_the_rest_is_there(
     ]
 
 
+async def test_a_field_may_take_more_than_its_type(queries: Schema, database: Database, filled: Filled) -> None:
+    query = "query ($id: ID!) { node(id: $id) { ... on Delivery { state address } } }"
+    id = ids.spell("delivery", filled.ids("delivery")[0])
+    some = frozenset({Permission.TICKETS_READ})
+    answer = await Asker(queries, database, filled.tenant_id, some).ask(query, id=id)
+    assert answer["data"]["node"] == {"state": "PENDING", "address": None}
+    assert [error["extensions"]["permission"] for error in answer["errors"]] == ["orders:read"]
+    more = Asker(queries, database, filled.tenant_id, some | {Permission.ORDERS_READ})
+    assert (await more.data(query, id=id))["node"]["address"] == "c0@klient.example"
+
+
 async def test_the_refusal_speaks_the_callers_language(powerless: Asker) -> None:
     powerless.language = Language.PL
     answer = await powerless.ask("{ tickets { totalCount } }")
