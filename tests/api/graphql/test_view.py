@@ -21,7 +21,15 @@ JSON = {"content-type": "application/json"}
 VIEWER = {"query": "{ viewer { kind } }"}
 
 
+ENDED: list[str] = []
+"""How the operations of these tests ended, as the endpoint told."""
+
+
 def app(schema: Schema, asker: Asker) -> Starlette:
+    def done(outcome: str, seconds: float) -> None:
+        assert seconds >= 0
+        ENDED.append(outcome)
+
     async def context_for(request: Request) -> RequestContext:
         if "authorization" not in request.headers:
             raise Unauthenticated(CredentialsMissing(), Language.EN)
@@ -29,7 +37,7 @@ def app(schema: Schema, asker: Asker) -> Starlette:
 
     route = Route(
         "/graphql",
-        endpoint(schema, context_for=context_for, done=lambda _outcome, _seconds: None),
+        endpoint(schema, context_for=context_for, done=done),
         methods=["GET", "POST"],
     )
     return Starlette(routes=[route])
@@ -139,3 +147,11 @@ async def test_get_is_refused(http: httpx2.AsyncClient) -> None:
     answer = await http.get("/graphql", params={"query": "{ viewer { kind } }"})
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert "viewer" not in answer.text
+
+
+async def test_how_each_operation_ended_is_told(http: httpx2.AsyncClient) -> None:
+    ENDED.clear()
+    await http.post("/graphql", json=VIEWER)
+    await http.post("/graphql", json={"query": "{ nothing }"})
+    await http.get("/graphql")
+    assert ENDED == ["ok", "error"]
