@@ -20,7 +20,7 @@ from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import TYPES
 from api.graphql.scalars import SCALARS
 from api.graphql.types.viewer import Viewer
-from api.graphql.writing import orders, people, seats, tickets
+from api.graphql.writing import intake, orders, people, seats, tickets
 
 
 class Schema(strawberry.Schema):
@@ -68,7 +68,7 @@ def declared_mutations(*modules: ModuleType) -> list[Mutation]:
     return [value for module in modules for value in vars(module).values() if isinstance(value, Mutation)]
 
 
-MODULES: tuple[ModuleType, ...] = (orders, tickets, people, seats)
+MODULES: tuple[ModuleType, ...] = (orders, intake, tickets, people, seats)
 """Where the mutations are declared."""
 
 

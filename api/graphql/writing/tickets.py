@@ -1,4 +1,4 @@
-"""Tickets: how they come in, what people on seats do with them, and the one way to a customer."""
+"""What people on seats do with tickets, and the one way to a customer."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -7,15 +7,12 @@ import strawberry
 
 from api.graphql.mutations import Call, Seat, mutation
 from api.graphql.payloads import id_of, payload, to_one
-from domain.agents.channels import Channel
 from domain.agents.errors import TeamNotFound
 from domain.agents.roles import Role
 from domain.kit.errors import InvalidInput
-from domain.orders import queries as orders
-from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.seats.rights import FullSeatRequired, permit_outbound
 from domain.tenants.permissions import Permission
-from domain.tickets import assignment, opening, outbound, working
+from domain.tickets import assignment, outbound, working
 from domain.tickets.errors import (
     AssigneeHasNoSeat,
     CustomerUnreachable,
@@ -25,7 +22,6 @@ from domain.tickets.errors import (
     TicketNotOpen,
     TicketNotResolved,
     TicketNotYours,
-    TopicNotFound,
 )
 from domain.tickets.models import EvidenceKind
 from domain.tickets.working import Evidence
@@ -34,27 +30,6 @@ if TYPE_CHECKING:
     from api.graphql.types.tickets import Entry, Ticket
 
 Described = strawberry.field
-
-
-@strawberry.input(
-    description="A customer's case. Name the customer, the order, or both, by id or by the shop's own id."
-)
-class TicketOpenInput:
-    channel: Channel = Described(description="How it came in.")
-    topic: str = Described(description="The key of what it is about, such as `payment`.")
-    subject: str = Described(description="What it is about, in one line of at most 500 characters.")
-    body: str = Described(description="What the customer wrote or said.")
-    customer_id: UUID | None = id_of("customer", default=None, description="The customer.")
-    customer_external_id: str | None = Described(default=None, description="The customer, by the shop's own id.")
-    order_id: UUID | None = id_of("order", default=None, description="The order it is about.")
-    order_external_id: str | None = Described(default=None, description="The order, by the shop's own id.")
-    priority: int = Described(default=0, description="From 0 (as usual) to 9 (at once).")
-
-
-@strawberry.input(description="What a customer wrote on a case that is here already.")
-class TicketReceiveInput:
-    ticket_id: UUID = id_of("ticket", description="The ticket.")
-    body: str = Described(description="What the customer wrote or said.")
 
 
 @strawberry.input(description="A note that stays inside the shop.")
@@ -107,12 +82,6 @@ class TicketCloseInput:
     ticket_id: UUID = id_of("ticket", description="The ticket.")
 
 
-@payload(description="The ticket was opened and waits in its topic's queue.")
-class TicketOpened:
-    ticket_id: strawberry.Private[UUID]
-    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
-
-
 @payload(description="The note is in the ticket's history; nobody outside the shop sees it.")
 class TicketNoted:
     ticket_id: strawberry.Private[UUID]
@@ -127,14 +96,6 @@ class TicketDrafted:
     entry_id: strawberry.Private[UUID]
     ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
     entry: "Entry | None" = to_one("entry_id", description="The draft.")
-
-
-@payload(description="The customer's words were added to the ticket.")
-class TicketReceived:
-    ticket_id: strawberry.Private[UUID]
-    entry_id: strawberry.Private[UUID]
-    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
-    entry: "Entry | None" = to_one("entry_id", description="The line.")
 
 
 @payload(description="The reply is written and on its way to the customer.")
@@ -167,32 +128,6 @@ class TicketReopened:
 class TicketPutAway:
     ticket_id: strawberry.Private[UUID]
     ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
-
-
-@mutation(requires=Permission.TICKETS_OPEN, failures=(TopicNotFound, CustomerNotFound, OrderNotFound))
-async def ticket_open(call: Call, input: TicketOpenInput) -> TicketOpened:
-    """Open a case with the customer's first words; a worker finds it an agent."""
-    customer_id, order_id = await _parties(call, input)
-    ticket = await opening.open_ticket(
-        call.session,
-        channel=input.channel,
-        topic_key=input.topic,
-        subject=input.subject,
-        body=input.body,
-        customer_id=customer_id,
-        order_id=order_id,
-        priority=input.priority,
-        by=call.by,
-        now=call.now,
-    )
-    return TicketOpened(ticket_id=ticket.id)
-
-
-@mutation(requires=Permission.TICKETS_OPEN, failures=(TicketNotFound,))
-async def ticket_receive(call: Call, input: TicketReceiveInput) -> TicketReceived:
-    """Add what the customer wrote; a resolved or closed ticket is reopened by it."""
-    entry = await opening.receive(call.session, ticket_id=input.ticket_id, body=input.body, by=call.by, now=call.now)
-    return TicketReceived(ticket_id=input.ticket_id, entry_id=entry.id)
 
 
 @mutation(requires=Permission.TICKETS_WORK, seat=Seat.ANY, failures=(TicketNotFound, TicketClosed))
@@ -287,17 +222,3 @@ async def ticket_close(call: Call, input: TicketCloseInput) -> TicketPutAway:
 def _any_owner(call: Call) -> bool:
     """Supervisors and above may act on tickets in other people's hands."""
     return call.standing.role in (Role.SUPERVISOR, Role.ADMIN, Role.OWNER)
-
-
-async def _parties(call: Call, input: TicketOpenInput) -> tuple[UUID, UUID | None]:
-    order_id, customer_id = input.order_id, input.customer_id
-    if order_id is None and input.order_external_id is not None:
-        order_id = await orders.order_id_by_external_id(call.session, external_id=input.order_external_id)
-    if customer_id is None and input.customer_external_id is not None:
-        external_id = input.customer_external_id
-        customer_id = await orders.customer_id_by_external_id(call.session, external_id=external_id)
-    if customer_id is None and order_id is not None:
-        customer_id = await orders.customer_id_of_order(call.session, order_id=order_id)
-    if customer_id is None:
-        raise InvalidInput("customerId", "name the customer or the order", "podaj klienta albo zamówienie")
-    return customer_id, order_id
