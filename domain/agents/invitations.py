@@ -163,7 +163,7 @@ async def _new_or_invited(
     member = await session.scalar(
         select(Member)
         .where(Member.tenant_id == session.tenant_id, Member.email == email)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if member is None or member.state is not MemberState.INVITED:

@@ -27,7 +27,7 @@ async def lock_member(session: TenantSession, *, member_id: UUID) -> Member | No
     return await session.scalar(
         select(Member)
         .where(Member.tenant_id == session.tenant_id, Member.id == member_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 
@@ -37,7 +37,7 @@ async def lock_agent(session: TenantSession, *, agent_id: UUID) -> Agent | None:
     return await session.scalar(
         select(Agent)
         .where(Agent.tenant_id == session.tenant_id, Agent.id == agent_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 
@@ -47,7 +47,7 @@ async def lock_agent_of(session: TenantSession, *, member_id: UUID) -> Agent | N
     return await session.scalar(
         select(Agent)
         .where(Agent.tenant_id == session.tenant_id, Agent.member_id == member_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 
@@ -63,7 +63,7 @@ async def lock_open_invitations(session: TenantSession, *, member_id: UUID) -> S
             Invitation.revoked_at.is_(None),
         )
         .order_by(Invitation.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return found.all()

@@ -148,7 +148,8 @@ async def _clear_expired(session: TenantSession, *, member_id: UUID, before: dat
     )
     await session.execute(
         delete(SignInSession).where(
-            SignInSession.tenant_id == session.tenant_id, SignInSession.id.in_(old.with_for_update(skip_locked=True))
+            SignInSession.tenant_id == session.tenant_id,
+            SignInSession.id.in_(old.with_for_update(skip_locked=True, key_share=True)),
         ),
         execution_options={"synchronize_session": False},
     )

@@ -124,7 +124,11 @@ async def begin_once(session: TenantSession, *, message_id: UUID, actor: str, no
     or to fail. The claim also deletes the outbox row, so what is left in `outbox` is work that has not been done.
     """
     # Locked before it is looked at: the relay publishes a message inside the transaction that marks its row.
-    state = select(OutboxRow.dispatched_at, OutboxRow.dead_at).where(OutboxRow.id == message_id).with_for_update()
+    state = (
+        select(OutboxRow.dispatched_at, OutboxRow.dead_at)
+        .where(OutboxRow.id == message_id)
+        .with_for_update(key_share=True)
+    )
     row = (await session.execute(state)).first()
     if row is None or row.dispatched_at is None or row.dead_at is not None:
         return False
@@ -146,7 +150,7 @@ async def put_back(
 
     Returns whether it is a dead letter now. Does nothing for a job that was done meanwhile or is dead already.
     """
-    row = await session.scalar(select(OutboxRow).where(OutboxRow.id == message_id).with_for_update())
+    row = await session.scalar(select(OutboxRow).where(OutboxRow.id == message_id).with_for_update(key_share=True))
     if row is None or row.dead_at is not None:
         return False
     row.attempts += 1

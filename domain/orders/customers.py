@@ -54,7 +54,7 @@ async def save_customer(session: TenantSession, *, details: CustomerDetails, by:
         await session.scalars(
             select(Customer)
             .where(Customer.tenant_id == session.tenant_id, Customer.external_id == external_id)
-            .with_for_update()
+            .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )
     ).one()

@@ -131,7 +131,7 @@ async def lock_order(session: TenantSession, *, order_id: UUID) -> Order:
     order = await session.scalar(
         select(Order)
         .where(Order.tenant_id == session.tenant_id, Order.id == order_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if order is None:

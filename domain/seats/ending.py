@@ -86,6 +86,7 @@ async def release_assignment(
 
 async def record_endings(session: TenantSession, *, now: datetime, most: int = 500) -> Sequence[SeatAssignment]:
     """Record the assignments whose period is over and whose ending nobody has recorded; returns them, locked."""
+    await queries.take_turn(session)
     found = await session.scalars(
         select(SeatAssignment)
         .where(
@@ -95,7 +96,7 @@ async def record_endings(session: TenantSession, *, now: datetime, most: int = 5
         )
         .order_by(SeatAssignment.id)
         .limit(most)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     ended = found.all()
     for assignment in ended:

@@ -1,7 +1,8 @@
 """Looking up and locking licences and assignments.
 
-Those who change seats take turns in their tenant. Then the order is: licences, assignments, agents, tickets; each in
-id order, so that no two transactions wait for one another.
+Those who change seats take turns in their tenant. Then the order is: licences, assignments, members, agents, tickets;
+each in id order, so that no two transactions wait for one another. Every lock is FOR NO KEY UPDATE: it keeps writers
+out and lets others refer to the row, for a foreign key's check that waits may hold what the locker needs next.
 """
 
 from collections.abc import Collection, Sequence
@@ -27,7 +28,7 @@ async def lock_licences(session: TenantSession, *, ids: Collection[UUID]) -> Seq
         select(SeatLicence)
         .where(SeatLicence.tenant_id == session.tenant_id, SeatLicence.id.in_(ids))
         .order_by(SeatLicence.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return found.all()
@@ -45,7 +46,7 @@ async def assignments_of(
             SeatAssignment.period.overlaps(within),
         )
         .order_by(SeatAssignment.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return found.all()
@@ -56,7 +57,7 @@ async def lock_assignment(session: TenantSession, *, assignment_id: UUID) -> Sea
     return await session.scalar(
         select(SeatAssignment)
         .where(SeatAssignment.tenant_id == session.tenant_id, SeatAssignment.id == assignment_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 
@@ -86,7 +87,7 @@ async def free_licence(session: TenantSession, *, kind: SeatKind, now: datetime)
         )
         .order_by(func.upper(SeatLicence.period).desc().nulls_first(), SeatLicence.id)
         .limit(1)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 

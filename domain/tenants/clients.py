@@ -76,7 +76,7 @@ async def revoke_client(session: TenantSession, *, client_id: UUID, by: Actor, n
     client = await session.scalar(
         select(ApiClient)
         .where(ApiClient.tenant_id == session.tenant_id, ApiClient.id == client_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if client is None:

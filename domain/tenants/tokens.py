@@ -121,7 +121,7 @@ async def _clear_expired(session: TenantSession, *, client_id: UUID, before: dat
             AccessToken.expires_at < before,
         )
         .limit(_CLEARED_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     )
     await session.execute(
         delete(AccessToken).where(AccessToken.tenant_id == session.tenant_id, AccessToken.id.in_(old)),

@@ -54,7 +54,7 @@ async def provision_due_seats(session: TenantSession, *, now: datetime) -> int:
                 func.lower(SeatAssignment.period) <= now,
             )
             .order_by(SeatAssignment.id)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         )
     ).all()
     for assignment in begun:
@@ -79,7 +79,7 @@ async def _hand_over(session: TenantSession, *, agent_ids: Collection[UUID], now
     for agent, _ in gone:
         if agent.presence is not Presence.OFFLINE:
             agent.presence, agent.presence_since = Presence.OFFLINE, now
-    for _, member in sorted(gone, key=lambda pair: pair[1].id):
+    for _, member in gone:
         if not SEATLESS[member.role]:
             await credentials.end_all_credentials(session, member_id=member.id, now=now)
     held = await queries.lock_held_by(session, agent_ids=[agent.id for agent, _ in gone])
@@ -94,17 +94,28 @@ async def _hand_over(session: TenantSession, *, agent_ids: Collection[UUID], now
 async def _without_seat(
     session: TenantSession, *, agent_ids: Collection[UUID], now: datetime
 ) -> list[tuple[Agent, Member]]:
+    """Those of the agents who have no seat left, locked with their members: first the members, then the agents."""
     seated = select(SeatAssignment.id).where(
         SeatAssignment.tenant_id == Agent.tenant_id,
         SeatAssignment.agent_id == Agent.id,
         SeatAssignment.period.contains(now),
     )
-    found = await session.execute(
-        select(Agent, Member)
-        .join(Member, (Member.tenant_id == Agent.tenant_id) & (Member.id == Agent.member_id))
-        .where(Agent.tenant_id == session.tenant_id, Agent.id.in_(agent_ids), ~seated.exists())
-        .order_by(Agent.id)
-        .with_for_update(of=Agent)
+    theirs = select(Agent.member_id).where(
+        Agent.tenant_id == session.tenant_id, Agent.id.in_(agent_ids), ~seated.exists()
+    )
+    members = await session.scalars(
+        select(Member)
+        .where(Member.tenant_id == session.tenant_id, Member.id.in_(theirs))
+        .order_by(Member.id)
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    return [(agent, member) for agent, member in found]
+    by_id = {member.id: member for member in members}
+    agents = await session.scalars(
+        select(Agent)
+        .where(Agent.tenant_id == session.tenant_id, Agent.member_id.in_(by_id))
+        .order_by(Agent.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return [(agent, by_id[agent.member_id]) for agent in agents]

@@ -162,7 +162,7 @@ async def _lock_pending(session: TenantSession, *, entry_id: UUID) -> Delivery |
             Delivery.entry_id == entry_id,
             Delivery.state == DeliveryState.PENDING,
         )
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
 

@@ -19,7 +19,7 @@ async def lock_ticket(session: TenantSession, *, ticket_id: UUID) -> Ticket:
     ticket = await session.scalar(
         select(Ticket)
         .where(Ticket.tenant_id == session.tenant_id, Ticket.id == ticket_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if ticket is None:
@@ -35,7 +35,7 @@ async def lock_held_by(session: TenantSession, *, agent_ids: Collection[UUID]) -
             Ticket.tenant_id == session.tenant_id, Ticket.assignee_id.in_(agent_ids), Ticket.state.in_(list(IN_HANDS))
         )
         .order_by(Ticket.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return found.all()
@@ -78,7 +78,7 @@ async def lock_queued(session: TenantSession, *, ids: Collection[UUID]) -> froze
         select(Ticket)
         .where(Ticket.tenant_id == session.tenant_id, Ticket.id.in_(ids), Ticket.state == TicketState.QUEUED)
         .order_by(Ticket.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     return frozenset(ticket.id for ticket in found)

@@ -26,6 +26,7 @@ from domain.orders.customers import is_customer
 from domain.seats import operations as seats
 from domain.seats.errors import AgentAlreadySeated, NoFreeSeat, OutsideLicence, SeatLicenceNotFound, SeatTaken
 from domain.seats.models import SeatKind
+from domain.seats.queries import take_turn
 from domain.tenants.permissions import Permission
 from domain.tickets.arrivals import come_online
 
@@ -102,6 +103,8 @@ class AgentPresenceSet:
 )
 async def agent_invite(call: Call, input: AgentInviteInput) -> AgentInvited:
     """Invite a person to the staff, with teams, skills, capacities and, if asked for, a seat."""
+    if input.seat is not None:
+        await take_turn(call.session)  # before anybody is locked
     invited = await invitations.invite_member(
         call.session,
         email=input.email,

@@ -17,6 +17,7 @@ from domain.tickets.errors import CustomerUnreachable, TicketNotYours
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, Ticket, TicketState
 from tests.conftest import NOW
 from tests.domain.invariants import broken
+from tests.domain.waiting import blocked
 from tests.domain.world import Person, World
 
 
@@ -172,7 +173,7 @@ async def test_a_reply_that_got_the_seat_first_makes_the_downgrade_wait(world: W
     async with database.writing(world.tenant_id) as session:
         permit = await permit_outbound(session, agent_id=anna.agent_id, now=NOW)
         pending = asyncio.create_task(release())
-        await blocked(world, database)
+        await blocked(database)
         assert not released.is_set()
         await outbound.reply(
             session, ticket_id=ticket_id, body="Już pakujemy.", permit=permit, any_owner=False, by=anna.actor, now=NOW
@@ -190,20 +191,9 @@ async def test_a_downgrade_that_got_the_seat_first_refuses_the_reply(world: Worl
     async with database.writing(world.tenant_id) as session:
         await departures.release_seat(session, assignment_id=anna.assignment_id, at=None, by=SYSTEM, now=later)
         attempt = asyncio.create_task(reply(world, anna, ticket_id, now=later))
-        await blocked(world, database)
+        await blocked(database)
         assert not attempt.done()
     with pytest.raises(FullSeatRequired):
         await attempt
     assert await entries(world) == [EntryKind.INBOUND]
     assert await broken(database, world.tenant_id) == {}
-
-
-async def blocked(world: World, database: Database) -> None:
-    """Return once some other transaction of this database waits for a lock."""
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = current_user")
-    async with asyncio.timeout(10):
-        while True:
-            async with database.engine.connect() as connection:
-                if (await connection.execute(waiting)).scalar_one():
-                    return
-            await asyncio.sleep(0.01)
