@@ -22,12 +22,20 @@ async def seats_in_use(session: TenantSession, *, now: datetime) -> list[SeatUse
     """The use of each kind of seat, full ones first."""
     licences = (
         select(SeatLicence.kind, func.count())
-        .where(SeatLicence.tenant_id == session.tenant_id, SeatLicence.period.contains(now))
+        .where(
+            SeatLicence.tenant_id == session.tenant_id,
+            SeatLicence.period.contains(now),
+            SeatLicence.cancelled_at.is_(None),
+        )
         .group_by(SeatLicence.kind)
     )
     sitters = (
         select(SeatAssignment.kind, func.count())
-        .where(SeatAssignment.tenant_id == session.tenant_id, SeatAssignment.period.contains(now))
+        .where(
+            SeatAssignment.tenant_id == session.tenant_id,
+            SeatAssignment.period.contains(now),
+            SeatAssignment.cancelled_at.is_(None),
+        )
         .group_by(SeatAssignment.kind)
     )
     there = dict((await session.execute(licences)).all())

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import TimeoutError as DatabaseBusy
 from starlette.exceptions import HTTPException
 
 from api.context import RequestContext
@@ -86,8 +87,12 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:
-        fields = [{"field": ".".join(map(str, each["loc"])), "problem": each["type"]} for each in error.errors()]
+        fields = [{"field": ".".join(map(str, each["loc"])), "problem": each["type"]} for each in error.errors()[:10]]
         return JSONResponse({"error": "INVALID_REQUEST", "fields": fields}, status_code=422)
+
+    @app.exception_handler(DatabaseBusy)
+    async def busy(_: Request, __: DatabaseBusy) -> JSONResponse:
+        return JSONResponse({"error": "BUSY"}, status_code=503, headers={"Retry-After": "1"})
 
     @app.exception_handler(HTTPException)
     async def other(_: Request, error: HTTPException) -> JSONResponse:

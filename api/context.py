@@ -1,17 +1,20 @@
 """What a request carries through the API: who calls, at which instant, and the doors to the data."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from domain.kit.clock import Clock
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
 from domain.kit.events import Actor, ActorKind
 from domain.seats.rights import Standing, standing_of_client, standing_of_member
 from domain.tenants.permissions import Permission
+
+Recheck = Callable[[TenantSession, datetime], Awaitable[Standing | None]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,9 @@ class RequestContext:
     trace_id: str
     language: Language
     idempotency_key: str | None = None
+    clock: Clock | None = None
+    recheck: Recheck | None = None
+    """Looks at the credential once more, in a transaction and at an instant; None when it is worth nothing any more."""
     kept: dict[Any, Any] = field(default_factory=dict)
     """What an edge keeps for the length of the request, under a key of its own."""
 
@@ -52,9 +58,16 @@ class RequestContext:
         async with self.database.reading(self.caller.tenant_id) as session:
             yield session
 
+    def look_at_the_clock(self) -> None:
+        """Bring `now` up to date: what changes something does so when it is done, not when it was asked for."""
+        if self.clock is not None:
+            self.now = max(self.now, self.clock.now())
+
     async def standing_in(self, session: TenantSession) -> Standing | None:
         """The caller's standing read inside a transaction, at the request's instant; None when it has none any more."""
         caller = self.caller
+        if self.recheck is not None:
+            return await self.recheck(session, self.now)
         if caller.actor.id is None:
             return None
         if caller.actor.kind is ActorKind.CLIENT:

@@ -24,8 +24,8 @@ MAIL = "sezon.mail"
 MAIL_ACTORS = frozenset({"deliver_reply", "send_invitation"})
 """Jobs that wait for a mail server; in a queue of their own, for a slow server must not keep tickets waiting."""
 
-PRIORITIES = {WORK: 0, MAIL: 10}
-"""The queues; of the messages that a process holds, those with the lower number run first."""
+PRIORITIES = {WORK: 0, MAIL: 0}
+"""The queues; of a process's messages those with the lower number run first. Equal: neither starves the other."""
 
 IDLE_MS = 50
 """How long a worker sleeps before it looks at a quiet queue again. dramatiq's 1000 adds 270 ms to a job."""

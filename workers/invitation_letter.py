@@ -13,7 +13,7 @@ _SUBJECT = {
 
 _BODY = {
     Language.EN: """\
-Hello {name},
+Hello,
 
 {shop} invites you to work in Sezon, where its customers' cases are handled.
 Open this link and choose a password:
@@ -24,7 +24,7 @@ The link works once, until {until}.
 If you did not expect this mail, you can ignore it.
 """,
     Language.PL: """\
-Dzień dobry, {name}!
+Dzień dobry!
 
 {shop} zaprasza do pracy w Sezonie, w którym obsługuje zgłoszenia swoich klientów.
 Proszę otworzyć ten odnośnik i ustawić hasło:
@@ -45,10 +45,8 @@ class InvitationLetter:
     body: str
 
 
-def write(
-    language: Language, *, shop: str, name: str, link: str, expires_at: datetime, timezone: str
-) -> InvitationLetter:
-    """The letter; its last moment is told in the shop's time."""
+def write(language: Language, *, shop: str, link: str, expires_at: datetime, timezone: str) -> InvitationLetter:
+    """The letter; its last moment is told in the shop's time. It holds no word that whoever invites could choose."""
     until = f"{expires_at.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M} ({timezone})"
-    said = {"shop": shop, "name": name, "link": link, "until": until}
+    said = {"shop": shop, "link": link, "until": until}
     return InvitationLetter(_SUBJECT[language].format(**said), _BODY[language].format(**said))

@@ -6,6 +6,7 @@ import time
 import asyncpg
 import dramatiq
 import structlog
+from prometheus_client import start_http_server
 from sqlalchemy.exc import DBAPIError
 
 from domain.kit import logging
@@ -29,6 +30,8 @@ def start(told: Settings) -> dramatiq.Broker:
     """
     logging.configure()
     asyncio.run(_check(told))
+    if told.metrics_port is not None:
+        start_http_server(told.metrics_port, addr="127.0.0.1")
     broker = broker_for(str(told.broker_url))
     dramatiq.set_broker(broker)
     load_all()

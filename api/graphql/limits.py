@@ -4,6 +4,7 @@ One walk over the document measures everything. A fragment is measured once, how
 walk is as short as the text; the figures count it at every spread.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,11 +35,17 @@ from api.graphql.reading.connections import DEFAULT_PAGE, LARGEST_PAGE
 MAX_TOKENS = 2_000
 INTROSPECTION_LISTS = {"types": 15, "fields": 5, "inputFields": 5, "args": 2, "enumValues": 2, "possibleTypes": 2}
 MUTATION_COST = 100
+HEAVY = {("Entry", "body"): 25}
+"""Fields whose values can be long, by what they cost."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a selection asks for. `edges` is the cost of one edge, to be multiplied by the page that it is on."""
+    """What a selection asks for.
+
+    `edges` is the cost of one row of a page, to be multiplied by the page's size, and `rows` says that its rows are
+    read at all; `repeats` is how often one name stands in one selection, for validation compares every pair of them.
+    """
 
     depth: int = 0
     introspection_depth: int = 0
@@ -46,6 +53,8 @@ class Measure:
     aliases: int = 0
     cost: int = 0
     edges: int = 0
+    rows: int = 0
+    repeats: int = 0
 
     def and_(self, other: "Measure") -> "Measure":
         return Measure(
@@ -55,12 +64,14 @@ class Measure:
             aliases=self.aliases + other.aliases,
             cost=self.cost + other.cost,
             edges=self.edges + other.edges,
+            rows=max(self.rows, other.rows),
+            repeats=max(self.repeats, other.repeats),
         )
 
 
 NOTHING = Measure()
 
-LIMITS = Measure(depth=12, introspection_depth=20, fields=400, aliases=50, cost=20_000)
+LIMITS = Measure(depth=12, introspection_depth=20, fields=400, aliases=50, cost=20_000, repeats=20)
 """What one request may ask for."""
 
 
@@ -88,7 +99,7 @@ class Complexity:
             total = self._total()
         except RecursionError:
             raise Refusal("The document is nested too deeply.", code="QUERY_TOO_COMPLEX") from None
-        for name in ("depth", "introspection_depth", "fields", "aliases", "cost"):
+        for name in ("depth", "introspection_depth", "fields", "aliases", "cost", "repeats"):
             measured, allowed = getattr(total, name), getattr(LIMITS, name)
             if measured > allowed:
                 shown = min(measured, 2**53)
@@ -118,7 +129,12 @@ class Complexity:
         return {definition.variable.name.value: definition.default_value for definition in definitions or ()}
 
     def _selections(self, selections: SelectionSetNode | None, parent: GraphQLNamedType | None) -> Measure:
-        total = NOTHING
+        names = Counter(
+            (node.alias or node.name).value
+            for node in (selections.selections if selections is not None else ())
+            if isinstance(node, FieldNode)
+        )
+        total = Measure(repeats=max(names.values(), default=0))
         for selection in selections.selections if selections is not None else ():
             match selection:
                 case FieldNode():
@@ -148,7 +164,9 @@ class Complexity:
         name = node.name.value
         field = _definition(self._schema, parent, name)
         inside = self._selections(node.selection_set, get_named_type(field.type) if field is not None else None)
-        own = Measure(fields=1 + inside.fields, aliases=inside.aliases + (node.alias is not None))
+        own = Measure(
+            fields=1 + inside.fields, aliases=inside.aliases + (node.alias is not None), repeats=inside.repeats
+        )
         if name.startswith("__") or (parent is not None and parent.name.startswith("__")):
             cost = 1 + inside.cost * INTROSPECTION_LISTS.get(name, 1)
             return replace(own, introspection_depth=1 + inside.introspection_depth, cost=cost)
@@ -157,7 +175,11 @@ class Complexity:
             return replace(own, cost=MUTATION_COST + inside.cost)
         if name == "edges":
             return replace(own, edges=1 + inside.cost)
-        return replace(own, cost=1 + inside.cost * self._ids(node) + inside.edges * self._page(node))
+        if name == "pageInfo":
+            return replace(own, cost=1 + inside.cost, rows=1)
+        page = max(inside.edges, inside.rows) * self._page(node)
+        one = HEAVY.get((parent.name if parent is not None else "", name), 1)
+        return replace(own, cost=one + inside.cost * self._ids(node) + page)
 
     def _page(self, node: FieldNode) -> int:
         """How many edges the connection may have."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Annotated, Any, Union, get_type_hints
 
 import strawberry
+from sqlalchemy.exc import DBAPIError
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
@@ -34,7 +35,7 @@ from domain.kit.idempotency import (
     keep,
 )
 from domain.seats.models import SeatKind
-from domain.seats.rights import FullSeatRequired, LiveSeat, NotPermitted, SeatRequired, Standing
+from domain.seats.rights import FullSeatRequired, LiveSeat, NotPermitted, SeatRequired, Standing, hold_seat
 from domain.tenants.permissions import Permission
 
 
@@ -54,6 +55,9 @@ COMMON: tuple[type[DomainError], ...] = (
     IdempotencyKeyInUse,
 )
 """Failures of every mutation."""
+
+DEADLOCK = "40P01"
+"""PostgreSQL's code for a transaction ended because it and others waited for one another."""
 
 PASSING = (NotPermitted, SeatRequired, FullSeatRequired, IdempotencyKeyReused, IdempotencyKeyInUse)
 """Failures of the moment: not kept under an idempotency key, so that a later try may succeed."""
@@ -190,21 +194,36 @@ async def _run(declared: Mutation, info: Info, arguments: Mapping[str, Any]) -> 
     context = info.context
     try:
         key = key_of(info)
-        outcome = await _in_transaction(declared, context, arguments, key)
+        outcome = await _once_more_after_a_deadlock(lambda: _in_transaction(declared, context, arguments, key))
     except declared.possible as error:
         outcome = error
     loaders_of(context).forget()
     return failure(outcome) if isinstance(outcome, DomainError) else outcome
 
 
+async def _once_more_after_a_deadlock(attempt: Callable[[], Awaitable[Any]]) -> Any:
+    """What the attempt gives; one that PostgreSQL ended to let another through is made again, once."""
+    try:
+        return await attempt()
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != DEADLOCK:
+            raise
+        return await attempt()
+
+
 async def _in_transaction(
     declared: Mutation, context: RequestContext, arguments: Mapping[str, Any], key: str | None
 ) -> Any:
     async with context.writing() as session:
+        await session.connection()  # it may have been waited for
+        context.look_at_the_clock()
         standing = await context.standing_in(session)
         if standing is None:
             raise Refusal("The caller is no longer known.", code="UNAUTHENTICATED")
         _check_rights(declared, standing)
+        if declared.seat is not Seat.NONE and standing.seat is not None:
+            # Held until the end, so that nothing is done on a seat that ends meanwhile; seats before everything else.
+            await hold_seat(session, agent_id=standing.seat.agent_id, now=context.now)
         if key is None:
             return await _attempt(declared, Call(context=context, session=session, standing=standing), arguments)
         given = fingerprint(declared.name, {name: asked(value) for name, value in arguments.items()})

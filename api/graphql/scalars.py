@@ -15,6 +15,7 @@ Long = NewType("Long", int)
 Amount = NewType("Amount", int)
 """Money in minor units."""
 
+_YEARS = range(1970, 2200)
 _BITS_64 = range(-(2**63), 2**63)
 
 
@@ -35,6 +36,8 @@ def _instant(value: Any) -> datetime:
         instant = datetime.fromisoformat(value)
         if instant.tzinfo is None:
             raise GraphQLError("An instant takes its zone, as in 2026-11-01T08:00:00Z.")
+        if instant.astimezone(UTC).year not in _YEARS:
+            raise GraphQLError("An instant lies between the years 1970 and 2199.")
         return instant.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         raise GraphQLError("Takes an instant in ISO 8601 with its zone, as in 2026-11-01T08:00:00Z.") from None

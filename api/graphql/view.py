@@ -4,6 +4,7 @@ It is a small endpoint of our own because strawberry's router reads a body of an
 batches and GET by default, and resolves its context inside FastAPI's dependencies, which end after the response.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -18,6 +19,8 @@ from api.graphql.schema import Schema
 from api.http.authentication import Unauthenticated
 
 LARGEST_BODY = 256 * 1024
+PATIENCE = 10.0
+"""Seconds within which a body has to be here."""
 
 ContextFor = Callable[[Request], Awaitable[RequestContext]]
 Done = Callable[[str, float], None]
@@ -31,7 +34,7 @@ class BodyTooLarge(Exception):
 def endpoint(schema: Schema, *, context_for: ContextFor, done: Done) -> Endpoint:
     """The endpoint; it takes POSTs alone, and there is no editor on it: such a page runs scripts beside our cookies.
 
-    `context_for` authenticates: when it raises Unauthenticated, the answer is 401 and the body is never read.
+    `context_for` authenticates, once the body is here: when it raises Unauthenticated, the answer is 401.
     `done` is told how each operation ended (`ok` or `error`) and how many seconds it took.
     """
 
@@ -41,21 +44,27 @@ def endpoint(schema: Schema, *, context_for: ContextFor, done: Done) -> Endpoint
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             return _json(invalid("Send the request as application/json."), status=415)
         try:
+            async with asyncio.timeout(PATIENCE):
+                body = await _body(request)
+        except TimeoutError:
+            return _json(invalid(f"The body did not arrive within {PATIENCE:.0f} seconds."), status=408)
+        except BodyTooLarge:
+            return _json(invalid(f"A request has at most {LARGEST_BODY} bytes."), status=413)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        # Who it is, and what instant it is, only now: a slow body must not carry rights past their end.
+        try:
             context = await context_for(request)
         except Unauthenticated as refused:
             return refused.response()
-        return await _answer(schema, request, context, done)
+        return await _answer(schema, body, context, done)
 
     return graphql
 
 
-async def _answer(schema: Schema, request: Request, context: RequestContext, done: Done) -> Response:
+async def _answer(schema: Schema, body: bytes, context: RequestContext, done: Done) -> Response:
     try:
-        asked = orjson.loads(await _body(request))
-    except BodyTooLarge:
-        return _json(invalid(f"A request has at most {LARGEST_BODY} bytes."), status=413)
-    except ClientDisconnect:
-        return Response(status_code=400)
+        asked = orjson.loads(body)
     except orjson.JSONDecodeError:
         return _json(invalid("The body is no JSON."), status=400)
     fault = _fault(asked)

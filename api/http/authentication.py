@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from api.context import Caller, RequestContext
+from api.context import Caller, Recheck, RequestContext
 from api.http.requests import from_own_page, language_of, session_cookie, trace_of
 from domain.agents.personal_tokens import check_personal_token
 from domain.agents.sessions import check_session
@@ -95,6 +95,8 @@ async def authenticate(request: Request, *, database: Database, clock: Clock) ->
         trace_id=trace_id,
         language=language,
         idempotency_key=request.headers.get("idempotency-key"),
+        clock=clock,
+        recheck=_looking_again(credential),
     )
 
 
@@ -118,6 +120,16 @@ def credential_of(request: Request) -> Credential:
     if credential is None or credential.prefix is not Prefix.SESSION:
         raise CredentialsInvalid
     return credential
+
+
+def _looking_again(credential: Credential) -> Recheck:
+    async def recheck(session: TenantSession, now: datetime) -> Standing | None:
+        try:
+            return (await _caller(session, credential=credential, now=now)).standing
+        except CredentialsInvalid:
+            return None
+
+    return recheck
 
 
 async def _caller(session: TenantSession, *, credential: Credential, now: datetime) -> Caller:

@@ -15,7 +15,7 @@ from domain.kit import logging
 
 log = structlog.get_logger(__name__)
 
-MOST_BYTES = 1024 * 1024
+MOST_BYTES = 16 * 1024
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -79,7 +79,7 @@ class Observed:
 
 
 class BoundedBody:
-    """Refuses a body over 1 MiB, announced or not; the routes in `unless` have a bound of their own."""
+    """Refuses a body over 16 KiB, announced or not; the routes in `unless` have a bound of their own."""
 
     def __init__(self, app: ASGIApp, *, unless: frozenset[str], most: int = MOST_BYTES) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""E-mail addresses as Sezon keeps them: trimmed, in lower case, one mailbox, no display name."""
+"""E-mail addresses as Sezon keeps them: trimmed, in lower case, one mailbox, no display name, no relay inside."""
 
 import re
 
@@ -6,12 +6,25 @@ from domain.kit.errors import InvalidInput
 
 MAX_LENGTH = 254
 _HOST = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-_SHAPE = re.compile(rf"[a-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_HOST}(?:\.{_HOST})*")
+_SHAPE = re.compile(rf"[a-z0-9.#$&'*+/=?^_`{{|}}~-]{{1,64}}@{_HOST}(?:\.{_HOST})*")
 
 
 def normalised(address: str) -> str:
     """The address as it is compared and stored; for a look-up, where a wrong one simply finds nobody."""
     return address.strip().lower().replace("\x00", "")  # which PostgreSQL takes in no text
+
+
+DOTS_MEAN_NOTHING = frozenset({"gmail.com", "googlemail.com"})
+
+
+def mailbox(address: str) -> str:
+    """The mailbox that an address reaches, to compare addresses by: without a `+tag`, and one spelling per provider."""
+    local, _, host = normalised(address).rpartition("@")
+    local = local.partition("+")[0] or local
+    host = host.rstrip(".")
+    if host in DOTS_MEAN_NOTHING:
+        local, host = local.replace(".", ""), "gmail.com"
+    return f"{local}@{host}"
 
 
 def email_address(text: str, *, field: str) -> str:

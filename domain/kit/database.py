@@ -1,5 +1,6 @@
 """Doors to PostgreSQL. Tenant data has one: a session that sets its tenant on every transaction it begins."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from uuid import UUID
 import orjson
 from pydantic import PostgresDsn
 from sqlalchemy import Connection, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -57,18 +59,53 @@ def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
+PATIENCE = {
+    "lock_timeout": "15s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+"""How long PostgreSQL lets one of our transactions wait, work and dawdle before it ends it: a stopped process must not
+keep its locks. A mail on its way may hold a seat for ten seconds."""
+
+IDLE_LONG = 1.0
+"""Seconds after which a pooled connection is looked at before it is used."""
+
+
 def engine_for(url: PostgresDsn | str, *, pool_size: int = 10, name: str = "sezon") -> AsyncEngine:
-    """An engine on a plain `postgresql://` address; connections are checked when they have been idle for long."""
-    return create_async_engine(
-        str(url).replace("postgresql://", "postgresql+asyncpg://", 1),
+    """An engine on a plain `postgresql://` address, `sslmode` included if asked for.
+
+    A connection that has rested is checked before it is used; waiting for a free one takes five seconds at most.
+    """
+    engine = create_async_engine(
+        str(url).replace("postgresql://", "postgresql+asyncpg://", 1).replace("sslmode=", "ssl="),
         pool_size=pool_size,
         max_overflow=0,
+        pool_timeout=5,
         pool_recycle=1800,
-        pool_pre_ping=True,
         json_serializer=_json,
         json_deserializer=orjson.loads,
-        connect_args={"server_settings": {"application_name": name}, "timeout": 10},
+        connect_args={"server_settings": {"application_name": name, **PATIENCE}, "timeout": 10},
     )
+    _check_the_rested(engine)
+    return engine
+
+
+def _check_the_rested(engine: AsyncEngine) -> None:
+    """Ping what has been idle; a ping at every checkout would cost three round trips each."""
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def rests(_connection: Any, record: Any) -> None:
+        record.info["rested_at"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def wakes(connection: Any, record: Any, _proxy: Any) -> None:
+        rested_at = record.info.get("rested_at")
+        if rested_at is None or time.monotonic() - rested_at < IDLE_LONG:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except Exception as error:
+            raise DisconnectionError from error
 
 
 class Database:

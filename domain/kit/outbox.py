@@ -25,6 +25,9 @@ MAX_ATTEMPTS = 8
 
 INBOX_KEPT_FOR = timedelta(days=7)
 
+WAITS_AT_MOST = timedelta(seconds=1)
+"""How long others may be content with a job that waits, each holding the relay off until their own commit."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -108,6 +111,33 @@ def enqueue(session: TenantSession, job: Job, *, now: datetime, due_at: datetime
         )
     )
     session.sync_session.info["ring"] = True
+
+
+async def enqueue_once(session: TenantSession, job: Job, *, now: datetime) -> None:
+    """Record a job unless the same one waits already and is sure to run after this transaction commits.
+
+    Sure is one that was not dispatched: locked here, it is not dispatched before the commit, so it sees the caller's
+    change. One that has waited for WAITS_AT_MOST is left alone, lest callers in a row keep the relay from it for ever.
+    Two callers at once may both record theirs.
+    """
+    waiting = (
+        select(OutboxRow.id)
+        .where(
+            OutboxRow.tenant_id == session.tenant_id,
+            OutboxRow.actor == job.actor,
+            OutboxRow.payload == job.payload(),
+            OutboxRow.dispatched_at.is_(None),
+            OutboxRow.dead_at.is_(None),
+            OutboxRow.attempts == 0,
+            OutboxRow.due_at <= now,
+            OutboxRow.due_at > now - WAITS_AT_MOST,
+        )
+        .limit(1)
+        .with_for_update(read=True, key_share=True, skip_locked=True)
+    )
+    if await session.scalar(waiting) is None:
+        enqueue(session, job, now=now)
+    session.sync_session.info["ring"] = True  # the relay passed over what was locked
 
 
 @event.listens_for(_TenantSyncSession, "before_commit")

@@ -4,8 +4,10 @@ import re
 
 from domain.kit.errors import InvalidInput
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _KEY = re.compile(r"[a-z0-9](?:[-_]?[a-z0-9])*")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 def label(text: str, *, field: str, most: int = 200) -> str:
@@ -20,6 +22,11 @@ def label(text: str, *, field: str, most: int = 200) -> str:
     return trimmed
 
 
+def optional_label(text: str | None, *, field: str, most: int = 200) -> str | None:
+    """The text as `label` takes it; a blank one is none."""
+    return label(text, field=field, most=most) if text and text.strip() else None
+
+
 def key(text: str, *, field: str, most: int = 63) -> str:
     """A name for programs, such as `first-line`. Raises InvalidInput for anything else."""
     if len(text) > most or _KEY.fullmatch(text) is None:
@@ -29,3 +36,19 @@ def key(text: str, *, field: str, most: int = 63) -> str:
             f"musi składać się z małych liter i cyfr łączonych znakiem - lub _, najwyżej {most} znaków",
         )
     return text
+
+
+def currency(text: str, *, field: str) -> str:
+    """An ISO 4217 code. Raises InvalidInput for anything else than three capital letters."""
+    if _CURRENCY.fullmatch(text) is None:
+        raise InvalidInput(
+            field,
+            "must be a code of three capital letters, such as PLN",
+            "musi być kodem z trzech wielkich liter, na przykład PLN",
+        )
+    return text
+
+
+def storable(text: str) -> bool:
+    """Whether PostgreSQL can hold, and so be asked for, the text: not with NUL or half a surrogate pair."""
+    return _UNSTORABLE.search(text) is None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -13,6 +14,7 @@ from domain.kit.errors import Language
 from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.orders.events import CustomerSaved
+from domain.orders.history import History
 from domain.orders.models import Customer
 
 
@@ -30,45 +32,62 @@ class CustomerDetails:
 async def save_customer(session: TenantSession, *, details: CustomerDetails, by: Actor, now: datetime) -> Customer:
     """The customer of that external id, made or brought up to date; locked. Nothing new changes nothing.
 
-    Raises InvalidInput.
+    Raises InvalidInput, before anything is saved.
     """
-    external_id = texts.label(details.external_id, field="customer.externalId")
-    email = email_address(details.email, field="customer.email") if details.email and details.email.strip() else None
-    values = {
-        "name": texts.label(details.name, field="customer.name", most=500),
-        "email": email,
-        "phone": (
-            texts.label(details.phone, field="customer.phone", most=50)
-            if details.phone and details.phone.strip()
-            else None
-        ),
-        "language": details.language,
-    }
-    made = await session.scalar(
-        insert(Customer)
-        .values(tenant_id=session.tenant_id, id=new_id(), version=0, external_id=external_id, created_at=now, **values)
-        .on_conflict_do_nothing(index_elements=["tenant_id", "external_id"])
-        .returning(Customer.id)
-    )
-    customer = (
-        await session.scalars(
-            select(Customer)
-            .where(Customer.tenant_id == session.tenant_id, Customer.external_id == external_id)
-            .with_for_update(key_share=True)
-            .execution_options(populate_existing=True)
-        )
-    ).one()
+    external_id, values = texts.label(details.external_id, field="externalId"), _values(details)
+    customer = await _locked(session, external_id=external_id)
+    if customer is None:
+        customer = await _made(session, external_id=external_id, values=values, now=now)
+        if customer is not None:
+            history = History(Customer.__tablename__, customer.id)
+            events.record(session, history, CustomerSaved(external_id, created=True), by=by, at=now)
+            return customer
+        customer = await _locked(session, external_id=external_id)  # which another transaction has just made
+    if customer is None:
+        raise RuntimeError("The customer that was in the way is gone, though nothing removes customers.")
     changed = {name: value for name, value in values.items() if getattr(customer, name) != value}
     for name, value in changed.items():
         setattr(customer, name, value)
-    if made or changed:
-        events.record(session, customer, CustomerSaved(external_id, created=made is not None), by=by, at=now)
+    if changed:
+        events.record(session, customer, CustomerSaved(external_id, created=False), by=by, at=now)
     return customer
 
 
 async def is_customer(session: TenantSession, *, email: str) -> bool:
     """Whether the address is a customer's of this tenant."""
+    if not texts.storable(normalised(email)):
+        return False
     found = await session.scalar(
         select(Customer.id).where(Customer.tenant_id == session.tenant_id, Customer.email == normalised(email)).limit(1)
     )
     return found is not None
+
+
+def _values(details: CustomerDetails) -> dict[str, Any]:
+    """What is kept of a customer; a blank address or telephone number is none. Raises InvalidInput."""
+    return {
+        "name": texts.label(details.name, field="name", most=500),
+        "email": email_address(details.email, field="email") if details.email and details.email.strip() else None,
+        "phone": texts.optional_label(details.phone, field="phone", most=50),
+        "language": details.language,
+    }
+
+
+async def _locked(session: TenantSession, *, external_id: str) -> Customer | None:
+    return await session.scalar(
+        select(Customer)
+        .where(Customer.tenant_id == session.tenant_id, Customer.external_id == external_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+async def _made(session: TenantSession, *, external_id: str, values: dict[str, Any], now: datetime) -> Customer | None:
+    """The new customer with the version that its first event leaves it with; None when there is one already."""
+    row = insert(Customer).values(
+        tenant_id=session.tenant_id, id=new_id(), version=1, external_id=external_id, created_at=now, **values
+    )
+    made: Customer | None = await session.scalar(
+        row.on_conflict_do_nothing(index_elements=["tenant_id", "external_id"]).returning(Customer)
+    )
+    return made

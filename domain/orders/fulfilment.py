@@ -32,7 +32,7 @@ class Whereabouts:
     late: bool
 
 
-def check(order_id: UUID, current: OrderStatus, wanted: OrderStatus) -> None:
+def check(*, order_id: UUID, current: OrderStatus, wanted: OrderStatus) -> None:
     """Raises OrderStatusRefused for a step back, or out of an end: delivered, cancelled."""
     if wanted is current:
         return
@@ -40,6 +40,11 @@ def check(order_id: UUID, current: OrderStatus, wanted: OrderStatus) -> None:
         raise OrderStatusRefused(order_id, current, wanted)
     if wanted is not OrderStatus.CANCELLED and _ROAD.index(wanted) < _ROAD.index(current):
         raise OrderStatusRefused(order_id, current, wanted)
+
+
+def due_on_delivery(*, agreed_amount: int, received_amount: int) -> int:
+    """What is still to be paid at the door: the cash agreed less the cash that came, never below 0; minor units."""
+    return max(agreed_amount - received_amount, 0)
 
 
 def whereabouts(
@@ -51,7 +56,7 @@ def whereabouts(
     promised_on: date | None,
     today: date,
 ) -> Whereabouts:
-    """What to tell a customer today. `due_on_delivery` is what will be paid in cash at the door, minor units."""
+    """What to tell a customer today. `due_on_delivery` is what is still to be paid at the door, minor units."""
     missing = max(total_amount - paid_amount - due_on_delivery, 0)
     codes = {
         OrderStatus.PLACED: WhereaboutsCode.AWAITING_PAYMENT if missing else WhereaboutsCode.TO_PACK,

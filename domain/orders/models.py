@@ -52,7 +52,8 @@ class Customer(Aggregate, Base):
 class Order(Aggregate, Base):
     """One purchase. `paid_amount` is the balance of its payments' ledger, kept with every entry.
 
-    `cash_on_delivery_amount` is the part of the price that is agreed to be paid at the door.
+    `cash_on_delivery_amount` is the part of the price that is agreed to be paid at the door, for good;
+    `cash_received_amount` is the balance of what came of it, a part of the paid amount, kept in the same way.
     """
 
     __tablename__ = "order"
@@ -65,6 +66,7 @@ class Order(Aggregate, Base):
     total_amount: Mapped[int] = mapped_column(Amount)
     paid_amount: Mapped[int] = mapped_column(Amount, default=0)
     cash_on_delivery_amount: Mapped[int] = mapped_column(Amount, default=0)
+    cash_received_amount: Mapped[int] = mapped_column(Amount, default=0)
     placed_at: Mapped[datetime]
     promised_on: Mapped[date | None] = mapped_column(Date)
     created_at: Mapped[datetime]

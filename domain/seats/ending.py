@@ -9,7 +9,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import Range
 
 from domain.kit import events, outbox
 from domain.kit.database import TenantSession
@@ -25,8 +24,9 @@ from domain.seats.events import (
     SeatShortened,
 )
 from domain.seats.jobs import ExpireSeats
-from domain.seats.models import Period, SeatAssignment, SeatLicence
+from domain.seats.models import SeatAssignment, SeatLicence
 from domain.seats.periods import ends_by, start_of, until
+from domain.seats.starting import record_start
 
 
 @dataclass(frozen=True)
@@ -42,34 +42,27 @@ async def shorten_licences(
 ) -> Shortened:
     """End licences at an instant, now by default, and those who sit on them; one that ends earlier stays as it is.
 
-    One that would not have begun by then is taken back whole. Raises SeatLicenceNotFound, InvalidInput for the past.
+    One that would not have begun by then is cancelled. Raises SeatLicenceNotFound, InvalidInput for the past.
     """
     moment = _not_past(at, now)
     await queries.take_turn(session)
     licences = await queries.lock_licences(session, ids=licence_ids)
     for missing in set(licence_ids) - {licence.id for licence in licences}:
         raise SeatLicenceNotFound(missing)
-    touched = [licence for licence in licences if not ends_by(licence.period, moment)]
-    sitters = await queries.assignments_of(
-        session, licence_ids=[licence.id for licence in touched], within=Range(moment, None, bounds="[)")
-    )
-    departed: list[UUID] = []
-    periods = {licence.id: until(licence.period, moment) for licence in touched if _stays(licence.period, moment, now)}
-    for assignment in sitters:
-        departed += await _end(session, assignment, moment=moment, by=by, now=now)
-    await session.flush()
-    for licence in touched:
-        await _shorten_licence(session, licence, span=periods.get(licence.id), moment=moment, by=by, now=now)
-    await session.flush()
-    return Shortened(tuple(licence.id for licence in touched), tuple(departed))
+    touched = [licence for licence in licences if not _over(licence, moment)]
+    # All at once: the router holds seats in id order too, and two orders would meet in a deadlock.
+    assignments = await queries.lock_assignments_on(session, licence_ids=[licence.id for licence in touched])
+    departed = await _end(session, assignments, moment=moment, by=by, now=now)
+    await _shorten(session, touched, assignments, moment=moment, by=by, now=now)
+    return Shortened(tuple(licence.id for licence in touched), departed)
 
 
 async def release_assignment(
     session: TenantSession, *, assignment_id: UUID, at: datetime | None, by: Actor, now: datetime
-) -> tuple[SeatAssignment | None, tuple[UUID, ...]]:
+) -> tuple[SeatAssignment, tuple[UUID, ...]]:
     """End one assignment at an instant, now by default; one that is over stays as it is.
 
-    Returns it (None when it was taken back before it began) and the agents whose seat is over now.
+    One that would not have begun by then is cancelled. Returns it and the agents whose seat is over now.
     Raises SeatAssignmentNotFound, InvalidInput for the past.
     """
     moment = _not_past(at, now)
@@ -77,30 +70,31 @@ async def release_assignment(
     assignment = await queries.lock_assignment(session, assignment_id=assignment_id)
     if assignment is None:
         raise SeatAssignmentNotFound(assignment_id)
-    if ends_by(assignment.period, moment):
-        return assignment, ()
-    departed = await _end(session, assignment, moment=moment, by=by, now=now)
-    await session.flush()
-    return (assignment if _stays(assignment.period, moment, now) else None), tuple(departed)
+    return assignment, await _end(session, [assignment], moment=moment, by=by, now=now)
 
 
-async def record_endings(session: TenantSession, *, now: datetime, most: int = 500) -> Sequence[SeatAssignment]:
-    """Record the assignments whose period is over and whose ending nobody has recorded; returns them, locked."""
+async def record_endings(session: TenantSession, *, now: datetime, most: int) -> Sequence[SeatAssignment]:
+    """Record the assignments whose period is over and whose ending nobody has recorded; returns them, locked.
+
+    When there may be more than `most` of them, another pass is asked for. A pass with nothing to do takes no turn.
+    """
+    due = select(SeatAssignment).where(
+        SeatAssignment.tenant_id == session.tenant_id,
+        SeatAssignment.ended_at.is_(None),
+        SeatAssignment.cancelled_at.is_(None),
+        func.upper(SeatAssignment.period) <= now,
+    )
+    if not await session.scalar(select(due.exists())):
+        return ()
     await queries.take_turn(session)
     found = await session.scalars(
-        select(SeatAssignment)
-        .where(
-            SeatAssignment.tenant_id == session.tenant_id,
-            SeatAssignment.ended_at.is_(None),
-            func.upper(SeatAssignment.period) <= now,
-        )
-        .order_by(SeatAssignment.id)
-        .limit(most)
-        .with_for_update(skip_locked=True, key_share=True)
+        due.order_by(SeatAssignment.id).limit(most).with_for_update(skip_locked=True, key_share=True)
     )
     ended = found.all()
     for assignment in ended:
         _record_end(session, assignment, by=SYSTEM, now=now)
+    if len(ended) == most:
+        outbox.enqueue(session, ExpireSeats(), now=now)
     return ended
 
 
@@ -110,44 +104,68 @@ def _not_past(at: datetime | None, now: datetime) -> datetime:
     return at or now
 
 
-def _stays(span: Period, moment: datetime, now: datetime) -> bool:
+def _over(row: SeatLicence | SeatAssignment, moment: datetime) -> bool:
+    """Whether nothing of it is left to end at the moment."""
+    return row.cancelled_at is not None or ends_by(row.period, moment)
+
+
+def _begun(row: SeatLicence | SeatAssignment, moment: datetime, now: datetime) -> bool:
     """Whether something of it is left when it ends at the moment: it has begun, or will have."""
-    return start_of(span) <= now or start_of(span) < moment
+    return start_of(row.period) <= now or start_of(row.period) < moment
 
 
 async def _end(
-    session: TenantSession, assignment: SeatAssignment, *, moment: datetime, by: Actor, now: datetime
-) -> list[UUID]:
-    if not _stays(assignment.period, moment, now):
-        events.record(session, assignment, SeatAssignmentCancelled(assignment.agent_id), by=by, at=now)
-        await session.delete(assignment)
-        return []
-    assignment.period = until(assignment.period, moment)
-    if moment > now:
-        events.record(session, assignment, SeatShortened(assignment.agent_id, moment), by=by, at=now)
+    session: TenantSession, assignments: Sequence[SeatAssignment], *, moment: datetime, by: Actor, now: datetime
+) -> tuple[UUID, ...]:
+    """End those of the assignments that are not over by the moment; returns the agents whose seat is over now."""
+    ending = [assignment for assignment in assignments if not _over(assignment, moment)]
+    begun = [assignment for assignment in ending if _begun(assignment, moment, now)]
+    for assignment in ending:
+        if not _begun(assignment, moment, now):
+            assignment.cancelled_at = now
+            events.record(session, assignment, SeatAssignmentCancelled(assignment.agent_id), by=by, at=now)
+    await session.flush()  # rows with the same changed columns are written by one statement
+    for assignment in begun:
+        assignment.period = until(assignment.period, moment)
+        if moment > now:
+            events.record(session, assignment, SeatShortened(assignment.agent_id, moment), by=by, at=now)
+        else:
+            _record_end(session, assignment, by=by, now=now)
+    if begun and moment > now:
         outbox.enqueue(session, ExpireSeats(), now=now, due_at=moment)
-        return []
-    _record_end(session, assignment, by=by, now=now)
-    return [assignment.agent_id]
+    await session.flush()
+    return () if moment > now else tuple(assignment.agent_id for assignment in begun)
 
 
 def _record_end(session: TenantSession, assignment: SeatAssignment, *, by: Actor, now: datetime) -> None:
     end = assignment.period.upper
     if end is None:
         raise ValueError("An ended assignment has an end.")
+    record_start(session, assignment, now=now)  # when the pass that records starts is later than this
     assignment.ended_at = now
     events.record(session, assignment, SeatEnded(assignment.agent_id, assignment.kind, end), by=by, at=now)
 
 
-async def _shorten_licence(
-    session: TenantSession, licence: SeatLicence, *, span: Period | None, moment: datetime, by: Actor, now: datetime
+async def _shorten(
+    session: TenantSession,
+    licences: Sequence[SeatLicence],
+    assignments: Sequence[SeatAssignment],
+    *,
+    moment: datetime,
+    by: Actor,
+    now: datetime,
 ) -> None:
-    if span is None:
-        events.record(session, licence, SeatLicenceCancelled(), by=by, at=now)
-        await session.delete(licence)
-        return
+    spans = {licence.id: until(licence.period, moment) for licence in licences if _begun(licence, moment, now)}
+    for licence in licences:
+        if licence.id not in spans:
+            licence.cancelled_at = now
+            events.record(session, licence, SeatLicenceCancelled(), by=by, at=now)
+    await session.flush()
+    for licence in licences:
+        if licence.id in spans:
+            licence.period = spans[licence.id]
+            events.record(session, licence, SeatLicenceShortened(moment), by=by, at=now)
     # Every assignment copies its licence's period, past ones as well; the foreign key is checked at commit.
-    for assignment in await queries.assignments_of(session, licence_ids=[licence.id], within=licence.period):
-        assignment.licence_period = span
-    licence.period = span
-    events.record(session, licence, SeatLicenceShortened(moment), by=by, at=now)
+    for assignment in assignments:
+        assignment.licence_period = spans.get(assignment.licence_id, assignment.licence_period)
+    await session.flush()

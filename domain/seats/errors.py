@@ -46,7 +46,7 @@ class AgentAlreadySeated(DomainError):
 
 @dataclass
 class NoFreeSeat(DomainError):
-    """Every licence of the kind that runs now is taken."""
+    """Every licence of the kind is taken; `limit` of them run at the instant asked for."""
 
     kind: str
     limit: int

@@ -21,7 +21,10 @@ class SeatKind(StrEnum):
 
 
 class SeatLicence(Aggregate, Base):
-    """The right for one person at a time to work during `period`, `[from, to)`; its kind never changes."""
+    """The right for one person at a time to work during `period`, `[from, to)`; its kind never changes.
+
+    One that was taken back before it began keeps its period and is cancelled: it gives nothing at any instant.
+    """
 
     __tablename__ = "seat_licence"
 
@@ -30,6 +33,7 @@ class SeatLicence(Aggregate, Base):
     label: Mapped[str]
     created_at: Mapped[datetime]
     created_by_id: Mapped[UUID | None]
+    cancelled_at: Mapped[datetime | None]
 
     __table_args__ = (
         to_tenant(),
@@ -43,7 +47,8 @@ class SeatLicence(Aggregate, Base):
 class SeatAssignment(Aggregate, Base):
     """Who sits on a licence, `[from, to)`. It copies the licence's period and kind, and lies inside them.
 
-    `started_at` and `ended_at` say when the passes recorded start and end; rights follow `period` alone.
+    `started_at` and `ended_at` say when start and end were recorded; rights do not wait for that, they follow `period`.
+    One that was taken back before it began keeps its period and is cancelled: nobody sat there, so others may.
     """
 
     __tablename__ = "seat_assignment"
@@ -56,23 +61,40 @@ class SeatAssignment(Aggregate, Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
 
     __table_args__ = (
         to_tenant(),
         reference("licence_id", "licence_period", "kind", to="seat_licence.id,period,kind", deferrable=True),
         reference("agent_id", to="agent.id"),
-        unique("id", "kind", name="uq_seat_assignment_id_kind"),
+        unique("id", "agent_id", "kind", name="uq_seat_assignment_id_agent_id_kind"),
         check("NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)", "period"),
-        check("period <@ licence_period", "inside_licence"),
-        ExcludeConstraint(("tenant_id", "="), ("licence_id", "="), ("period", "&&"), name="ex_seat_assignment_licence"),
-        ExcludeConstraint(("tenant_id", "="), ("agent_id", "="), ("period", "&&"), name="ex_seat_assignment_agent"),
+        check("period <@ licence_period OR cancelled_at IS NOT NULL", "inside_licence"),
+        check("ended_at IS NULL OR (started_at IS NOT NULL AND cancelled_at IS NULL)", "course"),
+        ExcludeConstraint(
+            ("tenant_id", "="),
+            ("licence_id", "="),
+            ("period", "&&"),
+            where=text("cancelled_at IS NULL"),
+            name="ex_seat_assignment_licence",
+        ),
+        ExcludeConstraint(
+            ("tenant_id", "="),
+            ("agent_id", "="),
+            ("period", "&&"),
+            where=text("cancelled_at IS NULL"),
+            name="ex_seat_assignment_agent",
+        ),
         Index(
-            "ix_seat_assignment_unended", "tenant_id", text("upper(period)"), postgresql_where=text("ended_at IS NULL")
+            "ix_seat_assignment_unended",
+            "tenant_id",
+            text("upper(period)"),
+            postgresql_where=text("ended_at IS NULL AND cancelled_at IS NULL"),
         ),
         Index(
             "ix_seat_assignment_unstarted",
             "tenant_id",
             text("lower(period)"),
-            postgresql_where=text("started_at IS NULL"),
+            postgresql_where=text("started_at IS NULL AND cancelled_at IS NULL"),
         ),
     )

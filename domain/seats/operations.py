@@ -77,14 +77,17 @@ async def assign_seat(
 ) -> SeatAssignment:
     """Sit an agent on a licence, or on any free one of the kind, for `[start, end)`: from now to its end by default.
 
+    Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none.
+
     Raises SeatLicenceNotFound, NoFreeSeat, AgentNotFound, OutsideLicence, SeatTaken, AgentAlreadySeated, InvalidInput.
     """
-    await queries.take_turn(session)
-    licence = await _lock_licence(session, licence_id=licence_id, kind=kind, now=now)
-    begin = start or max(now, start_of(licence.period))
-    if begin < now:
+    wanted = period(start or now, end)
+    if start_of(wanted) < now:
         raise InvalidInput("from", "must not be in the past", "nie może być w przeszłości")
-    if ends_by(licence.period, begin):
+    await queries.take_turn(session)
+    licence = await _lock_licence(session, licence_id=licence_id, kind=kind, wanted=wanted)
+    begin = start or max(now, start_of(licence.period))
+    if licence.cancelled_at is not None or ends_by(licence.period, begin):
         raise OutsideLicence(licence.id)
     span = period(begin, end if end is not None else licence.period.upper)
     if not licence.period.contains(span):
@@ -113,7 +116,7 @@ async def assign_seat(
 
 
 async def _lock_licence(
-    session: TenantSession, *, licence_id: UUID | None, kind: SeatKind | None, now: datetime
+    session: TenantSession, *, licence_id: UUID | None, kind: SeatKind | None, wanted: Period
 ) -> SeatLicence:
     if (licence_id is None) == (kind is None):
         raise InvalidInput("licenceId", "give a licence or a kind, not both", "podaj licencję albo rodzaj, nie oba")
@@ -124,16 +127,16 @@ async def _lock_licence(
         return found[0]
     if kind is None:
         raise InvalidInput("kind", "is missing", "brakuje wartości")
-    licence = await queries.free_licence(session, kind=kind, now=now)
+    licence = await queries.free_licence(session, kind=kind, wanted=wanted)
     if licence is None:
-        raise NoFreeSeat(kind, limit=await queries.count_licences(session, kind=kind, now=now))
+        raise NoFreeSeat(kind, limit=await queries.count_licences(session, kind=kind, at=start_of(wanted)))
     return licence
 
 
 async def _refuse_clash(session: TenantSession, *, licence: SeatLicence, agent_id: UUID, span: Period) -> None:
     if not await queries.agent_exists(session, agent_id=agent_id):
         raise AgentNotFound(agent_id)
-    for other in await queries.assignments_of(session, licence_ids=[licence.id], agent_ids=[agent_id], within=span):
+    for other in await queries.clashes(session, licence_id=licence.id, agent_id=agent_id, within=span):
         if other.agent_id == agent_id:
             raise AgentAlreadySeated(agent_id, other.licence_id)
         raise SeatTaken(licence.id, other.agent_id)

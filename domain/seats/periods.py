@@ -38,8 +38,3 @@ def until(span: Period, moment: datetime) -> Period:
     start = start_of(span)
     end = max(moment, start + SMALLEST)
     return span if ends_by(span, end) else Range(start, end, bounds="[)")
-
-
-def overlap(one: Period, other: Period) -> bool:
-    """Whether the two have an instant in common."""
-    return (other.upper is None or start_of(one) < other.upper) and (one.upper is None or start_of(other) < one.upper)

@@ -9,12 +9,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy import ColumnElement, and_, func, select
 
 from domain.agents.models import Agent
 from domain.kit.database import TenantSession
 from domain.seats.models import Period, SeatAssignment, SeatKind, SeatLicence
+
+
+def live(now: datetime) -> ColumnElement[bool]:
+    """Whether an assignment gives its rights at the instant: it runs, and was neither cancelled nor recorded as ended.
+
+    So a seat whose end was recorded is over even for a caller whose `now` is a little older.
+    """
+    return and_(
+        SeatAssignment.period.contains(now), SeatAssignment.ended_at.is_(None), SeatAssignment.cancelled_at.is_(None)
+    )
 
 
 async def take_turn(session: TenantSession) -> None:
@@ -34,16 +43,29 @@ async def lock_licences(session: TenantSession, *, ids: Collection[UUID]) -> Seq
     return found.all()
 
 
-async def assignments_of(
-    session: TenantSession, *, licence_ids: Collection[UUID] = (), agent_ids: Collection[UUID] = (), within: Period
+async def lock_assignments_on(session: TenantSession, *, licence_ids: Collection[UUID]) -> Sequence[SeatAssignment]:
+    """Every assignment on any of the licences, past and cancelled ones as well, locked in id order."""
+    found = await session.scalars(
+        select(SeatAssignment)
+        .where(SeatAssignment.tenant_id == session.tenant_id, SeatAssignment.licence_id.in_(licence_ids))
+        .order_by(SeatAssignment.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
+async def clashes(
+    session: TenantSession, *, licence_id: UUID, agent_id: UUID, within: Period
 ) -> Sequence[SeatAssignment]:
-    """Assignments on any of the licences or of any of the agents that overlap the period, locked in id order."""
+    """Assignments on the licence or of the agent that overlap the period, locked in id order."""
     found = await session.scalars(
         select(SeatAssignment)
         .where(
             SeatAssignment.tenant_id == session.tenant_id,
-            SeatAssignment.licence_id.in_(licence_ids) | SeatAssignment.agent_id.in_(agent_ids),
+            (SeatAssignment.licence_id == licence_id) | (SeatAssignment.agent_id == agent_id),
             SeatAssignment.period.overlaps(within),
+            SeatAssignment.cancelled_at.is_(None),
         )
         .order_by(SeatAssignment.id)
         .with_for_update(key_share=True)
@@ -67,35 +89,44 @@ async def agent_exists(session: TenantSession, *, agent_id: UUID) -> bool:
     return await session.get(Agent, (session.tenant_id, agent_id)) is not None
 
 
-async def free_licence(session: TenantSession, *, kind: SeatKind, now: datetime) -> SeatLicence | None:
-    """A licence of the kind that runs now with nobody on it from now on, the one that lasts longest; locked.
+async def free_licence(session: TenantSession, *, kind: SeatKind, wanted: Period) -> SeatLicence | None:
+    """A licence of the kind that covers the period with nobody on it during it, the one that ends earliest; locked.
 
+    A period without an end asks for the licence until its own end. So a seasonal licence goes before a permanent one.
     The caller has taken its turn, so two of them are never given the same one.
     """
     taken = select(SeatAssignment.id).where(
         SeatAssignment.tenant_id == SeatLicence.tenant_id,
         SeatAssignment.licence_id == SeatLicence.id,
-        SeatAssignment.period.overlaps(Range(now, None, bounds="[)")),
+        SeatAssignment.period.overlaps(wanted),
+        SeatAssignment.cancelled_at.is_(None),
     )
+    covered = wanted if wanted.upper is not None else wanted.lower
     return await session.scalar(
         select(SeatLicence)
         .where(
             SeatLicence.tenant_id == session.tenant_id,
             SeatLicence.kind == kind,
-            SeatLicence.period.contains(now),
+            SeatLicence.period.contains(covered),
+            SeatLicence.cancelled_at.is_(None),
             ~taken.exists(),
         )
-        .order_by(func.upper(SeatLicence.period).desc().nulls_first(), SeatLicence.id)
+        .order_by(func.upper(SeatLicence.period).asc().nulls_last(), SeatLicence.id)
         .limit(1)
         .with_for_update(key_share=True)
     )
 
 
-async def count_licences(session: TenantSession, *, kind: SeatKind, now: datetime) -> int:
+async def count_licences(session: TenantSession, *, kind: SeatKind, at: datetime) -> int:
     """How many licences of the kind run at the instant."""
     counted = await session.scalar(
         select(func.count())
         .select_from(SeatLicence)
-        .where(SeatLicence.tenant_id == session.tenant_id, SeatLicence.kind == kind, SeatLicence.period.contains(now))
+        .where(
+            SeatLicence.tenant_id == session.tenant_id,
+            SeatLicence.kind == kind,
+            SeatLicence.period.contains(at),
+            SeatLicence.cancelled_at.is_(None),
+        )
     )
     return int(counted or 0)

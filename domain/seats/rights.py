@@ -13,6 +13,7 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError, Language
 from domain.kit.events import Actor, ActorKind
 from domain.seats.models import SeatAssignment, SeatKind
+from domain.seats.queries import live
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
 
@@ -92,8 +93,7 @@ async def standing_of_member(session: TenantSession, *, member_id: UUID, now: da
                 and_(
                     SeatAssignment.tenant_id == Agent.tenant_id,
                     SeatAssignment.agent_id == Agent.id,
-                    SeatAssignment.period.contains(now),
-                    SeatAssignment.ended_at.is_(None),
+                    live(now),
                 ),
             )
             .where(Member.tenant_id == session.tenant_id, Member.id == member_id, Member.state == MemberState.ACTIVE)
@@ -148,8 +148,7 @@ async def hold_seats(session: TenantSession, *, agent_ids: Collection[UUID], now
         .where(
             SeatAssignment.tenant_id == session.tenant_id,
             SeatAssignment.agent_id.in_(agent_ids),
-            SeatAssignment.period.contains(now),
-            SeatAssignment.ended_at.is_(None),
+            live(now),
         )
         .order_by(SeatAssignment.id)
         .with_for_update(read=True, of=SeatAssignment)
@@ -168,14 +167,20 @@ async def hold_seat(session: TenantSession, *, agent_id: UUID, now: datetime) ->
 class OutboundPermit:
     """Proof that an agent held a live FULL seat, whose row this transaction holds; made by `permit_outbound` alone."""
 
-    __slots__ = ("agent_id", "assignment_id")
+    __slots__ = ("_transaction", "agent_id", "assignment_id")
     _key = object()
 
-    def __init__(self, key: object, *, assignment_id: UUID, agent_id: UUID) -> None:
+    def __init__(self, key: object, *, session: TenantSession, assignment_id: UUID, agent_id: UUID) -> None:
         if key is not OutboundPermit._key:
             raise TypeError("An OutboundPermit comes from permit_outbound() alone.")
+        self._transaction = session.sync_session.get_transaction()
         self.assignment_id = assignment_id
         self.agent_id = agent_id
+
+    def must_belong_to(self, session: TenantSession) -> None:
+        """Raises ValueError for a session whose transaction does not hold the seat."""
+        if self._transaction is None or session.sync_session.get_transaction() is not self._transaction:
+            raise ValueError("An OutboundPermit is worth nothing outside the transaction that holds its seat.")
 
 
 async def permit_outbound(session: TenantSession, *, agent_id: UUID, now: datetime) -> OutboundPermit:
@@ -189,4 +194,6 @@ async def permit_outbound(session: TenantSession, *, agent_id: UUID, now: dateti
         raise FullSeatRequired from None
     if seat.kind is not SeatKind.FULL:
         raise FullSeatRequired
-    return OutboundPermit(OutboundPermit._key, assignment_id=seat.assignment_id, agent_id=seat.agent_id)
+    return OutboundPermit(
+        OutboundPermit._key, session=session, assignment_id=seat.assignment_id, agent_id=seat.agent_id
+    )

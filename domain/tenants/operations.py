@@ -7,19 +7,17 @@ from zoneinfo import available_timezones
 
 from sqlalchemy.dialects.postgresql import insert
 
-from domain.kit import events, outbox
+from domain.kit import events, outbox, texts
 from domain.kit.addresses import email_address
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput, Language
 from domain.kit.events import SYSTEM
 from domain.kit.outbox import Job
-from domain.kit.texts import label
 from domain.tenants.errors import SlugTaken
 from domain.tenants.events import TenantFounded
 from domain.tenants.models import Tenant
 
 _SLUG = re.compile(r"[a-z0-9](?:-?[a-z0-9])*")
-_CURRENCY = re.compile(r"[A-Z]{3}")
 
 
 async def found_tenant(
@@ -43,9 +41,9 @@ async def found_tenant(
         id=session.tenant_id,
         version=0,
         slug=_slug(slug),
-        name=label(name, field="name"),
+        name=texts.label(name, field="name"),
         timezone=_timezone(timezone),
-        currency=_currency(currency),
+        currency=texts.currency(currency, field="currency"),
         language=language,
         mail_from=email_address(mail_from, field="mailFrom"),
         created_at=now,
@@ -80,13 +78,3 @@ def _timezone(timezone: str) -> str:
             "to nie jest nazwa z bazy stref czasowych, na przykład Europe/Warsaw",
         )
     return timezone
-
-
-def _currency(currency: str) -> str:
-    if _CURRENCY.fullmatch(currency) is None:
-        raise InvalidInput(
-            "currency",
-            "must be a code of three capital letters, such as PLN",
-            "musi być kodem z trzech wielkich liter, na przykład PLN",
-        )
-    return currency

@@ -1,4 +1,4 @@
-"""Agents who come to work."""
+"""Agents who come to work and leave it."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,9 +12,18 @@ from domain.seats.rights import hold_seat
 from domain.tickets.jobs import RouteSweep
 
 
+async def set_presence(
+    session: TenantSession, *, agent_id: UUID, presence: Presence, by: Actor, now: datetime
+) -> Agent:
+    """Be there or not; the same again changes nothing. Raises AgentNotFound and, to be there, SeatRequired."""
+    if presence is Presence.ONLINE:
+        return await come_online(session, agent_id=agent_id, by=by, now=now)
+    return await agents.set_presence(session, agent_id=agent_id, presence=presence, by=by, now=now)
+
+
 async def come_online(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> Agent:
     """Be there on a live seat, which is held, and be given work from now on. Raises SeatRequired, AgentNotFound."""
     await hold_seat(session, agent_id=agent_id, now=now)
     agent = await agents.set_presence(session, agent_id=agent_id, presence=Presence.ONLINE, by=by, now=now)
-    outbox.enqueue(session, RouteSweep(), now=now)
+    await outbox.enqueue_once(session, RouteSweep(), now=now)
     return agent

@@ -1,13 +1,14 @@
 """Putting tickets into hands: by the router, by a person, and back into a queue."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from domain.agents.models import Agent
+from domain.agents.models import Agent, Presence
 from domain.kit import outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
@@ -17,27 +18,28 @@ from domain.tickets import lifecycle, moving, queries
 from domain.tickets.candidates import snapshot
 from domain.tickets.errors import AssigneeHasNoSeat
 from domain.tickets.jobs import RouteSweep, RouteTicket
-from domain.tickets.models import RoutingDecision, Ticket, TicketState, Topic
-from domain.tickets.routing import Choice, Exclusion, Need, Reason, choose
+from domain.tickets.models import RoutingDecision, Ticket, TicketState
+from domain.tickets.routing import Candidate, Choice, Need, RoutingReason, choose
 
 HEADS = 200
-"""How many tickets of one queue, topic and channel a sweep looks at."""
+"""How many tickets of one queue and channel that ask for the same a sweep looks at."""
 
 
 async def route_ticket(session: TenantSession, *, ticket_id: UUID, now: datetime) -> Choice | None:
     """Choose an agent for a queued ticket and put it into their hands; None when it is not queued any more.
 
-    Earlier tickets of the same queue go first, so a ticket that joins behind others is left to the sweep.
+    None as well when ticket or agent changed meanwhile: then a sweep follows. Earlier tickets of the same queue go
+    first, so a ticket that joins behind others is left to the sweep.
     """
     await _take_turn(session)
     waiting = await _queued(session, ticket_id=ticket_id)
     if not waiting:
         return None
-    if await _others_wait_before(session, waiting[0][0]):
+    if await _others_wait_before(session, waiting[0]):
         await _sweep(session, now=now)
         return None
-    choices = await _route(session, waiting, now=now)
-    return choices[0]
+    stood = await _route(session, waiting, now=now)
+    return stood[0] if stood else None
 
 
 async def route_sweep(session: TenantSession, *, now: datetime) -> int:
@@ -75,7 +77,7 @@ async def send_to_team(
     moving.apply(session, ticket, move, by=by, now=now)
     if move.changes:
         outbox.enqueue(session, RouteTicket(ticket.id), now=now)
-        outbox.enqueue(session, RouteSweep(), now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()
     return ticket
 
@@ -90,33 +92,31 @@ async def _sweep(session: TenantSession, *, now: datetime) -> int:
     choices = await _route(session, waiting, now=now) if waiting else []
     moved = sum(choice.agent_id is not None for choice in choices)
     if moved and len(waiting) >= HEADS:
-        outbox.enqueue(session, RouteSweep(), now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
+        await session.flush()
     return moved
 
 
-async def _queued(session: TenantSession, *, ticket_id: UUID | None = None) -> Sequence[tuple[Ticket, Topic]]:
-    """Queued tickets with their topics, in order; of each team, topic and channel the first HEADS.
+async def _queued(session: TenantSession, *, ticket_id: UUID | None = None) -> Sequence[Ticket]:
+    """Queued tickets, in order; of those of each team and channel that ask for the same, the first HEADS.
 
     So a long queue that nobody can take hides no other. They are not locked yet, for seats are held first.
     """
     order = (Ticket.priority.desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)
-    heads = select(
-        Ticket.id,
-        func.row_number()
-        .over(partition_by=(Ticket.team_id, Ticket.topic_id, Ticket.channel), order_by=order)
-        .label("place"),
-    ).where(Ticket.tenant_id == session.tenant_id, Ticket.state == TicketState.QUEUED)
+    alike = (Ticket.team_id, Ticket.skill_id, Ticket.needs_contact, Ticket.channel)
+    heads = select(Ticket.id, func.row_number().over(partition_by=alike, order_by=order).label("place")).where(
+        Ticket.tenant_id == session.tenant_id, Ticket.state == TicketState.QUEUED
+    )
     if ticket_id is not None:
         heads = heads.where(Ticket.id == ticket_id)
     head = heads.subquery()
-    found = await session.execute(
-        select(Ticket, Topic)
+    found = await session.scalars(
+        select(Ticket)
         .join(head, head.c.id == Ticket.id)
-        .join(Topic, (Topic.tenant_id == Ticket.tenant_id) & (Topic.id == Ticket.topic_id))
         .where(Ticket.tenant_id == session.tenant_id, head.c.place <= HEADS)
         .order_by(*order)
     )
-    return [(ticket, topic) for ticket, topic in found]
+    return found.all()
 
 
 async def _others_wait_before(session: TenantSession, ticket: Ticket) -> bool:
@@ -140,39 +140,73 @@ async def _others_wait_before(session: TenantSession, ticket: Ticket) -> bool:
     return earlier is not None
 
 
-async def _route(session: TenantSession, waiting: Sequence[tuple[Ticket, Topic]], *, now: datetime) -> list[Choice]:
-    candidates = {candidate.agent_id: candidate for candidate in await snapshot(session, now=now)}
-    choices: list[Choice] = []
-    chosen: list[tuple[Ticket, Choice]] = []
-    for ticket, topic in waiting:
-        need = Need(ticket.channel, ticket.team_id, topic.skill_id, topic.needs_contact)
+@dataclass(frozen=True)
+class _Chosen:
+    """A choice for a ticket, and the version of the ticket that it was made on."""
+
+    ticket: Ticket
+    version: int
+    choice: Choice
+
+
+async def _route(session: TenantSession, waiting: Sequence[Ticket], *, now: datetime) -> list[Choice]:
+    """Choose for each ticket in turn and apply it; returns the choices that still stood when all was locked."""
+    known = {candidate.agent_id: candidate for candidate in await snapshot(session, now=now)}
+    candidates = dict(known)
+    chosen: list[_Chosen] = []
+    for ticket in waiting:
+        need = Need(ticket.channel, ticket.team_id, ticket.skill_id, ticket.needs_contact)
         choice = choose(need, candidates.values())
-        choices.append(choice)
-        chosen.append((ticket, choice))
+        chosen.append(_Chosen(ticket, ticket.version, choice))
         if choice.agent_id is not None:
             candidates[choice.agent_id] = candidates[choice.agent_id].taking(ticket.channel, now)
-    await _apply(session, chosen, now=now)
-    return choices
+    return await _apply(session, chosen, known=known, now=now)
 
 
-async def _apply(session: TenantSession, chosen: Sequence[tuple[Ticket, Choice]], *, now: datetime) -> None:
-    """Hold the chosen agents' seats, lock the tickets, and move those for which both still stand."""
-    seats = await hold_seats(session, agent_ids={c.agent_id for _, c in chosen if c.agent_id is not None}, now=now)
-    locked = await queries.lock_queued(
-        session, ids=[ticket.id for ticket, choice in chosen if choice.agent_id in seats]
+async def _apply(
+    session: TenantSession, chosen: Sequence[_Chosen], *, known: Mapping[UUID, Candidate], now: datetime
+) -> list[Choice]:
+    """Lock seats, agents and tickets, and make the moves whose agent and ticket are as they were chosen on.
+
+    A later sweep chooses afresh for the others.
+    """
+    agents = await _lock_unchanged_agents(
+        session, [known[c.choice.agent_id] for c in chosen if c.choice.agent_id is not None], now=now
     )
-    known = await _known_to_wait(session, ticket_ids=[ticket.id for ticket, c in chosen if c.agent_id is None])
-    for ticket, choice in chosen:
-        if choice.agent_id is None and ticket.id not in known:
-            session.add(_decision(ticket, choice, now=now))
-        elif choice.agent_id in seats and ticket.id in locked:
-            move = lifecycle.assign(moving.place_of(ticket), agent_id=choice.agent_id, reason="routed")
-            moving.apply(session, ticket, move, by=SYSTEM, now=now)
-            session.add(_decision(ticket, choice, now=now))
-    await session.execute(
-        update(Agent).where(Agent.tenant_id == session.tenant_id, Agent.id.in_(seats)).values(idle_since=now)
-    )
+    versions = await queries.lock_queued(session, ids=[c.ticket.id for c in chosen if c.choice.agent_id in agents])
+    waits = await _known_to_wait(session, ticket_ids=[c.ticket.id for c in chosen if c.choice.agent_id is None])
+    stood: list[Choice] = []
+    for c in chosen:
+        if c.choice.agent_id is None:
+            stood.append(c.choice)
+            if c.ticket.id not in waits:
+                session.add(_decision(c.ticket, c.choice, now=now))
+        elif c.choice.agent_id in agents and versions.get(c.ticket.id) == c.version:
+            stood.append(c.choice)
+            agents[c.choice.agent_id].idle_since = now
+            move = lifecycle.assign(moving.place_of(c.ticket), agent_id=c.choice.agent_id, reason="routed")
+            moving.apply(session, c.ticket, move, by=SYSTEM, now=now)
+            session.add(_decision(c.ticket, c.choice, now=now))
+    if len(stood) < len(chosen):
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()
+    return stood
+
+
+async def _lock_unchanged_agents(
+    session: TenantSession, candidates: Collection[Candidate], *, now: datetime
+) -> dict[UUID, Agent]:
+    """The agents, locked, their seats held: those who are still online, on the same kind of seat, as they were seen."""
+    chosen = {candidate.agent_id: candidate for candidate in candidates}
+    seats = await hold_seats(session, agent_ids=chosen.keys(), now=now)
+    agents = await queries.lock_agents(session, ids=seats.keys())
+    return {
+        agent.id: agent
+        for agent in agents
+        if agent.presence is Presence.ONLINE
+        and seats[agent.id].kind is chosen[agent.id].seat
+        and agent.version == chosen[agent.id].version
+    }
 
 
 async def _known_to_wait(session: TenantSession, *, ticket_ids: Collection[UUID]) -> frozenset[UUID]:
@@ -183,7 +217,9 @@ async def _known_to_wait(session: TenantSession, *, ticket_ids: Collection[UUID]
         .where(RoutingDecision.tenant_id == session.tenant_id, RoutingDecision.ticket_id.in_(ticket_ids))
         .order_by(RoutingDecision.ticket_id, RoutingDecision.at.desc(), RoutingDecision.id.desc())
     )
-    return frozenset(row.ticket_id for row in await session.execute(latest) if row.reason == Reason.NOBODY_ELIGIBLE)
+    return frozenset(
+        row.ticket_id for row in await session.execute(latest) if row.reason == RoutingReason.NOBODY_ELIGIBLE
+    )
 
 
 def _decision(ticket: Ticket, choice: Choice, *, now: datetime) -> RoutingDecision:
@@ -194,11 +230,6 @@ def _decision(ticket: Ticket, choice: Choice, *, now: datetime) -> RoutingDecisi
         agent_id=choice.agent_id,
         team_id=ticket.team_id,
         reason=choice.reason,
-        detail={
-            "eligible": choice.eligible,
-            "excluded": {
-                str(agent_id): why.value for agent_id, why in choice.excluded if why is not Exclusion.OTHER_TEAM
-            },
-        },
+        detail=choice.detail(),
         at=now,
     )

@@ -10,6 +10,7 @@ from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Presence
 from domain.kit.database import TenantSession
 from domain.seats.models import SeatAssignment
+from domain.seats.queries import live
 from domain.tickets.models import Ticket
 from domain.tickets.routing import Candidate
 
@@ -22,13 +23,13 @@ async def snapshot(session: TenantSession, *, now: datetime) -> list[Candidate]:
     tenant_id = session.tenant_id
     agents = (
         await session.execute(
-            select(Agent.id, Agent.presence, Agent.idle_since, SeatAssignment.kind)
+            select(Agent.id, Agent.version, Agent.presence, Agent.idle_since, SeatAssignment.kind)
             .join(
                 SeatAssignment,
                 and_(
                     SeatAssignment.tenant_id == Agent.tenant_id,
                     SeatAssignment.agent_id == Agent.id,
-                    SeatAssignment.period.contains(now),
+                    live(now),
                 ),
                 isouter=True,
             )
@@ -65,6 +66,7 @@ async def snapshot(session: TenantSession, *, now: datetime) -> list[Candidate]:
             capacity={**DEFAULT_CAPACITY, **capacities[agent.id]},
             held=held[agent.id],
             idle_since=agent.idle_since,
+            version=agent.version,
         )
         for agent in agents
     ]

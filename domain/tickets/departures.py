@@ -4,17 +4,18 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from domain.agents import credentials
+from domain.agents.events import AgentPresenceSet
 from domain.agents.models import Agent, Member, Presence
 from domain.agents.roles import SEATLESS
 from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
-from domain.seats import ending
-from domain.seats.events import SeatStarted
+from domain.seats import ending, starting
 from domain.seats.models import SeatAssignment
+from domain.seats.queries import live
 from domain.tickets import lifecycle, moving, queries
 from domain.tickets.jobs import RouteSweep
 
@@ -33,10 +34,10 @@ async def expire_licences(
 
 async def release_seat(
     session: TenantSession, *, assignment_id: UUID, at: datetime | None, by: Actor, now: datetime
-) -> SeatAssignment | None:
+) -> SeatAssignment:
     """End an assignment at an instant, now by default, and hand over its agent's tickets then.
 
-    Returns it, or None when it was taken back before it began. Raises SeatAssignmentNotFound, InvalidInput.
+    One that has not begun is cancelled. Raises SeatAssignmentNotFound, InvalidInput.
     """
     assignment, departed = await ending.release_assignment(session, assignment_id=assignment_id, at=at, by=by, now=now)
     await _hand_over(session, agent_ids=departed, now=now)
@@ -45,43 +46,34 @@ async def release_seat(
 
 async def provision_due_seats(session: TenantSession, *, now: datetime) -> int:
     """Record the assignments that have begun and let their agents be given work; returns how many. Twice is as once."""
-    begun = (
-        await session.scalars(
-            select(SeatAssignment)
-            .where(
-                SeatAssignment.tenant_id == session.tenant_id,
-                SeatAssignment.started_at.is_(None),
-                func.lower(SeatAssignment.period) <= now,
-            )
-            .order_by(SeatAssignment.id)
-            .with_for_update(skip_locked=True, key_share=True)
-        )
-    ).all()
-    for assignment in begun:
-        assignment.started_at = now
-        events.record(session, assignment, SeatStarted(assignment.agent_id, assignment.kind), by=SYSTEM, at=now)
+    begun = await starting.record_starts(session, now=now)
     if begun:
         outbox.enqueue(session, RouteSweep(), now=now)
-    await session.flush()
+        await session.flush()
     return len(begun)
 
 
-async def expire_due_seats(session: TenantSession, *, now: datetime) -> int:
-    """Record the assignments that are over and hand over their agents' tickets; returns how many. Twice is as once."""
-    ended = await ending.record_endings(session, now=now)
+async def expire_due_seats(session: TenantSession, *, now: datetime, most: int = 500) -> int:
+    """Record the assignments that are over and hand over their agents' tickets; returns how many. Twice is as once.
+
+    No more than `most` in one transaction: the next pass goes on.
+    """
+    ended = await ending.record_endings(session, now=now, most=most)
     await _hand_over(session, agent_ids=[assignment.agent_id for assignment in ended], now=now)
     return len(ended)
 
 
 async def _hand_over(session: TenantSession, *, agent_ids: Collection[UUID], now: datetime) -> None:
     """Sign out those who have no seat left, and put what they held into the queues, each at its own place."""
-    gone = await _without_seat(session, agent_ids=agent_ids, now=now)
+    gone = await _without_seat(session, agent_ids=agent_ids, now=now) if agent_ids else []
+    if not gone:
+        return
     for agent, _ in gone:
         if agent.presence is not Presence.OFFLINE:
-            agent.presence, agent.presence_since = Presence.OFFLINE, now
-    for _, member in gone:
-        if not SEATLESS[member.role]:
-            await credentials.end_all_credentials(session, member_id=member.id, now=now)
+            before, agent.presence, agent.presence_since = agent.presence, Presence.OFFLINE, now
+            events.record(session, agent, AgentPresenceSet(Presence.OFFLINE, before), by=SYSTEM, at=now)
+    signed_out = [member.id for _, member in gone if not SEATLESS[member.role]]
+    await credentials.end_credentials(session, member_ids=signed_out, now=now)
     held = await queries.lock_held_by(session, agent_ids=[agent.id for agent, _ in gone])
     for ticket in held:
         move = lifecycle.queue(moving.place_of(ticket), reason="seat ended")
@@ -98,7 +90,7 @@ async def _without_seat(
     seated = select(SeatAssignment.id).where(
         SeatAssignment.tenant_id == Agent.tenant_id,
         SeatAssignment.agent_id == Agent.id,
-        SeatAssignment.period.contains(now),
+        live(now),
     )
     theirs = select(Agent.member_id).where(
         Agent.tenant_id == session.tenant_id, Agent.id.in_(agent_ids), ~seated.exists()

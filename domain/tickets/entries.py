@@ -1,5 +1,6 @@
 """One line of a ticket's history at a time. Outbound ones are written in `outbound`, behind a permit."""
 
+import re
 from datetime import datetime
 
 from domain.kit import events
@@ -11,15 +12,18 @@ from domain.tickets.events import TicketEntryAdded
 from domain.tickets.models import Entry, EntryKind, Ticket
 
 LONGEST = 100_000
+_SURROGATES = re.compile(r"[\ud800-\udfff]")
+"""Halves of characters, which PostgreSQL takes in no text."""
 
 
-def clean_body(body: str) -> str:
+def clean_body(body: str, *, field: str = "body") -> str:
     """The text without the control characters that no mail can carry. Raises InvalidInput when empty or too long."""
-    text = "".join(character for character in body if character >= " " or character in "\n\t").strip()
+    text = "".join(character for character in _SURROGATES.sub("", body) if character >= " " or character in "\n\t")
+    text = text.strip()
     if not text:
-        raise InvalidInput("body", "must not be empty", "nie może być puste")
+        raise InvalidInput(field, "must not be empty", "nie może być puste")
     if len(text) > LONGEST:
-        raise InvalidInput("body", f"must be at most {LONGEST} characters", f"może mieć najwyżej {LONGEST} znaków")
+        raise InvalidInput(field, f"must be at most {LONGEST} characters", f"może mieć najwyżej {LONGEST} znaków")
     return text
 
 
@@ -27,6 +31,15 @@ def add_entry(
     session: TenantSession, ticket: Ticket, *, kind: EntryKind, body: str, author: Actor, by: Actor, now: datetime
 ) -> Entry:
     """Append a line that stays inside the shop. Raises InvalidInput, ValueError for an outbound one."""
+    entry = compose(session, ticket, kind=kind, body=body, author=author, by=by, now=now)
+    session.add(entry)
+    return entry
+
+
+def compose(
+    session: TenantSession, ticket: Ticket, *, kind: EntryKind, body: str, author: Actor, by: Actor, now: datetime
+) -> Entry:
+    """As `add_entry`, with its event, but the line is not added: its ticket's row may not be there yet."""
     if kind is EntryKind.OUTBOUND:
         raise ValueError("An outbound entry takes a permit: see domain.tickets.outbound.")
     entry = Entry(
@@ -39,6 +52,5 @@ def add_entry(
         author_kind=author.kind,
         author_id=author.id,
     )
-    session.add(entry)
     events.record(session, ticket, TicketEntryAdded(entry.id, kind), by=by, at=now)
     return entry

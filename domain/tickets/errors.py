@@ -64,6 +64,14 @@ class TopicNotFound(DomainError):
 
 
 @dataclass
+class TopicKeyTaken(DomainError):
+    key: str
+
+    en = "Another topic has the key “{key}”."
+    pl = "Inny temat ma już klucz „{key}”."
+
+
+@dataclass
 class AssigneeHasNoSeat(DomainError):
     """Owning a ticket takes a live seat."""
 

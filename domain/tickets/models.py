@@ -12,6 +12,7 @@ from domain.agents.channels import Channel
 from domain.kit.base import Aggregate, Base, TenantRow, check, enum, reference, to_tenant, unique
 from domain.kit.events import ActorKind
 from domain.seats.models import SeatKind
+from domain.tickets.routing import RoutingReason
 
 
 class TicketState(StrEnum):
@@ -69,7 +70,10 @@ class Topic(Aggregate, Base):
 
 
 class Ticket(Aggregate, Base):
-    """A customer's case; always in exactly one of: a team's queue, an agent's hands, resolved, closed."""
+    """A customer's case; always in exactly one of: a team's queue, an agent's hands, resolved, closed.
+
+    What it asks of an agent, `skill_id` and `needs_contact`, is its own: its topic says what it starts with.
+    """
 
     __tablename__ = "ticket"
 
@@ -80,6 +84,8 @@ class Ticket(Aggregate, Base):
     customer_id: Mapped[UUID]
     order_id: Mapped[UUID | None]
     team_id: Mapped[UUID]
+    skill_id: Mapped[UUID | None]
+    needs_contact: Mapped[bool] = mapped_column(Boolean)
     assignee_id: Mapped[UUID | None]
     state: Mapped[TicketState] = mapped_column(enum(TicketState))
     priority: Mapped[int] = mapped_column(Integer, default=0)
@@ -94,6 +100,7 @@ class Ticket(Aggregate, Base):
         reference("customer_id", to="customer.id"),
         reference("order_id", to="order.id"),
         reference("team_id", to="team.id"),
+        reference("skill_id", to="skill.id"),
         reference("assignee_id", to="agent.id"),
         unique("number"),
         check("(state IN ('ASSIGNED', 'WAITING')) = (assignee_id IS NOT NULL)", "one_place"),
@@ -124,7 +131,8 @@ class Ticket(Aggregate, Base):
 class Entry(TenantRow, Base):
     """One line of a ticket's history, never changed.
 
-    An OUTBOUND entry names its sender's seat assignment; the foreign key and the CHECK admit a FULL one alone.
+    An OUTBOUND entry names the agent who sent it, who need not be its author, and the seat that agent sat on; the
+    foreign key and the CHECK admit that agent's own FULL one alone.
     """
 
     __tablename__ = "entry"
@@ -136,13 +144,18 @@ class Entry(TenantRow, Base):
     author_kind: Mapped[ActorKind] = mapped_column(enum(ActorKind))
     author_id: Mapped[UUID | None]
     sender_assignment_id: Mapped[UUID | None]
+    sender_agent_id: Mapped[UUID | None]
     sender_kind: Mapped[SeatKind | None] = mapped_column(enum(SeatKind))
 
     __table_args__ = (
         to_tenant(),
         reference("ticket_id", to="ticket.id"),
-        reference("sender_assignment_id", "sender_kind", to="seat_assignment.id,kind"),
-        check("(kind = 'OUTBOUND') = (sender_assignment_id IS NOT NULL AND sender_kind IS NOT NULL)", "sender"),
+        reference("sender_assignment_id", "sender_agent_id", "sender_kind", to="seat_assignment.id,agent_id,kind"),
+        check(
+            "num_nonnulls(sender_assignment_id, sender_agent_id, sender_kind)"
+            " = CASE WHEN kind = 'OUTBOUND' THEN 3 ELSE 0 END",
+            "sender",
+        ),
         check("sender_kind = 'FULL'", "sender_is_full"),
         check("kind <> 'OUTBOUND' OR author_kind = 'MEMBER'", "outbound_by_member"),
         Index("ix_entry_ticket_id", "tenant_id", "ticket_id", "at", "id"),
@@ -236,7 +249,7 @@ class RoutingDecision(TenantRow, Base):
     ticket_id: Mapped[UUID]
     agent_id: Mapped[UUID | None]
     team_id: Mapped[UUID]
-    reason: Mapped[str]
+    reason: Mapped[RoutingReason] = mapped_column(enum(RoutingReason))
     detail: Mapped[dict[str, Any]]
     at: Mapped[datetime]
 

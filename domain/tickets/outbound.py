@@ -10,7 +10,7 @@ from domain.agents.models import Agent, Member
 from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.errors import Language
-from domain.kit.events import SYSTEM, Actor, ActorKind
+from domain.kit.events import SYSTEM, Actor
 from domain.kit.ids import new_id
 from domain.orders.models import Customer
 from domain.seats.models import SeatKind
@@ -24,8 +24,8 @@ from domain.tickets.jobs import DeliverReply, RouteTicket
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, Ticket
 
 RETURNED = {
-    Language.EN: "This reply was not sent: its author has no full seat any more. It is back as a draft.",
-    Language.PL: "Ta odpowiedź nie została wysłana: jej autor nie ma już pełnej licencji. Wróciła jako szkic.",
+    Language.EN: "This reply was not sent: its sender has no full seat any more. It is back as a draft.",
+    Language.PL: "Ta odpowiedź nie została wysłana: jej nadawca nie ma już pełnej licencji. Wróciła jako szkic.",
 }
 REFUSED = {
     Language.EN: "This reply was not sent: the mail server refused it ({detail}). It is back as a draft.",
@@ -64,11 +64,16 @@ async def reply(
     any_owner: bool,
     by: Actor,
     now: datetime,
+    author: Actor | None = None,
 ) -> Entry:
     """Write to the ticket's customer; the ticket then waits in the agent's hands, and a worker sends the mail.
 
-    Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, CustomerUnreachable, InvalidInput.
+    The permit's agent is the sender. `author` is the member whose words they are, `by` unless another one drafted them.
+    Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, CustomerUnreachable, InvalidInput; ValueError
+    for a permit of another transaction.
     """
+    permit.must_belong_to(session)
+    writer = author or by
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.reply(moving.place_of(ticket), by=permit.agent_id, any_owner=any_owner)
     customer = await queries.customer_of(session, ticket=ticket)
@@ -81,9 +86,10 @@ async def reply(
         kind=EntryKind.OUTBOUND,
         body=clean_body(body),
         at=now,
-        author_kind=by.kind,
-        author_id=by.id,
+        author_kind=writer.kind,
+        author_id=writer.id,
         sender_assignment_id=permit.assignment_id,
+        sender_agent_id=permit.agent_id,
         sender_kind=SeatKind.FULL,
     )
     session.add(entry)
@@ -100,20 +106,12 @@ async def reply(
 async def prepare_delivery(session: TenantSession, *, entry_id: UUID, now: datetime) -> Send | None:
     """The message to send now, its sender's live full seat held until the transaction ends; None when there is none.
 
+    The seat is whichever the sender sits on now; who wrote the words does not matter.
     There is none when it was sent or returned before, or when the sender has no full seat any more: then the reply
     goes back to the team as a draft.
     """
     entry = await session.get_one(Entry, (session.tenant_id, entry_id))
-    member_id = entry.author_id
-    agent = await session.scalar(
-        select(Agent).where(Agent.tenant_id == session.tenant_id, Agent.member_id == member_id)
-    )
-    permit = None
-    if agent is not None:
-        try:
-            permit = await permit_outbound(session, agent_id=agent.id, now=now)
-        except FullSeatRequired:
-            permit = None
+    permit = await _permit_of_sender(session, entry, now=now)
     delivery = await _lock_pending(session, entry_id=entry_id)
     if delivery is None:
         return None
@@ -140,6 +138,15 @@ async def bounce(session: TenantSession, *, entry_id: UUID, error: str, now: dat
     if delivery is not None:
         entry = await session.get_one(Entry, (session.tenant_id, entry_id))
         await _return(session, entry, delivery, why=REFUSED, detail=error[:300], now=now)
+
+
+async def _permit_of_sender(session: TenantSession, entry: Entry, *, now: datetime) -> OutboundPermit | None:
+    if entry.sender_agent_id is None:
+        raise ValueError(f"Entry {entry.id} is not outbound: it has no sender.")
+    try:
+        return await permit_outbound(session, agent_id=entry.sender_agent_id, now=now)
+    except FullSeatRequired:
+        return None
 
 
 def _delivery(entry: Entry, customer: Customer, tenant: Tenant, *, now: datetime) -> Delivery:
@@ -188,10 +195,14 @@ async def _return(
 async def _message(session: TenantSession, entry: Entry, delivery: Delivery) -> OutboundMessage:
     ticket = await session.get_one(Ticket, (session.tenant_id, entry.ticket_id))
     tenant = await session.get_one(Tenant, session.tenant_id)
-    author = await session.get_one(Member, (session.tenant_id, entry.author_id))
+    sender = await session.scalar(
+        select(Member.name)
+        .join(Agent, (Agent.tenant_id == Member.tenant_id) & (Agent.member_id == Member.id))
+        .where(Agent.tenant_id == session.tenant_id, Agent.id == entry.sender_agent_id)
+    )
     return OutboundMessage(
         entry_id=entry.id,
-        sender_name=f"{author.name} ({tenant.name})" if entry.author_kind is ActorKind.MEMBER else tenant.name,
+        sender_name=f"{sender} ({tenant.name})",
         sender_address=tenant.mail_from,
         recipient=delivery.address,
         subject=f"{ticket.subject} [#{ticket.number}]",

@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.agents.errors import TeamNotFound
-from domain.agents.models import Team
+from domain.agents.models import Agent, Team
 from domain.kit.database import TenantSession
+from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.orders.models import Customer, Order, Payment
 from domain.tickets.errors import TicketNotFound, TopicNotFound
 from domain.tickets.lifecycle import IN_HANDS
@@ -41,12 +42,41 @@ async def lock_held_by(session: TenantSession, *, agent_ids: Collection[UUID]) -
     return found.all()
 
 
-async def topic_by_key(session: TenantSession, *, key: str) -> Topic:
-    """The topic of that key. Raises TopicNotFound."""
-    topic = await session.scalar(select(Topic).where(Topic.tenant_id == session.tenant_id, Topic.key == key))
+async def topic_to_refer_to(session: TenantSession, *, key: str) -> Topic:
+    """The topic of that key, which stays until the transaction ends. Raises TopicNotFound."""
+    topic = await session.scalar(
+        select(Topic)
+        .where(Topic.tenant_id == session.tenant_id, Topic.key == key)
+        .with_for_update(read=True, key_share=True)
+        .execution_options(populate_existing=True)
+    )
     if topic is None:
         raise TopicNotFound(key)
     return topic
+
+
+async def customer_to_refer_to(session: TenantSession, *, customer_id: UUID) -> Customer:
+    """The customer, who stays until the transaction ends. Raises CustomerNotFound."""
+    customer = await session.scalar(
+        select(Customer)
+        .where(Customer.tenant_id == session.tenant_id, Customer.id == customer_id)
+        .with_for_update(read=True, key_share=True)
+    )
+    if customer is None:
+        raise CustomerNotFound(customer_id)
+    return customer
+
+
+async def order_to_refer_to(session: TenantSession, *, order_id: UUID, customer_id: UUID) -> Order:
+    """The customer's order, which stays until the transaction ends. Raises OrderNotFound, also for another's."""
+    order = await session.scalar(
+        select(Order)
+        .where(Order.tenant_id == session.tenant_id, Order.id == order_id)
+        .with_for_update(read=True, key_share=True)
+    )
+    if order is None or order.customer_id != customer_id:
+        raise OrderNotFound(order_id)
+    return order
 
 
 async def team(session: TenantSession, *, team_id: UUID) -> Team:
@@ -72,8 +102,20 @@ async def pays_for_customer(session: TenantSession, *, payment_id: UUID, custome
     return found is not None
 
 
-async def lock_queued(session: TenantSession, *, ids: Collection[UUID]) -> frozenset[UUID]:
-    """Which of the tickets are still queued, locked in id order; their rows are read afresh."""
+async def lock_agents(session: TenantSession, *, ids: Collection[UUID]) -> Sequence[Agent]:
+    """The agents, locked in id order; their rows are read afresh."""
+    found = await session.scalars(
+        select(Agent)
+        .where(Agent.tenant_id == session.tenant_id, Agent.id.in_(ids))
+        .order_by(Agent.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
+async def lock_queued(session: TenantSession, *, ids: Collection[UUID]) -> dict[UUID, int]:
+    """The versions of those of the tickets that are still queued, locked in id order; their rows are read afresh."""
     found = await session.scalars(
         select(Ticket)
         .where(Ticket.tenant_id == session.tenant_id, Ticket.id.in_(ids), Ticket.state == TicketState.QUEUED)
@@ -81,4 +123,4 @@ async def lock_queued(session: TenantSession, *, ids: Collection[UUID]) -> froze
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
-    return frozenset(ticket.id for ticket in found)
+    return {ticket.id: ticket.version for ticket in found}

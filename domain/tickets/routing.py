@@ -1,15 +1,20 @@
 """Who gets a ticket: a pure choice between candidates, with its reason."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from domain.agents.channels import Channel
 from domain.agents.models import Presence
 from domain.seats.models import SeatKind
+
+NEAREST = 3
+"""How many of those who all but qualified are named in a decision."""
 
 
 class Exclusion(StrEnum):
@@ -23,7 +28,7 @@ class Exclusion(StrEnum):
     FULL_HANDS = "FULL_HANDS"
 
 
-class Reason(StrEnum):
+class RoutingReason(StrEnum):
     """What decided, or why nobody was chosen."""
 
     ONLY_CANDIDATE = "ONLY_CANDIDATE"
@@ -44,7 +49,10 @@ class Need:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An agent as the router sees one: `held` counts the open tickets per channel, `capacity` how many may be."""
+    """An agent as the router sees one: `held` counts the open tickets per channel, `capacity` how many may be.
+
+    `version` is the agent's at that sight: presence, teams, skills and capacity have changed when it differs.
+    """
 
     agent_id: UUID
     teams: frozenset[UUID]
@@ -54,6 +62,7 @@ class Candidate:
     capacity: Mapping[Channel, int]
     held: Mapping[Channel, int]
     idle_since: datetime
+    version: int = 0
 
     def load(self, channel: Channel) -> Fraction:
         """Held tickets of the channel as a share of its capacity."""
@@ -70,9 +79,26 @@ class Choice:
     """The agent chosen (None: the ticket stays in its queue), what decided, and who was excluded why."""
 
     agent_id: UUID | None
-    reason: Reason
+    reason: RoutingReason
     eligible: int
     excluded: tuple[tuple[UUID, Exclusion], ...]
+
+    def detail(self) -> dict[str, Any]:
+        """What was weighed, of bounded size: how many were eligible, how many were not by reason, the nearest misses.
+
+        The further down the list of exclusions somebody got, the nearer; who is of another team is never near.
+        """
+        order = list(Exclusion)
+        misses = sorted(
+            ((agent_id, why) for agent_id, why in self.excluded if why is not Exclusion.OTHER_TEAM),
+            key=lambda miss: (-order.index(miss[1]), miss[0]),
+        )
+        counts = Counter(why for _, why in self.excluded)
+        return {
+            "eligible": self.eligible,
+            "excluded": {why.value: counts[why] for why in order if counts[why]},
+            "nearest": {str(agent_id): why.value for agent_id, why in misses[:NEAREST]},
+        }
 
 
 def choose(need: Need, candidates: Iterable[Candidate]) -> Choice:
@@ -86,7 +112,7 @@ def choose(need: Need, candidates: Iterable[Candidate]) -> Choice:
         else:
             excluded.append((candidate.agent_id, why))
     if not eligible:
-        return Choice(None, Reason.NOBODY_ELIGIBLE, 0, tuple(excluded))
+        return Choice(None, RoutingReason.NOBODY_ELIGIBLE, 0, tuple(excluded))
     best = min(eligible, key=lambda c: (c.load(need.channel), c.idle_since, c.agent_id))
     return Choice(best.agent_id, _deciding(need, best, eligible), len(eligible), tuple(excluded))
 
@@ -108,8 +134,8 @@ def exclusion(need: Need, candidate: Candidate) -> Exclusion | None:
     return None
 
 
-def _deciding(need: Need, best: Candidate, eligible: list[Candidate]) -> Reason:
+def _deciding(need: Need, best: Candidate, eligible: list[Candidate]) -> RoutingReason:
     if len(eligible) == 1:
-        return Reason.ONLY_CANDIDATE
+        return RoutingReason.ONLY_CANDIDATE
     as_light = [c for c in eligible if c.load(need.channel) == best.load(need.channel)]
-    return Reason.LEAST_LOADED if len(as_light) == 1 else Reason.LONGEST_IDLE
+    return RoutingReason.LEAST_LOADED if len(as_light) == 1 else RoutingReason.LONGEST_IDLE

@@ -60,6 +60,7 @@ async def resolve_internally(
 
     Raises TicketNotFound, TicketClosed, TicketNotYours, EvidenceNotFound, InvalidInput.
     """
+    said = clean_body(reason, field="reason")
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.resolve(moving.place_of(ticket), by=seat.agent_id, any_owner=any_owner)
     if not move.changes:
@@ -71,7 +72,7 @@ async def resolve_internally(
         ticket_id=ticket.id,
         agent_id=seat.agent_id,
         seat_kind=seat.kind,
-        reason=clean_body(reason),
+        reason=said,
         evidence_kind=evidence.kind,
         payment_id=evidence.payment_id,
         evidence_text=evidence.text,
@@ -81,18 +82,22 @@ async def resolve_internally(
     moving.apply(session, ticket, move, by=by, now=now)
     resolved = TicketResolvedInternally(seat.agent_id, resolution.reason, evidence.kind, evidence.payment_id)
     events.record(session, ticket, resolved, by=by, at=now)
-    outbox.enqueue(session, RouteSweep(), now=now)  # somebody has room for one more
+    await outbox.enqueue_once(session, RouteSweep(), now=now)  # somebody has room for one more
     await session.flush()
     return ticket
 
 
 async def reopen(session: TenantSession, *, ticket_id: UUID, reason: str, by: Actor, now: datetime) -> Ticket:
-    """Put a resolved ticket back into its team's queue; an open one stays. Raises TicketNotFound, TicketClosed."""
+    """Put a resolved ticket back into its team's queue; an open one stays.
+
+    Raises TicketNotFound, TicketClosed, InvalidInput.
+    """
+    said = clean_body(reason, field="reason")
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.reopen(moving.place_of(ticket))
     moving.apply(session, ticket, move, by=by, now=now)
     if move.changes:
-        add_entry(session, ticket, kind=EntryKind.INTERNAL, body=reason, author=by, by=by, now=now)
+        add_entry(session, ticket, kind=EntryKind.INTERNAL, body=said, author=by, by=by, now=now)
         outbox.enqueue(session, RouteTicket(ticket.id), now=now)
     await session.flush()
     return ticket

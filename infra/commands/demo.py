@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from domain.agents import founding, operations
+from domain.agents import founding
 from domain.agents.credentials import set_password
 from domain.agents.models import Member
 from domain.agents.passwords import Passwords
@@ -24,7 +24,7 @@ from domain.tenants.models import ApiClient
 from domain.tenants.operations import found_tenant
 from domain.tenants.permissions import CLIENT_SCOPES
 from domain.tenants.queries import tenant_id_of
-from domain.tickets.opening import create_topic
+from domain.tickets.founding import furnish
 from infra.commands.administration import SCHEDULE, administer
 from infra.commands.configuration import configured
 from infra.embedded.data_folder import write_private
@@ -32,22 +32,6 @@ from infra.embedded.data_folder import write_private
 SHOP = "demo"
 OWNER = "owner@demo.example"
 CLIENT = "Demo shop"
-
-TEAMS = {
-    "first-line": "First line",
-    "second-line": "Second line",
-    "accounting": "Accounting",
-    "warehouse": "Warehouse",
-}
-SKILLS = {"payments": "Payments", "delivery": "Delivery", "returns": "Returns"}
-TOPICS: tuple[tuple[str, str, str, str | None, bool], ...] = (
-    ("payment", "Payment", "accounting", "payments", False),
-    ("delivery", "Delivery", "first-line", "delivery", True),
-    ("return", "Return", "warehouse", "returns", False),
-    ("complaint", "Complaint", "second-line", None, True),
-    ("question", "Question", "first-line", None, True),
-)
-"""Key, name, team, skill, and whether it takes a full seat that can reach the customer."""
 
 
 @dataclass(frozen=True)
@@ -115,22 +99,7 @@ async def _found(session: TenantSession, *, password_hash: str, now: datetime) -
     await founding.add_first_owner(
         session, email=OWNER, name="Demo Owner", password_hash=password_hash, language=Language.EN, now=now
     )
-    teams, skills = dict[str, UUID](), dict[str, UUID]()
-    for key, name in TEAMS.items():
-        teams[key] = (await operations.create_team(session, key=key, name=name, by=SYSTEM, now=now)).id
-    for key, name in SKILLS.items():
-        skills[key] = (await operations.create_skill(session, key=key, name=name, by=SYSTEM, now=now)).id
-    for key, name, team, skill, needs_contact in TOPICS:
-        await create_topic(
-            session,
-            key=key,
-            name=name,
-            team_id=teams[team],
-            skill_id=skills[skill] if skill is not None else None,
-            needs_contact=needs_contact,
-            by=SYSTEM,
-            now=now,
-        )
+    await furnish(session, language=Language.EN, now=now)  # what the README shows
 
 
 async def _renew(session: TenantSession, *, password_hash: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.kit.ids import new_id
 from domain.tenants.operations import found_tenant
+from domain.tickets.founding import furnish
 from infra.commands.administration import SCHEDULE, administer
 
 
@@ -38,7 +39,7 @@ async def found(
     key: str,
     now: datetime,
 ) -> FoundedTenant:
-    """Found a shop and invite its owner. Raises SlugTaken, InvalidInput."""
+    """Found a shop with the usual teams, skills and topics, and invite its owner. Raises SlugTaken, InvalidInput."""
     tenant_id = new_id()
     async with database.writing(tenant_id) as session:
         await found_tenant(
@@ -52,6 +53,7 @@ async def found(
             schedule=SCHEDULE,
             now=now,
         )
+        await furnish(session, language=language, now=now)
         _, invitation = await founding.invite_first_owner(
             session, email=owner_email, name=owner_name, language=language, key=key, now=now
         )

@@ -36,8 +36,8 @@ RIGHTS = {
     "agent_team": ALL,
     "agent_skill": ALL,
     "agent_capacity": ALL,
-    "seat_licence": "SELECT, INSERT, DELETE, UPDATE (version, period, label)",
-    "seat_assignment": "SELECT, INSERT, DELETE, UPDATE (version, licence_period, period, started_at, ended_at)",
+    "seat_licence": "SELECT, INSERT, UPDATE (version, period, label, cancelled_at)",
+    "seat_assignment": "SELECT, INSERT, UPDATE (version, licence_period, period, started_at, ended_at, cancelled_at)",
     "customer": CHANGE,
     "order": CHANGE,
     "order_line": ALL,
@@ -408,6 +408,7 @@ def upgrade() -> None:
         sa.Column("total_amount", sa.BigInteger(), nullable=False),
         sa.Column("paid_amount", sa.BigInteger(), nullable=False),
         sa.Column("cash_on_delivery_amount", sa.BigInteger(), nullable=False),
+        sa.Column("cash_received_amount", sa.BigInteger(), nullable=False),
         sa.Column("placed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("promised_on", sa.Date(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -459,6 +460,7 @@ def upgrade() -> None:
         sa.Column("label", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by_id", sa.UUID(), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)", name=op.f("ck_seat_licence_period")
         ),
@@ -641,10 +643,12 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         postgresql.ExcludeConstraint(
             (sa.column("tenant_id"), "="),
             (sa.column("agent_id"), "="),
             (sa.column("period"), "&&"),
+            where=sa.text("cancelled_at IS NULL"),
             using="gist",
             name="ex_seat_assignment_agent",
         ),
@@ -652,6 +656,7 @@ def upgrade() -> None:
             (sa.column("tenant_id"), "="),
             (sa.column("licence_id"), "="),
             (sa.column("period"), "&&"),
+            where=sa.text("cancelled_at IS NULL"),
             using="gist",
             name="ex_seat_assignment_licence",
         ),
@@ -659,7 +664,13 @@ def upgrade() -> None:
             "NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)",
             name=op.f("ck_seat_assignment_period"),
         ),
-        sa.CheckConstraint("period <@ licence_period", name=op.f("ck_seat_assignment_inside_licence")),
+        sa.CheckConstraint(
+            "period <@ licence_period OR cancelled_at IS NOT NULL", name=op.f("ck_seat_assignment_inside_licence")
+        ),
+        sa.CheckConstraint(
+            "ended_at IS NULL OR (started_at IS NOT NULL AND cancelled_at IS NULL)",
+            name=op.f("ck_seat_assignment_course"),
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "agent_id"],
             ["agent.tenant_id", "agent.id"],
@@ -674,21 +685,21 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_seat_assignment_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_seat_assignment")),
-        sa.UniqueConstraint("tenant_id", "id", "kind", name="uq_seat_assignment_id_kind"),
+        sa.UniqueConstraint("tenant_id", "id", "agent_id", "kind", name="uq_seat_assignment_id_agent_id_kind"),
     )
     op.create_index(
         "ix_seat_assignment_unended",
         "seat_assignment",
         ["tenant_id", sa.literal_column("upper(period)")],
         unique=False,
-        postgresql_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL AND cancelled_at IS NULL"),
     )
     op.create_index(
         "ix_seat_assignment_unstarted",
         "seat_assignment",
         ["tenant_id", sa.literal_column("lower(period)")],
         unique=False,
-        postgresql_where=sa.text("started_at IS NULL"),
+        postgresql_where=sa.text("started_at IS NULL AND cancelled_at IS NULL"),
     )
     op.create_table(
         "shipment",
@@ -734,6 +745,8 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.UUID(), nullable=False),
         sa.Column("order_id", sa.UUID(), nullable=True),
         sa.Column("team_id", sa.UUID(), nullable=False),
+        sa.Column("skill_id", sa.UUID(), nullable=True),
+        sa.Column("needs_contact", sa.Boolean(), nullable=False),
         sa.Column("assignee_id", sa.UUID(), nullable=True),
         sa.Column(
             "state",
@@ -769,6 +782,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "order_id"], ["order.tenant_id", "order.id"], name=op.f("fk_ticket_tenant_id_order_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "skill_id"], ["skill.tenant_id", "skill.id"], name=op.f("fk_ticket_tenant_id_skill_id")
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "team_id"], ["team.tenant_id", "team.id"], name=op.f("fk_ticket_tenant_id_team_id")
@@ -835,21 +851,28 @@ def upgrade() -> None:
         ),
         sa.Column("author_id", sa.UUID(), nullable=True),
         sa.Column("sender_assignment_id", sa.UUID(), nullable=True),
+        sa.Column("sender_agent_id", sa.UUID(), nullable=True),
         sa.Column(
             "sender_kind",
             sa.Enum("FULL", "LIGHT", name="seatkind", native_enum=False, create_constraint=True, length=32),
             nullable=True,
         ),
         sa.CheckConstraint(
-            "(kind = 'OUTBOUND') = (sender_assignment_id IS NOT NULL AND sender_kind IS NOT NULL)",
+            "num_nonnulls(sender_assignment_id, sender_agent_id, sender_kind)"
+            " = CASE WHEN kind = 'OUTBOUND' THEN 3 ELSE 0 END",
             name=op.f("ck_entry_sender"),
         ),
         sa.CheckConstraint("kind <> 'OUTBOUND' OR author_kind = 'MEMBER'", name=op.f("ck_entry_outbound_by_member")),
         sa.CheckConstraint("sender_kind = 'FULL'", name=op.f("ck_entry_sender_is_full")),
         sa.ForeignKeyConstraint(
-            ["tenant_id", "sender_assignment_id", "sender_kind"],
-            ["seat_assignment.tenant_id", "seat_assignment.id", "seat_assignment.kind"],
-            name=op.f("fk_entry_tenant_id_sender_assignment_id_sender_kind"),
+            ["tenant_id", "sender_assignment_id", "sender_agent_id", "sender_kind"],
+            [
+                "seat_assignment.tenant_id",
+                "seat_assignment.id",
+                "seat_assignment.agent_id",
+                "seat_assignment.kind",
+            ],
+            name=op.f("fk_entry_tenant_id_sender_assignment_id_sender_agent_id_sender_kind"),
         ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "ticket_id"], ["ticket.tenant_id", "ticket.id"], name=op.f("fk_entry_tenant_id_ticket_id")
@@ -941,7 +964,20 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.UUID(), nullable=False),
         sa.Column("agent_id", sa.UUID(), nullable=True),
         sa.Column("team_id", sa.UUID(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column(
+            "reason",
+            sa.Enum(
+                "ONLY_CANDIDATE",
+                "LEAST_LOADED",
+                "LONGEST_IDLE",
+                "NOBODY_ELIGIBLE",
+                name="routingreason",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
         sa.Column("detail", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(

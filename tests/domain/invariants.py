@@ -11,23 +11,25 @@ QUERIES = {
         SELECT a.id FROM seat_assignment a JOIN seat_assignment b
           ON a.tenant_id = b.tenant_id AND a.id < b.id AND a.period && b.period
          AND (a.licence_id = b.licence_id OR a.agent_id = b.agent_id)
+         AND a.cancelled_at IS NULL AND b.cancelled_at IS NULL
     """,
     "never more people on seats than licences": """
-        WITH moments AS (SELECT DISTINCT lower(period) AS at FROM seat_assignment)
+        WITH moments AS (SELECT DISTINCT lower(period) AS at FROM seat_assignment WHERE cancelled_at IS NULL)
         SELECT at FROM moments
-        WHERE (SELECT count(*) FROM seat_assignment a WHERE a.period @> at)
-            > (SELECT count(*) FROM seat_licence l WHERE l.period @> at)
+        WHERE (SELECT count(*) FROM seat_assignment a WHERE a.period @> at AND a.cancelled_at IS NULL)
+            > (SELECT count(*) FROM seat_licence l WHERE l.period @> at AND l.cancelled_at IS NULL)
     """,
     "an assignment lies inside its licence and has its kind": """
         SELECT a.id FROM seat_assignment a JOIN seat_licence l ON l.tenant_id = a.tenant_id AND l.id = a.licence_id
-        WHERE NOT a.period <@ l.period OR a.kind <> l.kind OR a.licence_period <> l.period
+        WHERE a.kind <> l.kind OR a.licence_period <> l.period
+           OR a.cancelled_at IS NULL AND (NOT a.period <@ l.period OR l.cancelled_at IS NOT NULL)
     """,
-    "whoever wrote to a customer sat on a full seat at that instant": """
+    "whoever sent words to a customer sat on a full seat at that instant": """
         SELECT e.id FROM entry e LEFT JOIN seat_assignment a
           ON a.tenant_id = e.tenant_id AND a.id = e.sender_assignment_id
-        LEFT JOIN agent g ON g.tenant_id = a.tenant_id AND g.id = a.agent_id
         WHERE e.kind = 'OUTBOUND'
-          AND (a.id IS NULL OR a.kind <> 'FULL' OR NOT a.period @> e.at OR g.member_id IS DISTINCT FROM e.author_id)
+          AND (a.id IS NULL OR a.kind <> 'FULL' OR NOT a.period @> e.at OR a.cancelled_at IS NOT NULL
+               OR a.agent_id IS DISTINCT FROM e.sender_agent_id)
     """,
     "only outbound entries are delivered": """
         SELECT d.id FROM delivery d JOIN entry e ON e.tenant_id = d.tenant_id AND e.id = d.entry_id
@@ -54,7 +56,7 @@ QUERIES = {
         SELECT t.id FROM ticket t WHERE t.assignee_id IS NOT NULL
           AND NOT EXISTS (
             SELECT FROM seat_assignment a WHERE a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
-              AND a.ended_at IS NULL)
+              AND a.ended_at IS NULL AND a.cancelled_at IS NULL)
     """,
     "the paid amount of an order is the sum of its ledger": """
         SELECT o.id FROM "order" o
@@ -62,6 +64,19 @@ QUERIES = {
             SELECT sum(e.amount) FROM payment p JOIN payment_entry e
               ON e.tenant_id = p.tenant_id AND e.payment_id = p.id
             WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id), 0)
+    """,
+    "the cash received for an order is the sum of its cash payments' ledger": """
+        SELECT o.id FROM "order" o
+        WHERE o.cash_received_amount <> coalesce((
+            SELECT sum(e.amount) FROM payment p JOIN payment_entry e
+              ON e.tenant_id = p.tenant_id AND e.payment_id = p.id
+            WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.method = 'CASH_ON_DELIVERY'), 0)
+    """,
+    "the cash agreed for an order is the sum of its cash payments": """
+        SELECT o.id FROM "order" o
+        WHERE o.cash_on_delivery_amount <> coalesce((
+            SELECT sum(p.amount) FROM payment p
+            WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.method = 'CASH_ON_DELIVERY'), 0)
     """,
     "numbers of tickets are a row without a gap": """
         SELECT number FROM (SELECT number, row_number() OVER (ORDER BY number) AS place FROM ticket) x

@@ -4,17 +4,21 @@ import pytest
 from sqlalchemy import select
 
 from domain.agents import entrance
+from domain.agents.channels import Channel
 from domain.agents.models import Member, MemberState, Team
 from domain.agents.roles import Role
 from domain.agents.sessions import SignedIn
 from domain.kit.database import Database
 from domain.kit.errors import Language
+from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.outbox import ScheduleRow
+from domain.orders.customers import CustomerDetails, save_customer
 from domain.tenants import clients
 from domain.tenants.errors import SlugTaken
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
 from domain.tickets.models import Topic
+from domain.tickets.opening import open_ticket
 from infra.commands import client, demo, tenant
 from tests.conftest import NOW, Shop
 from tests.people import PASSWORD, cheap_passwords
@@ -60,6 +64,27 @@ async def test_a_founded_shop_has_an_owner_who_joins_by_the_link(database: Datab
         ]
     with pytest.raises(SlugTaken):
         await found(database, slug)
+
+
+async def test_a_founded_shop_can_take_in_a_case_at_once(database: Database) -> None:
+    founded = await found(database, f"s-{new_id().hex}")
+    async with database.writing(founded.tenant_id) as session:
+        zofia = CustomerDetails(external_id="c-1", name="Zofia")
+        customer = await save_customer(session, details=zofia, by=SYSTEM, now=NOW)
+        await session.flush()
+        ticket = await open_ticket(
+            session,
+            channel=Channel.EMAIL,
+            topic_key="delivery",
+            subject="Gdzie moja paczka?",
+            body="Czekam.",
+            customer_id=customer.id,
+            order_id=None,
+            by=SYSTEM,
+            now=NOW,
+        )
+        team = await session.get_one(Team, (founded.tenant_id, ticket.team_id))
+        assert (team.key, team.name, ticket.number) == ("first-line", "Pierwsza linia", 1)
 
 
 async def test_a_created_client_gets_what_was_asked_for(database: Database, shop: Shop) -> None:

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from domain.kit.events import SYSTEM
+from domain.agents.models import Member
+from domain.kit.events import SYSTEM, Actor
 from domain.kit.outbox import OutboxRow
 from domain.kit.settings import SmtpSecurity
 from domain.seats import operations as seats
@@ -36,13 +37,20 @@ class Desk:
     world: World
     person: Person
 
-    async def reply(self) -> UUID:
-        """The agent answers; the entry's id."""
+    async def reply(self, *, author: Actor | None = None) -> UUID:
+        """The agent answers, in another's words if one is named; the entry's id."""
         ticket_id = await self.world.ticket()
         async with self.bench.database.writing(self.bench.tenant_id) as session:
             permit = await permit_outbound(session, agent_id=self.person.agent_id, now=NOW)
             entry = await outbound.reply(
-                session, ticket_id=ticket_id, body=BODY, permit=permit, any_owner=False, by=self.person.actor, now=NOW
+                session,
+                ticket_id=ticket_id,
+                body=BODY,
+                author=author,
+                permit=permit,
+                any_owner=False,
+                by=self.person.actor,
+                now=NOW,
             )
         return entry.id
 
@@ -101,6 +109,17 @@ async def test_a_reply_is_mailed_once_however_often_it_is_delivered(desk: Desk, 
     assert str(mail["Message-ID"]) == f"<{entry_id}@bombka.example>"
     assert mail["Date"].datetime == NOW
     assert "Auto-Submitted" not in mail
+
+
+async def test_a_light_agents_draft_that_a_full_one_sent_is_mailed_in_the_senders_name(desk: Desk, sink: Sink) -> None:
+    light = await desk.world.person(SeatKind.LIGHT)
+    async with desk.bench.database.writing(desk.bench.tenant_id) as session:
+        (await session.get_one(Member, (desk.bench.tenant_id, light.member_id))).name = "Ola Lekka"
+    await desk.reply(author=light.actor)
+    assert await desk.carry() is Outcome.DONE
+    assert await desk.state() is DeliveryState.SENT
+    (mail,) = sink.mails
+    assert mail["From"].addresses[0].display_name == "Jan Nowak (Bombka)"
 
 
 async def test_two_deliveries_at_once_send_one_mail(desk: Desk, sink: Sink) -> None:

@@ -51,8 +51,8 @@ async def carry(bench: Bench) -> Outcome:
 @pytest.mark.parametrize(
     ("language", "subject", "greeting"),
     [
-        (Language.PL, "Bombka zaprasza do Sezonu", "Dzień dobry, Łukasz Wójcik!"),
-        (Language.EN, "Bombka invites you to Sezon", "Hello Łukasz Wójcik,"),
+        (Language.PL, "Bombka zaprasza do Sezonu", "Dzień dobry!"),
+        (Language.EN, "Bombka invites you to Sezon", "Hello,"),
     ],
 )
 async def test_an_invited_person_gets_a_link_that_works_in_their_language(

@@ -27,7 +27,6 @@ async def send_invitation(session: TenantSession, job: SendInvitation, now: date
     letter = invitation_letter.write(
         member.language,
         shop=tenant.name,
-        name=member.name,
         link=invitations.link(credential, public_url=told.public_url),
         expires_at=invitation.expires_at,
         timezone=tenant.timezone,

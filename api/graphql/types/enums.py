@@ -10,6 +10,7 @@ from domain.orders.models import OrderStatus, PaymentMethod
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets.models import DeliveryState, EntryKind, EvidenceKind, TicketState
+from domain.tickets.routing import RoutingReason
 
 describe(Language, "A language that Sezon speaks.", EN="English.", PL="Polish.")
 describe(
@@ -121,4 +122,12 @@ describe(
     PENDING="Not yet taken by a mail server.",
     SENT="Taken by a mail server.",
     RETURNED="Not sent: its sender had lost the right, so it went back to the team as a draft.",
+)
+describe(
+    RoutingReason,
+    "What decided who got a ticket, or why nobody did.",
+    ONLY_CANDIDATE="Only one agent could have it.",
+    LEAST_LOADED="Nobody else had as little to do.",
+    LONGEST_IDLE="Of those with as little to do, nobody else had waited as long.",
+    NOBODY_ELIGIBLE="Nobody could have it: it stays in its queue.",
 )

@@ -96,13 +96,19 @@ TODAY = cast(
 
 
 def _whereabouts(
-    status: OrderStatus, total: int, paid: int, at_the_door: int, promised_on: date | None, today: date
+    status: OrderStatus,
+    total: int,
+    paid: int,
+    agreed_cash: int,
+    received_cash: int,
+    promised_on: date | None,
+    today: date,
 ) -> Whereabouts:
     found = fulfilment.whereabouts(
         status=status,
         total_amount=total,
         paid_amount=paid,
-        due_on_delivery=at_the_door,
+        due_on_delivery=fulfilment.due_on_delivery(agreed_amount=agreed_cash, received_amount=received_cash),
         promised_on=promised_on,
         today=today,
     )
@@ -166,6 +172,7 @@ class Order(Node):
             models.Order.total_amount,
             models.Order.paid_amount,
             models.Order.cash_on_delivery_amount,
+            models.Order.cash_received_amount,
             models.Order.promised_on,
             TODAY,
         ),

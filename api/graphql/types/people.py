@@ -147,7 +147,7 @@ class Agent(Node):
     current_seat: "SeatAssignment | None" = newest_of(
         Assignment.agent_id,
         by=(ASSIGNED_FROM, Assignment.id),
-        where=Assignment.period.contains(NOW),
+        where=Assignment.period.contains(NOW) & Assignment.cancelled_at.is_(None),
         description="The seat they sit on at this instant.",
     )
     seat_assignments: "Connection[SeatAssignment] | None" = to_many(

@@ -49,15 +49,19 @@ class SeatLicence(Node):
     from_: datetime = column(LICENCE_FROM, name="from", description="When it starts.")
     to: datetime | None = column(LICENCE_TO, description="When it ends; null if it is permanent.")
     is_live: bool = column(
-        models.SeatLicence.period.contains(NOW), description="Whether somebody may sit on it at this instant."
+        models.SeatLicence.period.contains(NOW) & models.SeatLicence.cancelled_at.is_(None),
+        description="Whether somebody may sit on it at this instant.",
     )
     label: str = column(models.SeatLicence.label, description="What it was added for.")
     created_at: datetime = column(models.SeatLicence.created_at, description="When it was added.")
     created_by: "Member | None" = to_one(models.SeatLicence.created_by_id, description="Who added it, if a person.")
+    cancelled_at: datetime | None = column(
+        models.SeatLicence.cancelled_at, description="When it was taken back before it began; it gives nothing then."
+    )
     current_assignment: "SeatAssignment | None" = newest_of(
         models.SeatAssignment.licence_id,
         by=(ASSIGNED_FROM, models.SeatAssignment.id),
-        where=models.SeatAssignment.period.contains(NOW),
+        where=models.SeatAssignment.period.contains(NOW) & models.SeatAssignment.cancelled_at.is_(None),
         description="Who sits on it at this instant.",
     )
     assignments: "Connection[SeatAssignment]" = to_many(
@@ -103,7 +107,8 @@ class SeatAssignment(Node):
     from_: datetime = column(ASSIGNED_FROM, name="from", description="When it starts.")
     to: datetime | None = column(ASSIGNED_TO, description="When it ends; null if it is permanent.")
     is_live: bool = column(
-        models.SeatAssignment.period.contains(NOW), description="Whether it gives its rights at this instant."
+        models.SeatAssignment.period.contains(NOW) & models.SeatAssignment.cancelled_at.is_(None),
+        description="Whether it gives its rights at this instant.",
     )
     created_at: datetime = column(models.SeatAssignment.created_at, description="When it was made.")
     started_at: datetime | None = column(
@@ -112,4 +117,7 @@ class SeatAssignment(Node):
     ended_at: datetime | None = column(
         models.SeatAssignment.ended_at,
         description="When its end was recorded and its open work handed over; the right does not wait for it.",
+    )
+    cancelled_at: datetime | None = column(
+        models.SeatAssignment.cancelled_at, description="When it was taken back before it began; it gives nothing then."
     )

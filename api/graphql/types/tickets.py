@@ -28,6 +28,7 @@ from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets import models
 from domain.tickets.models import DeliveryState, EntryKind, EvidenceKind, TicketState
+from domain.tickets.routing import RoutingReason
 
 if TYPE_CHECKING:
     from api.graphql.types.orders import Customer, Order, Payment
@@ -83,6 +84,13 @@ class Ticket(Node):
     order: "Order | None" = to_one(models.Ticket.order_id, description="The order it is about, if any.")
     topic: "Topic" = to_one(models.Ticket.topic_id, description="What kind of case it is.")
     team: "Team" = to_one(models.Ticket.team_id, description="Whose queue it is in, or was in last.")
+    skill: "Skill | None" = to_one(
+        models.Ticket.skill_id, description="What its agent must be able to do, if anything; at first its topic's."
+    )
+    needs_contact: bool = column(
+        models.Ticket.needs_contact,
+        description="Whether it takes somebody who reaches customers; at first its topic's.",
+    )
     assignee: "Agent | None" = to_one(models.Ticket.assignee_id, description="In whose hands it is, if in any.")
     last_entry: "Entry | None" = newest_of(
         models.Entry.ticket_id, by=(models.Entry.at, models.Entry.id), description="The last line of its history."
@@ -121,6 +129,10 @@ class Entry(Node):
     )
     author_member: "Member | None" = to_one(
         models.Entry.author_id, description="Who wrote it, if a member of the staff did."
+    )
+    sender: "Agent | None" = to_one(
+        models.Entry.sender_agent_id,
+        description="Who sent an outbound message, on a full seat; its author may be another.",
     )
     delivery: "Delivery | None" = newest_of(
         models.Delivery.entry_id,
@@ -217,6 +229,9 @@ class RoutingDecision(Node):
         models.RoutingDecision.agent_id, description="Who got it; null if it stayed in the queue."
     )
     team: "Team" = to_one(models.RoutingDecision.team_id, description="The team whose queue it was in.")
-    reason: str = column(models.RoutingDecision.reason, description="Why, in a word.")
-    detail: JSON = column(models.RoutingDecision.detail, description="What was weighed.")
+    reason: RoutingReason = column(models.RoutingDecision.reason, description="Why.")
+    detail: JSON = column(
+        models.RoutingDecision.detail,
+        description="What was weighed: how many were eligible, how many were not by reason, and the nearest misses.",
+    )
     at: datetime = column(models.RoutingDecision.at, description="When.")

@@ -8,9 +8,9 @@ import strawberry
 from api.graphql.mutations import Call, mutation
 from api.graphql.payloads import id_of, payload, to_one
 from domain.agents.channels import Channel
-from domain.kit.errors import InvalidInput
-from domain.orders import queries as orders
 from domain.orders.errors import CustomerNotFound, OrderNotFound
+from domain.orders.queries import NamedParties
+from domain.orders.queries import parties as parties_of
 from domain.tenants.permissions import Permission
 from domain.tickets import opening
 from domain.tickets.errors import TicketNotFound, TopicNotFound
@@ -34,6 +34,9 @@ class TicketOpenInput:
     order_id: UUID | None = id_of("order", default=None, description="The order it is about.")
     order_external_id: str | None = Described(default=None, description="The order, by the shop's own id.")
     priority: int = Described(default=0, description="From 0 (as usual) to 9 (at once).")
+
+    def named(self) -> NamedParties:
+        return NamedParties(self.customer_id, self.customer_external_id, self.order_id, self.order_external_id)
 
 
 @strawberry.input(description="What a customer wrote on a case that is here already.")
@@ -59,15 +62,15 @@ class TicketReceived:
 @mutation(requires=Permission.TICKETS_OPEN, failures=(TopicNotFound, CustomerNotFound, OrderNotFound))
 async def ticket_open(call: Call, input: TicketOpenInput) -> TicketOpened:
     """Open a case with the customer's first words; a worker finds it an agent."""
-    customer_id, order_id = await _parties(call, input)
+    parties = await parties_of(call.session, named=input.named())
     ticket = await opening.open_ticket(
         call.session,
         channel=input.channel,
         topic_key=input.topic,
         subject=input.subject,
         body=input.body,
-        customer_id=customer_id,
-        order_id=order_id,
+        customer_id=parties.customer_id,
+        order_id=parties.order_id,
         priority=input.priority,
         by=call.by,
         now=call.now,
@@ -80,17 +83,3 @@ async def ticket_receive(call: Call, input: TicketReceiveInput) -> TicketReceive
     """Add what the customer wrote; a resolved or closed ticket is reopened by it."""
     entry = await opening.receive(call.session, ticket_id=input.ticket_id, body=input.body, by=call.by, now=call.now)
     return TicketReceived(ticket_id=input.ticket_id, entry_id=entry.id)
-
-
-async def _parties(call: Call, input: TicketOpenInput) -> tuple[UUID, UUID | None]:
-    order_id, customer_id = input.order_id, input.customer_id
-    if order_id is None and input.order_external_id is not None:
-        order_id = await orders.order_id_by_external_id(call.session, external_id=input.order_external_id)
-    if customer_id is None and input.customer_external_id is not None:
-        external_id = input.customer_external_id
-        customer_id = await orders.customer_id_by_external_id(call.session, external_id=external_id)
-    if customer_id is None and order_id is not None:
-        customer_id = await orders.customer_id_of_order(call.session, order_id=order_id)
-    if customer_id is None:
-        raise InvalidInput("customerId", "name the customer or the order", "podaj klienta albo zamówienie")
-    return customer_id, order_id

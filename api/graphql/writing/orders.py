@@ -12,9 +12,9 @@ from api.graphql.scalars import Amount
 from domain.kit.errors import Language
 from domain.orders import operations
 from domain.orders.customers import CustomerDetails
+from domain.orders.details import LineDetails, OrderChange, OrderDetails
 from domain.orders.errors import OrderExists, OrderNotFound, OrderStatusRefused, PaymentNotFound
 from domain.orders.models import OrderStatus, PaymentMethod
-from domain.orders.operations import LineDetails, OrderChange, OrderDetails
 from domain.orders.parcels import ShipmentDetails
 from domain.orders.payments import PaymentDetails, Receipt
 from domain.tenants.permissions import Permission
@@ -68,7 +68,7 @@ class OrderCreateInput:
     total_amount: Amount = Described(description="What is to be paid in all, delivery included.")
     placed_at: datetime = Described(description="When it was placed.")
     lines: list[OrderLineInput] = Described(description="What was bought, 1 to 500 lines.")
-    payments: list[PaymentInput] = Described(default_factory=list, description="How it is paid.")
+    payments: list[PaymentInput] = Described(default_factory=list, description="How it is paid, in at most 50 ways.")
     promised_on: date | None = Described(default=None, description="The day by which it was promised to arrive.")
     status: OrderStatus = Described(default=OrderStatus.PLACED, description="How far its goods are already.")
 
@@ -99,8 +99,12 @@ class OrderUpdateInput:
     promised_on: date | None = Described(
         default=strawberry.UNSET, description="The day by which it is promised; null takes the promise back."
     )
-    receipts: list[ReceiptInput] = Described(default_factory=list, description="Money that came or went back.")
-    shipments: list[ShipmentInput] = Described(default_factory=list, description="Parcels, new or arrived.")
+    receipts: list[ReceiptInput] = Described(
+        default_factory=list, description="Money that came or went back, at most 100 times."
+    )
+    shipments: list[ShipmentInput] = Described(
+        default_factory=list, description="Parcels, new or arrived; 100 at most."
+    )
 
 
 @payload(description="The order was taken in.")

@@ -8,8 +8,6 @@ import strawberry
 
 from api.graphql.mutations import Call, Seat, mutation
 from api.graphql.payloads import id_of, payload, to_one
-from domain.agents import invitations
-from domain.agents import operations as agents
 from domain.agents.channels import Channel
 from domain.agents.errors import (
     AddressBelongsToCustomer,
@@ -22,13 +20,11 @@ from domain.agents.models import Presence
 from domain.agents.roles import Role
 from domain.kit.errors import Language
 from domain.kit.settings import settings
-from domain.orders.customers import is_customer
-from domain.seats import operations as seats
 from domain.seats.errors import AgentAlreadySeated, NoFreeSeat, OutsideLicence, SeatLicenceNotFound, SeatTaken
 from domain.seats.models import SeatKind
-from domain.seats.queries import take_turn
 from domain.tenants.permissions import Permission
-from domain.tickets.arrivals import come_online
+from domain.tickets import arrivals, recruiting
+from domain.tickets.recruiting import Person, SeatWanted
 
 if TYPE_CHECKING:
     from api.graphql.types.people import Agent, Invitation
@@ -46,9 +42,15 @@ class CapacityInput:
 @strawberry.input(description="The seat that the invited person is to have.")
 class InvitedSeatInput:
     licence_id: UUID | None = id_of("seat_licence", default=None, description="This licence.")
-    kind: SeatKind | None = Described(default=None, description="Any free licence of this kind that runs now.")
+    kind: SeatKind | None = Described(
+        default=None,
+        description="Any free licence of this kind that covers the time; of several, the one that ends first.",
+    )
     start: datetime | None = Described(name="from", default=None, description="From when; at once if left out.")
     end: datetime | None = Described(name="to", default=None, description="Until when; as long as the licence.")
+
+    def wanted(self) -> SeatWanted:
+        return SeatWanted(self.licence_id, self.kind, self.start, self.end)
 
 
 @strawberry.input(description="Whom to invite, as what.")
@@ -63,6 +65,17 @@ class AgentInviteInput:
         default_factory=list, description="How much at once, where it is not the usual."
     )
     seat: InvitedSeatInput | None = Described(default=None, description="A seat to give in the same step.")
+
+    def person(self) -> Person:
+        return Person(
+            email=self.email,
+            name=self.name,
+            role=self.role,
+            language=self.language,
+            team_ids=self.team_ids,
+            skill_ids=self.skill_ids,
+            capacities={capacity.channel: capacity.items for capacity in self.capacities},
+        )
 
 
 @strawberry.input(description="Whether you are there.")
@@ -103,45 +116,27 @@ class AgentPresenceSet:
 )
 async def agent_invite(call: Call, input: AgentInviteInput) -> AgentInvited:
     """Invite a person to the staff, with teams, skills, capacities and, if asked for, a seat."""
-    if input.seat is not None:
-        await take_turn(call.session)  # before anybody is locked
-    invited = await invitations.invite_member(
+    recruited = await recruiting.invite_to_seat(
         call.session,
-        email=input.email,
-        name=input.name,
-        role=input.role,
-        team_ids=input.team_ids,
-        skill_ids=input.skill_ids,
-        capacities={capacity.channel: capacity.items for capacity in input.capacities},
-        language=input.language,
-        belongs_to_customer=await is_customer(call.session, email=input.email),
+        person=input.person(),
+        seat=input.seat.wanted() if input.seat is not None else None,
         by=call.by,
         inviter_member_id=call.standing.caller_id,
         key=settings().secret_key.get_secret_value(),
         now=call.now,
     )
-    assignment_id = None
-    if input.seat is not None:
-        assignment = await seats.assign_seat(
-            call.session,
-            agent_id=invited.agent.id,
-            licence_id=input.seat.licence_id,
-            kind=input.seat.kind,
-            start=input.seat.start,
-            end=input.seat.end,
-            by=call.by,
-            now=call.now,
-        )
-        assignment_id = assignment.id
-    return AgentInvited(agent_id=invited.agent.id, invitation_id=invited.invitation.id, assignment_id=assignment_id)
+    invited, assignment = recruited.invited, recruited.assignment
+    return AgentInvited(
+        agent_id=invited.agent.id,
+        invitation_id=invited.invitation.id,
+        assignment_id=assignment.id if assignment is not None else None,
+    )
 
 
 @mutation(requires=Permission.TICKETS_WORK, seat=Seat.ANY)
 async def agent_set_presence(call: Call, input: AgentSetPresenceInput) -> AgentPresenceSet:
     """Say that you are there, away or gone. Who is online is given work."""
-    agent_id = call.seat.agent_id
-    if input.presence is Presence.ONLINE:
-        await come_online(call.session, agent_id=agent_id, by=call.by, now=call.now)
-    else:
-        await agents.set_presence(call.session, agent_id=agent_id, presence=input.presence, by=call.by, now=call.now)
-    return AgentPresenceSet(agent_id=agent_id)
+    agent = await arrivals.set_presence(
+        call.session, agent_id=call.seat.agent_id, presence=input.presence, by=call.by, now=call.now
+    )
+    return AgentPresenceSet(agent_id=agent.id)

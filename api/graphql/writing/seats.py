@@ -49,7 +49,10 @@ class SeatLicencesExpireInput:
 class SeatAssignInput:
     agent_id: UUID = id_of("agent", description="The agent.")
     licence_id: UUID | None = id_of("seat_licence", default=None, description="The licence.")
-    kind: SeatKind | None = Described(default=None, description="Any free licence of this kind that runs now.")
+    kind: SeatKind | None = Described(
+        default=None,
+        description="Any free licence of this kind that covers the time; of several, the one that ends first.",
+    )
     start: datetime | None = Described(
         name="from", default=None, description="From when; now, or when the licence begins, if left out."
     )
@@ -74,7 +77,7 @@ class SeatLicencesAdded:
 class SeatLicencesExpired:
     licence_ids: strawberry.Private[list[UUID]]
     licences: "list[SeatLicence] | None" = to_each(
-        "licence_ids", description="Those that were changed and still exist: one that had not begun is gone."
+        "licence_ids", description="Those that were changed; one that had not begun is cancelled."
     )
 
 
@@ -88,7 +91,7 @@ class SeatAssigned:
 class SeatReleased:
     assignment_id: strawberry.Private[UUID]
     assignment: "SeatAssignment | None" = to_one(
-        "assignment_id", description="The seat assignment; null when it was taken back before it began."
+        "assignment_id", description="The seat assignment; cancelled when it had not begun."
     )
 
 

@@ -43,6 +43,7 @@ from domain.tickets.models import (
     Topic,
     Transition,
 )
+from domain.tickets.routing import RoutingReason
 from tests.conftest import NOW, Shop
 
 SEASON = Range(NOW - timedelta(days=1), NOW + timedelta(days=74))
@@ -183,6 +184,8 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
         customer_id=filled.ids("customer")[number % 2],
         order_id=filled.ids("order")[number % 2],
         team_id=teams[number % 2],
+        skill_id=filled.ids("skill")[number % 2],
+        needs_contact=held,
         assignee_id=agents[0] if held else None,
         state=TicketState.ASSIGNED if held else TicketState.QUEUED,
         priority=number % 3,
@@ -220,7 +223,7 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
             ticket_id=ticket.id,
             agent_id=agents[0],
             team_id=teams[0],
-            reason="least_loaded",
+            reason=RoutingReason.LEAST_LOADED,
             detail={"candidates": 2},
             at=NOW,
         )
@@ -237,6 +240,7 @@ def _entry(filled: Filled, ticket_id: UUID, index: int, *, at: datetime) -> None
         author_kind=ActorKind.MEMBER,
         author_id=filled.ids("member")[0],
         sender_assignment_id=filled.ids("seat_assignment")[0] if outbound else None,
+        sender_agent_id=filled.ids("agent")[0] if outbound else None,
         sender_kind=SeatKind.FULL if outbound else None,
     )
     if outbound:

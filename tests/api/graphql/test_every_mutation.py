@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +17,15 @@ from api.graphql.execution import execute
 from api.graphql.schema import schema
 from domain.agents.models import Presence
 from domain.agents.roles import Role
-from domain.kit.database import Database
+from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.kit.settings import settings
 from domain.orders import operations as orders
 from domain.orders.customers import CustomerDetails
+from domain.orders.details import LineDetails, OrderDetails
 from domain.orders.models import Payment, PaymentMethod
-from domain.orders.operations import LineDetails, OrderDetails
 from domain.orders.payments import PaymentDetails
 from domain.seats.models import SeatKind
 from domain.seats.rights import standing_of_client, standing_of_member
@@ -32,7 +33,7 @@ from domain.tenants import clients
 from domain.tenants.permissions import CLIENT_SCOPES
 from domain.tickets import assignment
 from tests.conftest import NOW, FoundShop, Shop
-from tests.domain.world import Person, World
+from tests.domain.world import SEASON_END, Person, World
 from tests.servers import Servers
 from tests.state import everything
 
@@ -266,8 +267,17 @@ async def elsewhere(database: Database, found_shop: FoundShop) -> Populated:
     return await populate(database, await found_shop())
 
 
-async def call(here: Populated, actor: Actor, mutation: str, input: dict[str, Any]) -> dict[str, Any]:
+async def call(here: Populated, actor: Actor, mutation: str, input: dict[str, Any], **context: Any) -> dict[str, Any]:
     """What a mutation answers to somebody of the shop."""
+    answer = await whole_answer(here, actor, mutation, input, **context)
+    assert "errors" not in answer, answer
+    outcome: dict[str, Any] = answer["data"][mutation]
+    return outcome
+
+
+async def whole_answer(
+    here: Populated, actor: Actor, mutation: str, input: dict[str, Any], **more: Any
+) -> dict[str, Any]:
     database, tenant_id = here.world.database, here.world.tenant_id
     assert actor.id is not None
     scopes = CLIENT_SCOPES if actor.kind is ActorKind.CLIENT else None
@@ -284,16 +294,14 @@ async def call(here: Populated, actor: Actor, mutation: str, input: dict[str, An
         now=NOW,
         trace_id="",
         language=Language.EN,
+        **more,
     )
     name = mutation[0].upper() + mutation[1:]
     document = (
         f"mutation ($input: {name}Input!) {{ {mutation}(input: $input) "
         "{ __typename ... on Failure { code message path } } }"
     )
-    answer = await execute(schema(), query=document, variables={"input": input}, context=context)
-    assert "errors" not in answer, answer
-    outcome: dict[str, Any] = answer["data"][mutation]
-    return outcome
+    return await execute(schema(), query=document, variables={"input": input}, context=context)
 
 
 def test_every_mutation_is_known_here_and_every_id_it_takes_is_tried() -> None:
@@ -384,3 +392,39 @@ async def test_an_admin_without_a_seat_administers_and_works_on_nothing(
             assert answer["code"] in ("SEAT_REQUIRED", "FULL_SEAT_REQUIRED")
     if mutation not in SEATLESS_ADMIN:
         assert await everything(database, here.world.tenant_id) == before
+
+
+class LaterClock:
+    """Tells the end of the season, whatever time it was when the request came."""
+
+    def now(self) -> datetime:
+        return SEASON_END
+
+
+WORK = sorted(set(MUTATIONS) - SEATLESS_ADMIN - {"ticketOpen", "ticketReceive"})
+
+
+@pytest.mark.parametrize("mutation", WORK)
+async def test_a_seat_that_ends_while_the_request_waits_gives_no_right_any_more(
+    mutation: str, here: Populated, database: Database
+) -> None:
+    before = await everything(database, here.world.tenant_id)
+    for input in inputs(here.things)[mutation]:
+        for person in (here.light, here.admin):
+            answer = await call(here, person.actor, mutation, input, clock=LaterClock())
+            assert answer["code"] in ("SEAT_REQUIRED", "FULL_SEAT_REQUIRED")
+    assert await everything(database, here.world.tenant_id) == before
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+async def test_a_credential_that_ends_while_the_request_waits_changes_nothing(
+    mutation: str, here: Populated, database: Database
+) -> None:
+    async def nothing_any_more(_session: TenantSession, _now: datetime) -> None:
+        return None
+
+    before = await everything(database, here.world.tenant_id)
+    for input in inputs(here.things)[mutation]:
+        answer = await whole_answer(here, here.admin.actor, mutation, input, recheck=nothing_any_more)
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
+    assert await everything(database, here.world.tenant_id) == before

@@ -118,10 +118,29 @@ async def test_too_many_fields_are_refused(nobody: Asker) -> None:
 
 
 async def test_as_many_fields_as_are_allowed_are_validated_quickly(nobody: Asker) -> None:
-    text = "{" + ' node(id: "x") { id }' * (LIMITS.fields // 2) + "}"
+    one = " ".join(["name"] * LIMITS.repeats)
+    parts = [f'a{i}: node(id: "x") {{ ... on Customer {{ {one} }} }}' for i in range(LIMITS.fields // 21)]
+    text = "{" + " ".join(parts) + "}"
     started = time.perf_counter()
-    assert await nobody.data(text) == {"node": None}
+    assert set((await nobody.data(text)).values()) == {None}
     assert time.perf_counter() - started < 1.5
+
+
+async def test_one_name_too_often_in_one_selection_is_refused_for_validation_compares_every_pair(nobody: Asker) -> None:
+    found = await refusal(nobody, "{" + " __typename" * (LIMITS.repeats + 1) + "}")
+    assert (found["limit"], found["measured"], found["allowed"]) == ("repeats", LIMITS.repeats + 1, LIMITS.repeats)
+
+
+async def test_a_page_costs_its_rows_whether_its_edges_or_its_page_info_are_read(nobody: Asker) -> None:
+    inner = " ".join(f"a{i}: lines(first: 250) {{ pageInfo {{ endCursor }} }}" for i in range(25))
+    found = await refusal(nobody, f"{{ orders(first: 250) {{ edges {{ node {{ {inner} }} }} }} }}")
+    assert found["limit"] == "cost"
+    assert found["measured"] > 250 * 25 * 250
+
+
+async def test_long_texts_cost_more(nobody: Asker) -> None:
+    inner = " ".join(f"a{i}: entries(first: 122) {{ edges {{ node {{ body }} }} }}" for i in range(49))
+    assert (await refusal(nobody, f"{{ ticket(number: 1) {{ {inner} }} }}"))["limit"] == "cost"
 
 
 async def test_too_many_aliases_are_refused(nobody: Asker) -> None:

@@ -1,5 +1,6 @@
 """`POST /graphql` over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from api.context import RequestContext
+from api.graphql import view
 from api.graphql.schema import Schema
 from api.graphql.view import LARGEST_BODY, endpoint
 from api.http.authentication import CredentialsMissing, Unauthenticated
@@ -70,17 +72,9 @@ async def test_variables_and_the_operations_name_are_taken(http: httpx2.AsyncCli
     assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["INVALID_REQUEST"]
 
 
-async def test_an_unknown_caller_is_refused_before_the_body_is_read(queries: Schema, asker: Asker) -> None:
-    read = False
-
-    async def watched() -> AsyncIterator[bytes]:
-        nonlocal read
-        read = True
-        yield orjson.dumps(VIEWER)
-
+async def test_an_unknown_caller_is_refused(queries: Schema, asker: Asker) -> None:
     async with client(app(queries, asker)) as stranger:
-        answer = await stranger.post("/graphql", content=watched(), headers=JSON)
-    assert not read
+        answer = await stranger.post("/graphql", json=VIEWER)
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"].startswith("Bearer")
     assert answer.json()["error"] == "CREDENTIALS_MISSING"
@@ -155,3 +149,39 @@ async def test_how_each_operation_ended_is_told(http: httpx2.AsyncClient) -> Non
     await http.post("/graphql", json={"query": "{ nothing }"})
     await http.get("/graphql")
     assert ENDED == ["ok", "error"]
+
+
+async def test_who_it_is_is_asked_when_the_body_is_here_so_a_slow_one_carries_no_right_past_its_end(
+    queries: Schema, asker: Asker
+) -> None:
+    order: list[str] = []
+
+    async def context_for(_: Request) -> RequestContext:
+        order.append("who")
+        return asker.context()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        whole = orjson.dumps(VIEWER)
+        for part in (whole[:5], whole[5:]):
+            order.append("body")
+            yield part
+
+    route = Route("/graphql", endpoint(queries, context_for=context_for, done=lambda *_: None), methods=["POST"])
+    async with client(Starlette(routes=[route])) as caller:
+        answer = await caller.post("/graphql", content=slowly(), headers=JSON)
+    assert answer.status_code == 200
+    assert order == ["body", "body", "who"]
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    queries: Schema, asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(view, "PATIENCE", 0.05)
+
+    async def never() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    async with client(app(queries, asker)) as caller:
+        answer = await caller.post("/graphql", content=never(), headers={**JSON, "authorization": "yes"})
+    assert answer.status_code == 408

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.agents import personal_tokens, queries, sessions
-from domain.agents.credentials import end_all_credentials, set_password
+from domain.agents.credentials import end_credentials, set_password
 from domain.agents.errors import MemberNotFound, PersonalTokenNotFound
 from domain.agents.events import CredentialsEnded
 from domain.agents.models import Member
@@ -122,8 +122,8 @@ async def test_ending_all_credentials_ends_those_of_one_member_and_again_changes
     others = await create(database, shop, other)
     later = NOW + timedelta(hours=1)
     async with database.writing(shop.tenant_id) as session:
-        ended = await end_all_credentials(session, member_id=member.id, now=later)
-    assert ended == CredentialsEnded(sessions=1, tokens=2)
+        ended = await end_credentials(session, member_ids=[member.id], now=later)
+    assert ended == {member.id: CredentialsEnded(sessions=1, tokens=2)}
     async with database.reading(shop.tenant_id) as session:
         for credential in mine:
             assert await personal_tokens.check_personal_token(session, credential=credential, now=later) is None
@@ -132,9 +132,7 @@ async def test_ending_all_credentials_ends_those_of_one_member_and_again_changes
         assert await sessions.check_session(session, credential=cookies[1], now=later) == other.id
     before = await everything(database, shop.tenant_id)
     async with database.writing(shop.tenant_id) as session:
-        again = await end_all_credentials(session, member_id=member.id, now=later)
-        assert again == CredentialsEnded(sessions=0, tokens=0)
-        assert await end_all_credentials(session, member_id=new_id(), now=later) == again
+        assert await end_credentials(session, member_ids=[member.id, new_id()], now=later) == {}
     assert await everything(database, shop.tenant_id) == before
     name, version, data = (await events_of(database, shop.tenant_id, aggregate="member"))[-1]
     assert (name, version, data) == ("CredentialsEnded", 4, {"sessions": 1, "tokens": 2})

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from domain.kit.database import Database
-from domain.kit.errors import InvalidInput
+from domain.kit.errors import DomainError, InvalidInput
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
-from domain.orders import operations
+from domain.orders import operations, queries
 from domain.orders.customers import CustomerDetails
-from domain.orders.errors import OrderExists, OrderNotFound, OrderStatusRefused, PaymentNotFound
-from domain.orders.fulfilment import Whereabouts, WhereaboutsCode, check, whereabouts
+from domain.orders.details import LineDetails, OrderChange, OrderDetails
+from domain.orders.errors import CustomerNotFound, OrderExists, OrderNotFound, OrderStatusRefused, PaymentNotFound
+from domain.orders.fulfilment import Whereabouts, WhereaboutsCode, check, due_on_delivery, whereabouts
 from domain.orders.models import (
     Customer,
     Order,
@@ -28,11 +29,12 @@ from domain.orders.models import (
     PaymentMethod,
     Shipment,
 )
-from domain.orders.operations import LineDetails, OrderChange, OrderDetails
 from domain.orders.parcels import ShipmentDetails
 from domain.orders.payments import PaymentDetails, Receipt
-from tests.conftest import NOW, FoundShop, Shop
+from domain.orders.queries import NamedParties, Parties
+from tests.conftest import NOW, CountStatements, FoundShop, Shop
 from tests.domain.invariants import broken
+from tests.state import events_of, everything
 
 ORDER = OrderDetails(
     external_id="1001",
@@ -99,15 +101,33 @@ async def test_the_same_order_twice_at_once_is_one(database: Database, shop: Sho
         ({"external_id": " "}, "externalId"),
         ({"number": "x" * 201}, "number"),
         ({"currency": "zł"}, "currency"),
+        ({"currency": "PL1"}, "currency"),
+        ({"currency": "pln"}, "currency"),
         ({"total_amount": -1}, "totalAmount"),
         ({"total_amount": 2 * 10**15}, "totalAmount"),
+        ({"total_amount": 2**63}, "totalAmount"),
         ({"lines": []}, "lines"),
+        ({"lines": [LineDetails("B", "B", 1, 1)] * 501}, "lines"),
+        ({"lines": [LineDetails("B", "B", 2**31, 1)]}, "lines.0.quantity"),
+        ({"lines": [LineDetails("\ud800", "B", 1, 1)]}, "lines.0.sku"),
         ({"lines": [LineDetails("B", "B", 0, 1)]}, "lines.0.quantity"),
         ({"lines": [LineDetails("B", "B", 1, -1)]}, "lines.0.unitAmount"),
         ({"lines": [LineDetails("B\x00", "B", 1, 1)]}, "lines.0.sku"),
         ({"payments": [PaymentDetails(PaymentMethod.CARD, 0)]}, "payments.0.amount"),
+        ({"payments": [PaymentDetails(PaymentMethod.CARD, 1)] * 51}, "payments"),
+        ({"payments": [PaymentDetails(PaymentMethod.CARD, 10**15)] * 2}, "payments"),
+        ({"payments": [PaymentDetails(PaymentMethod.CARD, 1, reference="a\0")]}, "payments.0.reference"),
+        (
+            {"payments": [PaymentDetails(PaymentMethod.CARD, 1, received_at=NOW.replace(year=1))]},
+            "payments.0.receivedAt",
+        ),
         ({"placed_at": NOW.replace(tzinfo=None)}, "placedAt"),
+        ({"placed_at": NOW.replace(year=1)}, "placedAt"),
+        ({"placed_at": NOW.replace(year=9999)}, "placedAt"),
+        ({"promised_on": date(9999, 12, 31)}, "promisedOn"),
         ({"customer": CustomerDetails(external_id="", name="x")}, "customer.externalId"),
+        ({"customer": CustomerDetails(external_id="c", name=" ")}, "customer.name"),
+        ({"customer": CustomerDetails(external_id="c", name="x", phone="1" * 51)}, "customer.phone"),
         ({"customer": CustomerDetails(external_id="c", name="x", email="no address")}, "customer.email"),
     ],
 )
@@ -120,6 +140,193 @@ async def test_a_wrong_order_is_refused_by_field_and_leaves_nothing(
     async with database.reading(shop.tenant_id) as session:
         for table in ("customer", '"order"', "event"):
             assert (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar_one() == 0
+
+
+UNKNOWN = new_id()
+PARCEL = ShipmentDetails("InPost", None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        (OrderChange(promised_on=date(1, 1, 1)), "promisedOn"),
+        (OrderChange(receipts=[Receipt(UNKNOWN, 1, NOW, "b")] * 101), "receipts"),
+        (OrderChange(receipts=[Receipt(UNKNOWN, 0, NOW, "b")]), "receipts.0.amount"),
+        (OrderChange(receipts=[Receipt(UNKNOWN, 2**63, NOW, "b")]), "receipts.0.amount"),
+        (OrderChange(receipts=[Receipt(UNKNOWN, 1, NOW.replace(year=9999), "b")]), "receipts.0.at"),
+        (OrderChange(receipts=[Receipt(UNKNOWN, 1, NOW, "b\ud800")]), "receipts.0.source"),
+        (OrderChange(shipments=[PARCEL] * 101), "shipments"),
+        (OrderChange(shipments=[replace(PARCEL, carrier=" ")]), "shipments.0.carrier"),
+        (OrderChange(shipments=[PARCEL, replace(PARCEL, tracking_number="6\0")]), "shipments.1.trackingNumber"),
+        (OrderChange(shipments=[replace(PARCEL, shipped_at=NOW.replace(tzinfo=None))]), "shipments.0.shippedAt"),
+        (OrderChange(shipments=[replace(PARCEL, delivered_at=NOW.replace(year=9999))]), "shipments.0.deliveredAt"),
+        (OrderChange(shipments=[replace(PARCEL, delivered_at=NOW - timedelta(days=1))]), "shipments.0.deliveredAt"),
+    ],
+)
+async def test_a_wrong_change_is_refused_by_field_and_changes_nothing(
+    database: Database, shop: Shop, changes: OrderChange, field: str
+) -> None:
+    order = await create(database, shop)
+    before = await everything(database, shop.tenant_id)
+    with pytest.raises(InvalidInput) as refused:
+        await change(database, shop, order.id, replace(changes, status=OrderStatus.PACKED))
+    assert refused.value.field == field
+    assert await everything(database, shop.tenant_id) == before
+
+
+async def test_a_known_parcel_cannot_have_arrived_before_it_left(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    await change(database, shop, order.id, OrderChange(shipments=[ShipmentDetails("InPost", "6200", NOW)]))
+    earlier = NOW - timedelta(days=2)
+    told = ShipmentDetails("InPost", "6200", earlier, delivered_at=earlier + timedelta(days=1))
+    with pytest.raises(InvalidInput) as refused:
+        await change(database, shop, order.id, OrderChange(shipments=[told]))
+    assert refused.value.field == "shipments.0.deliveredAt"
+
+
+async def test_receipts_never_add_up_to_more_than_the_ledger_holds(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    transfer = await transfer_of(database, shop)
+    much = [Receipt(transfer, 10**15, NOW, source=f"bank-{number}") for number in range(2)]
+    with pytest.raises(InvalidInput) as refused:
+        await change(database, shop, order.id, OrderChange(receipts=much))
+    assert refused.value.field == "receipts.0.amount"
+
+
+async def test_an_order_that_is_here_is_refused_before_anything_is_saved(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    before = await everything(database, shop.tenant_id)
+    newer = replace(ORDER, customer=replace(ORDER.customer, name="Kto inny", phone="1"))
+    async with database.writing(shop.tenant_id) as session:
+        with pytest.raises(OrderExists) as refused:
+            await operations.create_order(session, details=newer, by=SYSTEM, now=NOW)
+    assert refused.value.order_id == order.id
+    assert await everything(database, shop.tenant_id) == before
+
+
+async def test_an_order_takes_no_more_statements_than_it_has_tables(
+    database: Database, shop: Shop, statements: CountStatements
+) -> None:
+    newer = replace(ORDER, external_id="1003", customer=replace(ORDER.customer, phone="600 000 000"))
+    counted = []
+    async with database.writing(shop.tenant_id) as session:
+        for details in (ORDER, replace(ORDER, external_id="1002"), newer):
+            with statements() as seen:
+                await operations.create_order(session, details=details, by=SYSTEM, now=NOW)
+            counted.append(len([statement for statement in seen if not statement.startswith("SET LOCAL")]))
+    assert counted == [8, 7, 8]  # a new customer, a known one, and one with a new telephone number
+    versions = await events_of(database, shop.tenant_id, aggregate="order")
+    assert [(name, version) for name, version, _ in versions] == [("OrderCreated", 1), ("PaymentRecorded", 2)] * 3
+    async with database.reading(shop.tenant_id) as session:
+        assert set(await session.scalars(select(Order.version))) == {2}
+        assert set(await session.scalars(select(Customer.version))) == {2}
+    assert await broken(database, shop.tenant_id) == {}
+
+
+async def test_many_receipts_and_parcels_take_no_more_statements_than_one(
+    database: Database, shop: Shop, statements: CountStatements
+) -> None:
+    order = await create(database, shop)
+    transfer = await transfer_of(database, shop)
+    counted = []
+    for batch, size in ((1, 1), (2, 20)):
+        receipts = [Receipt(transfer, 1, NOW, source=f"bank-{batch}-{number}") for number in range(size)]
+        shipments = [ShipmentDetails("InPost", f"{batch}-{number}", NOW) for number in range(size)]
+        with statements() as seen:
+            await change(database, shop, order.id, OrderChange(receipts=receipts, shipments=shipments))
+        counted.append(len(seen))
+    assert counted[0] == counted[1]
+
+
+async def test_cash_that_came_at_the_door_is_not_counted_twice(database: Database, shop: Shop) -> None:
+    payments = [
+        PaymentDetails(PaymentMethod.CASH_ON_DELIVERY, 10_000),
+        PaymentDetails(PaymentMethod.TRANSFER, 5_000),
+    ]
+    order = await create(database, shop, replace(ORDER, payments=payments))
+    assert (order.cash_on_delivery_amount, order.cash_received_amount) == (10_000, 0)
+    async with database.reading(shop.tenant_id) as session:
+        rows = await session.execute(select(Payment.method, Payment.id))
+        ids = {row.method: row.id for row in rows}
+    courier = Receipt(ids[PaymentMethod.CASH_ON_DELIVERY], 10_000, NOW, source="courier-1")
+    paid = await change(database, shop, order.id, OrderChange(receipts=[courier]))
+    assert (paid.paid_amount, paid.cash_on_delivery_amount, paid.cash_received_amount) == (10_000, 10_000, 10_000)
+    due = due_on_delivery(agreed_amount=paid.cash_on_delivery_amount, received_amount=paid.cash_received_amount)
+    found = whereabouts(
+        status=paid.status,
+        total_amount=paid.total_amount,
+        paid_amount=paid.paid_amount,
+        due_on_delivery=due,
+        promised_on=None,
+        today=FRIDAY,
+    )
+    assert (found.code, found.missing_amount) == (WhereaboutsCode.AWAITING_PAYMENT, 5_000)
+    transfer = Receipt(ids[PaymentMethod.TRANSFER], 5_000, NOW, source="bank-1")
+    whole = await change(database, shop, order.id, OrderChange(receipts=[transfer]))
+    assert (whole.paid_amount, whole.cash_received_amount) == (15_000, 10_000)
+    assert await broken(database, shop.tenant_id) == {}
+
+
+async def test_cash_that_came_with_the_order_is_on_both_balances(database: Database, shop: Shop) -> None:
+    cash = PaymentDetails(PaymentMethod.CASH_ON_DELIVERY, 10_000, received_at=NOW)
+    order = await create(database, shop, replace(ORDER, payments=[cash]))
+    assert (order.paid_amount, order.cash_on_delivery_amount, order.cash_received_amount) == (10_000, 10_000, 10_000)
+    assert await broken(database, shop.tenant_id) == {}
+
+
+@pytest.mark.parametrize(("received", "due"), [(0, 100), (40, 60), (100, 0), (140, 0), (-10, 110)])
+def test_what_is_due_at_the_door_is_the_cash_agreed_less_what_came(received: int, due: int) -> None:
+    assert due_on_delivery(agreed_amount=100, received_amount=received) == due
+
+
+async def test_a_case_names_its_customer_and_order_in_any_of_the_ways(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    whole = Parties(order.customer_id, order.id)
+    cases = {
+        NamedParties(order_external_id=" 1001 "): whole,
+        NamedParties(order_id=order.id): whole,
+        NamedParties(customer_external_id="c-7", order_external_id="1001"): whole,
+        NamedParties(customer_external_id="c-7"): Parties(order.customer_id, None),
+        NamedParties(customer_id=order.customer_id): Parties(order.customer_id, None),
+    }
+    async with database.reading(shop.tenant_id) as session:
+        for named, expected in cases.items():
+            assert await queries.parties(session, named=named) == expected
+
+
+@pytest.mark.parametrize(
+    ("named", "error"),
+    [
+        (NamedParties(), InvalidInput),
+        (NamedParties(customer_external_id="c-unknown"), CustomerNotFound),
+        (NamedParties(customer_external_id="c\0"), CustomerNotFound),
+        (NamedParties(order_external_id="\ud800"), OrderNotFound),
+        (NamedParties(order_id=UNKNOWN), OrderNotFound),
+    ],
+)
+async def test_a_case_of_nobody_is_refused(
+    database: Database, shop: Shop, named: NamedParties, error: type[DomainError]
+) -> None:
+    async with database.reading(shop.tenant_id) as session:
+        with pytest.raises(error):
+            await queries.parties(session, named=named)
+
+
+async def test_a_case_is_looked_up_with_one_statement_for_each_name(
+    database: Database, shop: Shop, statements: CountStatements
+) -> None:
+    await create(database, shop)
+    counted = []
+    async with database.reading(shop.tenant_id) as session:
+        await session.connection()
+        for named in (
+            NamedParties(order_external_id="1001"),
+            NamedParties(customer_external_id="c-7", order_external_id="1001"),
+        ):
+            with statements() as seen:
+                await queries.parties(session, named=named)
+            counted.append(len(seen))
+    assert counted == [1, 2]
 
 
 async def test_a_customer_is_brought_up_to_date_by_the_next_order(database: Database, shop: Shop) -> None:
@@ -190,10 +397,10 @@ def test_goods_never_travel_backwards(current: OrderStatus, wanted: OrderStatus)
     forward = current in ROAD and wanted in ROAD and ROAD.index(wanted) > ROAD.index(current)
     called_off = wanted is OrderStatus.CANCELLED and current in ROAD[:3]
     if wanted is current or forward or called_off:
-        check(new_id(), current, wanted)
+        check(order_id=new_id(), current=current, wanted=wanted)
     else:
         with pytest.raises(OrderStatusRefused):
-            check(new_id(), current, wanted)
+            check(order_id=new_id(), current=current, wanted=wanted)
 
 
 FRIDAY = date(2026, 11, 6)

@@ -1,24 +1,29 @@
 """How cases come in."""
 
 import asyncio
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from domain.agents.channels import Channel
 from domain.kit.database import Database
 from domain.kit.errors import InvalidInput
-from domain.kit.events import SYSTEM
+from domain.kit.events import SYSTEM, ActorKind, EventRow
 from domain.kit.ids import new_id
+from domain.orders.customers import CustomerDetails, save_customer
 from domain.orders.errors import CustomerNotFound, OrderNotFound
+from domain.orders.models import Order, OrderStatus
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
 from domain.tickets import assignment, opening, working
-from domain.tickets.errors import EvidenceNotFound, TicketNotYours, TopicNotFound
-from domain.tickets.models import Entry, EntryKind, EvidenceKind, Resolution, Ticket, TicketState, Transition
+from domain.tickets.errors import EvidenceNotFound, TicketNotYours, TopicKeyTaken, TopicNotFound
+from domain.tickets.models import Entry, EntryKind, EvidenceKind, Resolution, Ticket, TicketState, Topic, Transition
 from domain.tickets.working import Evidence
-from tests.conftest import NOW
+from tests.conftest import NOW, CountStatements
 from tests.domain.invariants import broken
+from tests.domain.waiting import blocked
 from tests.domain.world import World
 
 
@@ -86,6 +91,124 @@ async def test_a_new_ticket_waits_in_its_topics_queue_with_the_customers_words(
         "Dzień dobry, czekam od tygodnia.",
     )
     assert (step.from_state, step.to_state, step.reason) == (None, TicketState.QUEUED, "opened")
+
+
+async def order_of(world: World, customer_id: UUID) -> UUID:
+    async with world.database.writing(world.tenant_id) as session:
+        order = Order(
+            tenant_id=world.tenant_id,
+            id=new_id(),
+            external_id="o-1",
+            number="1",
+            customer_id=customer_id,
+            status=OrderStatus.PLACED,
+            currency="PLN",
+            total_amount=100,
+            placed_at=NOW,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        session.add(order)
+    return order.id
+
+
+@pytest.mark.parametrize("table", ["customer", "topic", '"order"'])
+async def test_a_ticket_that_waits_for_what_it_refers_to_keeps_nobody_from_the_next_number(
+    world: World, database: Database, table: str
+) -> None:
+    order_id = await order_of(world, world.customer_id)
+    other = replace(world)
+    async with database.writing(world.tenant_id) as session:
+        details = CustomerDetails(external_id="c-2", name="Adam Bąk", email="adam@klient.example")
+        other.customer_id = (await save_customer(session, details=details, by=SYSTEM, now=NOW)).id
+    rows = {"customer": world.customer_id, '"order"': order_id, "topic": None}
+    async with database.writing(world.tenant_id) as session:
+        condition = "key = 'delivery'" if table == "topic" else f"id = '{rows[table]}'"
+        await session.execute(text(f"SELECT id FROM {table} WHERE {condition} FOR UPDATE"))
+        waiting = asyncio.create_task(world.ticket(order_id=order_id))
+        await blocked(database)
+        async with asyncio.timeout(5):
+            await other.ticket("payment")
+        assert not waiting.done()
+    await waiting
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_ticket_is_written_once_with_the_version_of_its_last_event(
+    world: World, database: Database, statements: CountStatements
+) -> None:
+    with statements() as sent:
+        ticket_id = await world.ticket()
+    assert [statement for statement in sent if statement.startswith("UPDATE ticket")] == []
+    async with database.reading(world.tenant_id) as session:
+        assert (await session.get_one(Ticket, (world.tenant_id, ticket_id))).version == 2
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_ticket_asks_for_what_its_topic_asked_when_it_came_and_then_for_what_it_says_itself(
+    world: World, database: Database
+) -> None:
+    light = await world.person(SeatKind.LIGHT)
+    question, payment = await world.ticket(), await world.ticket("payment")
+    async with database.writing(world.tenant_id) as session:
+        asked = await session.get_one(Ticket, (world.tenant_id, question))
+        paid = await session.get_one(Ticket, (world.tenant_id, payment))
+        assert (asked.skill_id, asked.needs_contact) == (None, True)
+        assert (paid.skill_id, paid.needs_contact) == (world.skills["payments"], False)
+        await session.execute(text("UPDATE topic SET needs_contact = false"))
+    async with database.writing(world.tenant_id) as session:
+        assert await assignment.route_sweep(session, now=NOW) == 0
+        (await session.get_one(Ticket, (world.tenant_id, question))).needs_contact = False
+    async with database.writing(world.tenant_id) as session:
+        assert await assignment.route_sweep(session, now=NOW) == 1
+    async with database.reading(world.tenant_id) as session:
+        assert (await session.get_one(Ticket, (world.tenant_id, question))).assignee_id == light.agent_id
+
+
+async def test_what_a_member_passes_on_is_the_customers_and_the_move_is_the_members(
+    world: World, database: Database
+) -> None:
+    light, full = await world.person(SeatKind.LIGHT), await world.person(SeatKind.FULL)
+    ticket_id = await world.ticket()
+    async with database.writing(world.tenant_id) as session:
+        await assignment.assign(session, ticket_id=ticket_id, agent_id=full.agent_id, by=SYSTEM, now=NOW)
+        await session.execute(text("UPDATE ticket SET state = 'WAITING'"))
+    async with database.writing(world.tenant_id) as session:
+        entry = await opening.receive(session, ticket_id=ticket_id, body="Dzwonił.", by=light.actor, now=NOW)
+    assert (entry.author_kind, entry.author_id) == (ActorKind.CUSTOMER, world.customer_id)
+    async with database.reading(world.tenant_id) as session:
+        steps = select(Transition).order_by(Transition.position.desc()).limit(1)
+        step = (await session.scalars(steps)).one()
+        told = select(EventRow).where(EventRow.aggregate_id == ticket_id, EventRow.actor_kind == ActorKind.MEMBER)
+        events = list(await session.scalars(told.order_by(EventRow.aggregate_version)))
+    assert (step.to_state, step.actor_kind, step.actor_id) == (
+        TicketState.ASSIGNED,
+        ActorKind.MEMBER,
+        light.member_id,
+    )
+    assert [(event.name, event.actor_id) for event in events] == [
+        ("TicketMoved", light.member_id),
+        ("TicketEntryAdded", light.member_id),
+    ]
+
+
+async def test_a_topics_key_is_taken_once(world: World, database: Database) -> None:
+    async with database.writing(world.tenant_id) as session:
+        with pytest.raises(TopicKeyTaken) as refused:
+            await opening.create_topic(
+                session,
+                key="payment",
+                name="Inny",
+                team_id=world.teams["first-line"],
+                skill_id=None,
+                needs_contact=True,
+                by=SYSTEM,
+                now=NOW,
+            )
+        assert refused.value.key == "payment"
+    async with database.reading(world.tenant_id) as session:
+        names = list(await session.scalars(select(Topic.name).order_by(Topic.name)))
+        assert names == ["delivery", "payment"]
 
 
 async def resolve(world: World, agent_id: object, ticket_id: object, evidence: Evidence) -> Ticket:

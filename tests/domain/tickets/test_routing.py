@@ -11,7 +11,7 @@ from domain.agents.channels import Channel
 from domain.agents.models import Presence
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
-from domain.tickets.routing import Candidate, Choice, Exclusion, Need, Reason, choose, exclusion
+from domain.tickets.routing import Candidate, Choice, Exclusion, Need, RoutingReason, choose, exclusion
 from tests.conftest import NOW
 
 FIRST_LINE, ACCOUNTING, PAYMENTS = new_id(), new_id(), new_id()
@@ -46,31 +46,49 @@ def agent(**changes: object) -> Candidate:
     ],
 )
 def test_a_question_from_a_customer_never_goes_to(candidate: Candidate, why: Exclusion) -> None:
-    assert choose(QUESTION, [candidate]) == Choice(None, Reason.NOBODY_ELIGIBLE, 0, ((candidate.agent_id, why),))
+    assert choose(QUESTION, [candidate]) == Choice(None, RoutingReason.NOBODY_ELIGIBLE, 0, ((candidate.agent_id, why),))
 
 
 def test_a_payment_question_goes_to_a_light_agent_with_the_skill() -> None:
     unskilled, light = agent(skills=frozenset()), agent(seat=SeatKind.LIGHT)
     assert choose(PAYMENT, [unskilled, light]) == Choice(
-        light.agent_id, Reason.ONLY_CANDIDATE, 1, ((unskilled.agent_id, Exclusion.LACKS_SKILL),)
+        light.agent_id, RoutingReason.ONLY_CANDIDATE, 1, ((unskilled.agent_id, Exclusion.LACKS_SKILL),)
     )
 
 
 def test_the_least_loaded_gets_it_and_load_is_a_share_of_capacity() -> None:
     busy = agent(held={Channel.EMAIL: 4}, capacity={Channel.EMAIL: 20})
     busier = agent(held={Channel.EMAIL: 3}, capacity={Channel.EMAIL: 10})
-    assert choose(QUESTION, [busier, busy]) == Choice(busy.agent_id, Reason.LEAST_LOADED, 2, ())
+    assert choose(QUESTION, [busier, busy]) == Choice(busy.agent_id, RoutingReason.LEAST_LOADED, 2, ())
 
 
 def test_among_equally_loaded_the_one_idle_longest_gets_it() -> None:
     just_done, rested = agent(idle_since=NOW), agent(idle_since=NOW - timedelta(minutes=5))
-    assert choose(QUESTION, [just_done, rested]) == Choice(rested.agent_id, Reason.LONGEST_IDLE, 2, ())
+    assert choose(QUESTION, [just_done, rested]) == Choice(rested.agent_id, RoutingReason.LONGEST_IDLE, 2, ())
 
 
 def test_load_of_another_channel_does_not_count() -> None:
     chatting = agent(held={Channel.CHAT: 2})
     assert choose(QUESTION, [chatting]).agent_id == chatting.agent_id
     assert exclusion(replace(QUESTION, channel=Channel.CHAT), chatting) is Exclusion.FULL_HANDS
+
+
+def test_what_is_kept_of_a_choice_counts_who_was_excluded_and_names_the_three_nearest() -> None:
+    skilless = [agent(skills=frozenset()) for _ in range(2)]
+    busy = [agent(held={Channel.EMAIL: 10}) for _ in range(2)]
+    absent = [agent(presence=Presence.AWAY) for _ in range(50)]
+    others = [agent(teams=frozenset()) for _ in range(50)]
+    choice = choose(PAYMENT, [*others, *absent, *skilless, *busy])
+    assert choice.detail() == {
+        "eligible": 0,
+        "excluded": {"OTHER_TEAM": 50, "NOT_ONLINE": 50, "LACKS_SKILL": 2, "FULL_HANDS": 2},
+        "nearest": {
+            str(busy[0].agent_id): "FULL_HANDS",
+            str(busy[1].agent_id): "FULL_HANDS",
+            str(skilless[0].agent_id): "LACKS_SKILL",
+        },
+    }
+    assert choose(PAYMENT, others).detail() == {"eligible": 0, "excluded": {"OTHER_TEAM": 50}, "nearest": {}}
 
 
 CANDIDATES = st.lists(

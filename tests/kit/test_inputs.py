@@ -1,0 +1,58 @@
+"""What can never be right, by name and place."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from domain.kit import inputs, texts
+from domain.kit.errors import InvalidInput
+
+
+def test_a_fault_is_named_from_the_outside_in() -> None:
+    with pytest.raises(InvalidInput) as refused, inputs.inside("receipts"), inputs.inside(0):
+        raise InvalidInput("amount", "must be positive", "musi być dodatnia")
+    assert refused.value.field == "receipts.0.amount"
+
+
+@pytest.mark.parametrize("year", [1, 1969, 2200, 9999])
+def test_a_year_that_nobody_means_is_refused(year: int) -> None:
+    with pytest.raises(InvalidInput):
+        inputs.instant(datetime(year, 6, 1, tzinfo=UTC), field="at")
+    with pytest.raises(InvalidInput):
+        inputs.day(date(year, 6, 1), field="on")
+
+
+@pytest.mark.parametrize("year", [1970, 2026, 2199])
+def test_other_years_are_taken(year: int) -> None:
+    moment = datetime(year, 6, 1, tzinfo=UTC)
+    assert inputs.instant(moment, field="at") is moment
+    assert inputs.day(moment.date(), field="on") == date(year, 6, 1)
+
+
+def test_an_instant_without_a_zone_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        inputs.instant(datetime(2026, 6, 1), field="at")  # noqa: DTZ001
+
+
+def test_numbers_are_bounded_and_said_as_people_write_them() -> None:
+    assert inputs.whole(3, field="n", least=1, most=3) == 3
+    with pytest.raises(InvalidInput) as refused:
+        inputs.whole(0, field="n", least=1, most=1_000_000)
+    assert (refused.value.problem, refused.value.problem_pl) == ("must be 1 to 1,000,000", "musi być od 1 do 1 000 000")
+
+
+@pytest.mark.parametrize("text", ["PL1", "pln", "PLNN", "ZŁO", "", "PLN\n"])
+def test_a_currency_is_three_capital_letters(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        texts.currency(text, field="currency")
+    assert texts.currency("PLN", field="currency") == "PLN"
+
+
+@pytest.mark.parametrize("text", ["a\x00", "a\x85b", "\ud800", "a\nb", "a\u2028b"])
+def test_a_label_is_one_line_that_can_be_stored(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        texts.label(text, field="name")
+
+
+def test_a_blank_text_that_may_be_left_out_is_none() -> None:
+    assert [texts.optional_label(text, field="phone") for text in (None, "", " ", " 1 ")] == [None, None, None, "1"]
