@@ -42,7 +42,7 @@ def servers() -> Iterator[Servers]:
 @pytest.fixture(scope="session")
 async def database(servers: Servers) -> AsyncIterator[Database]:
     """The tenants' data as the application sees it."""
-    opened = Database(engine_for(PostgresDsn(servers.app_url), pool_size=20))
+    opened = Database(engine_for(PostgresDsn(servers.app_url), pool_size=20, pool_wait=60))
     yield opened
     await opened.close()
 

@@ -71,16 +71,19 @@ IDLE_LONG = 1.0
 """Seconds after which a pooled connection is looked at before it is used."""
 
 
-def engine_for(url: PostgresDsn | str, *, pool_size: int = 10, name: str = "sezon") -> AsyncEngine:
+def engine_for(
+    url: PostgresDsn | str, *, pool_size: int = 10, pool_wait: float = 5.0, name: str = "sezon"
+) -> AsyncEngine:
     """An engine on a plain `postgresql://` address, `sslmode` included if asked for.
 
-    A connection that has rested is checked before it is used; waiting for a free one takes five seconds at most.
+    A connection that has rested is checked before it is used; waiting for a free one takes `pool_wait` seconds at
+    most.
     """
     engine = create_async_engine(
         str(url).replace("postgresql://", "postgresql+asyncpg://", 1).replace("sslmode=", "ssl="),
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=5,
+        pool_timeout=pool_wait,
         pool_recycle=1800,
         json_serializer=_json,
         json_deserializer=orjson.loads,

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from domain.kit import events, texts
-from domain.kit.addresses import email_address, normalised
+from domain.kit.addresses import email_address, mailbox, normalised
 from domain.kit.database import TenantSession
 from domain.kit.errors import Language
 from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.orders.events import CustomerSaved
 from domain.orders.history import History
-from domain.orders.models import Customer
+from domain.orders.models import Customer, CustomerMailbox
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ async def save_customer(session: TenantSession, *, details: CustomerDetails, by:
     if customer is None:
         customer = await _made(session, external_id=external_id, values=values, now=now)
         if customer is not None:
+            await _remember(session, email=customer.email, now=now)
             history = History(Customer.__tablename__, customer.id)
             events.record(session, history, CustomerSaved(external_id, created=True), by=by, at=now)
             return customer
@@ -48,19 +49,24 @@ async def save_customer(session: TenantSession, *, details: CustomerDetails, by:
     changed = {name: value for name, value in values.items() if getattr(customer, name) != value}
     for name, value in changed.items():
         setattr(customer, name, value)
+    if "email" in changed:
+        await _remember(session, email=customer.email, now=now)
     if changed:
         events.record(session, customer, CustomerSaved(external_id, created=False), by=by, at=now)
     return customer
 
 
 async def is_customer(session: TenantSession, *, email: str) -> bool:
-    """Whether the address is a customer's of this tenant."""
+    """Whether the address reaches a mailbox that is or ever was a customer's of this tenant, however it is spelled."""
     if not texts.storable(normalised(email)):
         return False
-    found = await session.scalar(
-        select(Customer.id).where(Customer.tenant_id == session.tenant_id, Customer.email == normalised(email)).limit(1)
-    )
-    return found is not None
+    return await session.get(CustomerMailbox, (session.tenant_id, mailbox(email))) is not None
+
+
+async def _remember(session: TenantSession, *, email: str | None, now: datetime) -> None:
+    if email is not None:
+        row = insert(CustomerMailbox).values(tenant_id=session.tenant_id, mailbox=mailbox(email), first_at=now)
+        await session.execute(row.on_conflict_do_nothing())
 
 
 def _values(details: CustomerDetails) -> dict[str, Any]:

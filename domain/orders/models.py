@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Date, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kit.base import Aggregate, Amount, Base, TenantRow, check, enum, reference, to_tenant, unique
+from domain.kit.base import Aggregate, Amount, Base, InTenant, TenantRow, check, enum, reference, to_tenant, unique
 from domain.kit.errors import Language
 
 
@@ -47,6 +47,17 @@ class Customer(Aggregate, Base):
         Index("ix_customer_email", "tenant_id", "email"),
         Index("ix_customer_created_at", "tenant_id", "created_at", "id"),
     )
+
+
+class CustomerMailbox(InTenant, Base):
+    """A mailbox that is or was a customer's, in its one spelling; mail to staff never goes to one. Never changed."""
+
+    __tablename__ = "customer_mailbox"
+
+    mailbox: Mapped[str] = mapped_column(primary_key=True)
+    first_at: Mapped[datetime]
+
+    __table_args__ = (to_tenant(),)
 
 
 class Order(Aggregate, Base):

@@ -39,6 +39,7 @@ RIGHTS = {
     "seat_licence": "SELECT, INSERT, UPDATE (version, period, label, cancelled_at)",
     "seat_assignment": "SELECT, INSERT, UPDATE (version, licence_period, period, started_at, ended_at, cancelled_at)",
     "customer": CHANGE,
+    "customer_mailbox": APPEND,
     "order": CHANGE,
     "order_line": ALL,
     "payment": CHANGE,
@@ -105,6 +106,14 @@ def upgrade() -> None:
         sa.Column("next", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_counter_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "name", name=op.f("pk_counter")),
+    )
+    op.create_table(
+        "customer_mailbox",
+        sa.Column("tenant_id", sa.UUID(), nullable=False),
+        sa.Column("mailbox", sa.Text(), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_customer_mailbox_tenant_id")),
+        sa.PrimaryKeyConstraint("tenant_id", "mailbox", name=op.f("pk_customer_mailbox")),
     )
     op.create_table(
         "customer",

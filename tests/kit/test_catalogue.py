@@ -151,7 +151,15 @@ async def test_every_definer_function_is_owned_by_search_pinned_and_closed_to_th
     ]
 
 
-HISTORIES = ["entry", "event", "payment_entry", "resolution", "routing_decision", "ticket_transition"]
+HISTORIES = [
+    "customer_mailbox",
+    "entry",
+    "event",
+    "payment_entry",
+    "resolution",
+    "routing_decision",
+    "ticket_transition",
+]
 
 
 async def test_histories_and_ledgers_can_be_added_to_and_nothing_else(catalogue: asyncpg.Connection) -> None:

@@ -131,8 +131,11 @@ async def test_a_sweep_that_did_not_see_the_end_of_the_queue_goes_on_as_long_as_
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assignment, "HEADS", 2)
-    await world.person(SeatKind.FULL, emails=3)
-    for _ in range(4):
+    await world.person(SeatKind.FULL, emails=4)
+    await world.ticket()
+    await forget_jobs(world)
+    assert (await sweep(world), await jobs(world)) == (1, [])
+    for _ in range(5):
         await world.ticket()
     moved = []
     goes_on = []
