@@ -36,7 +36,7 @@ async def route_ticket(session: TenantSession, *, ticket_id: UUID, now: datetime
     if not waiting:
         return None
     if await _others_wait_before(session, waiting[0]):
-        await _sweep(session, now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
         return None
     stood = await _route(session, waiting, now=now)
     return stood[0] if stood else None
@@ -48,32 +48,48 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
     return await _sweep(session, now=now)
 
 
-async def assign(session: TenantSession, *, ticket_id: UUID, agent_id: UUID, by: Actor, now: datetime) -> Ticket:
+async def assign(
+    session: TenantSession,
+    *,
+    ticket_id: UUID,
+    agent_id: UUID,
+    handed_by: UUID | None = None,
+    by: Actor,
+    now: datetime,
+) -> Ticket:
     """Put a ticket into an agent's hands, whatever their capacity: a person said so.
 
-    Raises TicketNotFound, TicketClosed, TicketNotOpen, AssigneeHasNoSeat (also for an unknown agent).
+    `handed_by` is the agent who may do so with what is queued or in their own hands; None may with every ticket.
+    Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, AssigneeHasNoSeat (also for an unknown agent).
     """
     try:
         await hold_seat(session, agent_id=agent_id, now=now)
     except SeatRequired:
         raise AssigneeHasNoSeat(agent_id) from None
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
-    moving.apply(session, ticket, lifecycle.assign(moving.place_of(ticket), agent_id=agent_id), by=by, now=now)
+    move = lifecycle.assign(moving.place_of(ticket), agent_id=agent_id, handed_by=handed_by)
+    moving.apply(session, ticket, move, by=by, now=now)
     await session.flush()
     return ticket
 
 
 async def send_to_team(
-    session: TenantSession, *, ticket_id: UUID, team_id: UUID | None, by: Actor, now: datetime
+    session: TenantSession,
+    *,
+    ticket_id: UUID,
+    team_id: UUID | None,
+    handed_by: UUID | None = None,
+    by: Actor,
+    now: datetime,
 ) -> Ticket:
     """Put a ticket into a team's queue, its own by default, at the place its priority, due time and arrival give it.
 
-    Raises TicketNotFound, TicketClosed, TicketNotOpen, TeamNotFound.
+    `handed_by` as in `assign`. Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TeamNotFound.
     """
     if team_id is not None:
         await queries.team(session, team_id=team_id)
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
-    move = lifecycle.queue(moving.place_of(ticket), team_id=team_id, reason="handed over")
+    move = lifecycle.queue(moving.place_of(ticket), team_id=team_id, handed_by=handed_by, reason="handed over")
     moving.apply(session, ticket, move, by=by, now=now)
     if move.changes:
         outbox.enqueue(session, RouteTicket(ticket.id), now=now)

@@ -48,7 +48,7 @@ async def provision_due_seats(session: TenantSession, *, now: datetime) -> int:
     """Record the assignments that have begun and let their agents be given work; returns how many. Twice is as once."""
     begun = await starting.record_starts(session, now=now)
     if begun:
-        outbox.enqueue(session, RouteSweep(), now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
         await session.flush()
     return len(begun)
 
@@ -79,7 +79,7 @@ async def _hand_over(session: TenantSession, *, agent_ids: Collection[UUID], now
         move = lifecycle.queue(moving.place_of(ticket), reason="seat ended")
         moving.apply(session, ticket, move, by=SYSTEM, now=now)
     if held:
-        outbox.enqueue(session, RouteSweep(), now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()
 
 

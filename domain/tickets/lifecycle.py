@@ -41,17 +41,25 @@ class Move:
         return self.origin.state not in OPEN and self.target.state in OPEN
 
 
-def assign(place: Place, *, agent_id: UUID, reason: str = "assigned") -> Move:
-    """Into an agent's hands. Raises TicketClosed, TicketNotOpen."""
+def assign(place: Place, *, agent_id: UUID, handed_by: UUID | None = None, reason: str = "assigned") -> Move:
+    """Into an agent's hands, by an agent (from a queue or their own hands) or by one who may take it from anybody.
+
+    Raises TicketClosed, TicketNotOpen, TicketNotYours.
+    """
     _must_be_open(place)
+    _must_be_free_for(place, handed_by)
     if place.assignee_id == agent_id:
         return Move(place, place, reason)
     return Move(place, replace(place, state=TicketState.ASSIGNED, assignee_id=agent_id), reason)
 
 
-def queue(place: Place, *, team_id: UUID | None = None, reason: str = "queued") -> Move:
-    """Into a team's queue, its own by default. Raises TicketClosed, TicketNotOpen."""
+def queue(place: Place, *, team_id: UUID | None = None, handed_by: UUID | None = None, reason: str = "queued") -> Move:
+    """Into a team's queue, its own by default; by whom as in `assign`.
+
+    Raises TicketClosed, TicketNotOpen, TicketNotYours.
+    """
     _must_be_open(place)
+    _must_be_free_for(place, handed_by)
     target = replace(place, state=TicketState.QUEUED, assignee_id=None, team_id=team_id or place.team_id)
     return Move(place, target, reason)
 
@@ -114,6 +122,11 @@ def must_not_be_closed(place: Place) -> None:
     """Raises TicketClosed."""
     if place.state is TicketState.CLOSED:
         raise TicketClosed(place.ticket_id)
+
+
+def _must_be_free_for(place: Place, handed_by: UUID | None) -> None:
+    if handed_by is not None and place.assignee_id not in (None, handed_by):
+        raise TicketNotYours(place.ticket_id, place.assignee_id)
 
 
 def _must_be_open(place: Place) -> None:

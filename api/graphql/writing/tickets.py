@@ -167,19 +167,33 @@ async def ticket_reply(call: Call, input: TicketReplyInput) -> TicketReplied:
 @mutation(
     requires=Permission.TICKETS_WORK,
     seat=Seat.ANY,
-    failures=(TicketNotFound, TicketClosed, TicketNotOpen, AssigneeHasNoSeat, TeamNotFound),
+    failures=(TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, AssigneeHasNoSeat, TeamNotFound),
 )
 async def ticket_assign(call: Call, input: TicketAssignInput) -> TicketAssigned:
-    """Put a ticket into an agent's hands, or into a team's queue. Name one of the two."""
+    """Put a ticket into an agent's hands, or into a team's queue. Name one of the two.
+
+    An agent does so with what is queued or in their own hands, a supervisor with every ticket.
+    """
     if (input.agent_id is None) == (input.team_id is None):
         raise InvalidInput("agentId", "name an agent or a team, not both", "podaj agenta albo zespół, nie oba")
+    handed_by = None if _any_owner(call) else call.seat.agent_id
     if input.agent_id is not None:
         await assignment.assign(
-            call.session, ticket_id=input.ticket_id, agent_id=input.agent_id, by=call.by, now=call.now
+            call.session,
+            ticket_id=input.ticket_id,
+            agent_id=input.agent_id,
+            handed_by=handed_by,
+            by=call.by,
+            now=call.now,
         )
     else:
         await assignment.send_to_team(
-            call.session, ticket_id=input.ticket_id, team_id=input.team_id, by=call.by, now=call.now
+            call.session,
+            ticket_id=input.ticket_id,
+            team_id=input.team_id,
+            handed_by=handed_by,
+            by=call.by,
+            now=call.now,
         )
     return TicketAssigned(ticket_id=input.ticket_id)
 

@@ -19,6 +19,7 @@ from domain.tickets.routing import RoutingReason
 from tests.conftest import NOW, CountStatements
 from tests.domain.invariants import broken
 from tests.domain.world import SEASON_END, World
+from tests.state import jobs_of
 
 
 async def sweep(world: World, *, now: object = NOW) -> int:
@@ -76,6 +77,9 @@ async def test_a_newcomer_never_overtakes_who_waits_in_its_queue(world: World, d
     newcomer = await world.ticket(now=NOW + timedelta(minutes=1))
     async with database.writing(world.tenant_id) as session:
         assert await assignment.route_ticket(session, ticket_id=newcomer, now=NOW + timedelta(minutes=1)) is None
+    assert await owners(world) == {1: None, 2: None}
+    assert ("route_sweep", {}) in await jobs_of(database, world.tenant_id)
+    assert await sweep(world, now=NOW + timedelta(minutes=1)) == 1
     assert await owners(world) == {1: anna.agent_id, 2: None}
 
 

@@ -34,6 +34,17 @@ def test_an_assigned_ticket_is_in_the_agents_hands() -> None:
     assert lifecycle.assign(QUEUED, agent_id=ANNA).target == ANNAS
 
 
+def test_an_agent_takes_from_a_queue_and_hands_over_what_is_theirs_and_nobody_elses() -> None:
+    assert lifecycle.assign(QUEUED, agent_id=ANNA, handed_by=ANNA).target == ANNAS
+    assert lifecycle.assign(ANNAS, agent_id=BEATA, handed_by=ANNA).target.assignee_id == BEATA
+    assert lifecycle.queue(ANNAS, handed_by=ANNA).target == QUEUED
+    for place in (ANNAS, WAITING):
+        with pytest.raises(TicketNotYours):
+            lifecycle.assign(place, agent_id=BEATA, handed_by=BEATA)
+        with pytest.raises(TicketNotYours):
+            lifecycle.queue(place, handed_by=BEATA)
+
+
 def test_assigning_to_the_same_agent_changes_nothing() -> None:
     assert not lifecycle.assign(WAITING, agent_id=ANNA).changes
 
