@@ -1,6 +1,8 @@
 """Every mutation there is, walked from the schema: another shop's ids, light agents, and those without a seat."""
 
+import asyncio
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,12 +29,15 @@ from domain.orders.customers import CustomerDetails
 from domain.orders.details import LineDetails, OrderDetails
 from domain.orders.models import Payment, PaymentMethod
 from domain.orders.payments import PaymentDetails
+from domain.seats import operations as seats
 from domain.seats.models import SeatKind
 from domain.seats.rights import standing_of_client, standing_of_member
 from domain.tenants import clients
 from domain.tenants.permissions import CLIENT_SCOPES
 from domain.tickets import assignment
+from domain.tickets.models import Ticket
 from tests.conftest import NOW, FoundShop, Shop
+from tests.domain.invariants import broken
 from tests.domain.world import SEASON_END, Person, World
 from tests.servers import Servers
 from tests.state import everything
@@ -428,3 +433,38 @@ async def test_a_credential_that_ends_while_the_request_waits_changes_nothing(
         answer = await whole_answer(here, here.admin.actor, mutation, input, recheck=nothing_any_more)
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHENTICATED"]
     assert await everything(database, here.world.tenant_id) == before
+
+
+async def test_two_hundred_seat_assign_at_once_on_ten_licences_succeed_exactly_ten_times(
+    here: Populated, database: Database
+) -> None:
+    async with database.writing(here.world.tenant_id) as session:
+        ten = await seats.add_licences(
+            session, kind=SeatKind.LIGHT, count=10, start=None, end=SEASON_END, label="", by=SYSTEM, now=NOW
+        )
+    agents = [await here.world.seatless() for _ in range(20)]
+    asked = [
+        {
+            "agentId": ids.spell("agent", agents[number % 20].id),
+            "licenceId": ids.spell("seat_licence", ten[number % 10].id),
+        }
+        for number in range(200)
+    ]
+    answers = await asyncio.gather(*(call(here, here.admin.actor, "seatAssign", input) for input in asked))
+    outcomes = Counter(answer["__typename"] for answer in answers)
+    assert outcomes["SeatAssigned"] == 10
+    assert outcomes["SeatTaken"] + outcomes["AgentAlreadySeated"] == 190
+    assert await broken(database, here.world.tenant_id) == {}
+
+
+async def test_two_hundred_ticket_open_at_once_get_two_hundred_numbers_in_a_row(
+    here: Populated, database: Database
+) -> None:
+    client = Actor(ActorKind.CLIENT, here.client_id)
+    input = {"channel": "EMAIL", "topic": "delivery", "subject": "?", "body": "?", "customerExternalId": "c-1"}
+    answers = await asyncio.gather(*(call(here, client, "ticketOpen", input) for _ in range(200)))
+    assert Counter(answer["__typename"] for answer in answers) == {"TicketOpened": 200}
+    async with database.reading(here.world.tenant_id) as session:
+        numbers = list(await session.scalars(select(Ticket.number).order_by(Ticket.number)))
+    assert numbers == list(range(1, 202))  # one was there before
+    assert await broken(database, here.world.tenant_id) == {}
