@@ -12,6 +12,7 @@ class Permission(StrEnum):
     TICKETS_OPEN = "tickets:open"
     TICKETS_WORK = "tickets:work"
     TICKETS_REPLY = "tickets:reply"
+    TICKETS_SUPERVISE = "tickets:supervise"
     PEOPLE_READ = "people:read"
     PEOPLE_MANAGE = "people:manage"
     SEATS_READ = "seats:read"

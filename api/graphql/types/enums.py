@@ -38,6 +38,7 @@ describe(
     TICKETS_OPEN="Open tickets.",
     TICKETS_WORK="Own, note, assign and resolve tickets.",
     TICKETS_REPLY="Reply to customers, on a full seat.",
+    TICKETS_SUPERVISE="Act on tickets that are in other people's hands.",
     PEOPLE_READ="See members and agents.",
     PEOPLE_MANAGE="Invite and change people.",
     SEATS_READ="See seat licences and who sits on them.",

@@ -8,7 +8,6 @@ import strawberry
 from api.graphql.mutations import Call, Seat, mutation
 from api.graphql.payloads import id_of, payload, to_one
 from domain.agents.errors import TeamNotFound
-from domain.agents.roles import Role
 from domain.kit.errors import InvalidInput
 from domain.seats.rights import FullSeatRequired, permit_outbound
 from domain.tenants.permissions import Permission
@@ -234,5 +233,5 @@ async def ticket_close(call: Call, input: TicketCloseInput) -> TicketPutAway:
 
 
 def _any_owner(call: Call) -> bool:
-    """Supervisors and above may act on tickets in other people's hands."""
-    return call.standing.role in (Role.SUPERVISOR, Role.ADMIN, Role.OWNER)
+    """Whether the caller may act on tickets in other people's hands."""
+    return Permission.TICKETS_SUPERVISE in call.standing.permissions
