@@ -164,6 +164,16 @@ def client_create(
     create_client(shop=shop, name=name, scopes=scopes.split())
 
 
+@clients.command("revoke")
+def client_revoke(
+    client_id: Annotated[str, typer.Option(help="The client's id, as it was printed.")],
+) -> None:
+    """End an API client and its tokens at once, as after a leak."""
+    from infra.commands.client import revoke_client
+
+    revoke_client(client_id=client_id)
+
+
 @app.command()
 def doctor(data_dir: DataDir = HOME / ".data") -> None:
     """Check this machine and everything the settings point to; exit code 1 when something is wrong."""

@@ -49,3 +49,18 @@ def create_client(*, shop: str, name: str, scopes: Sequence[str]) -> None:
     )
     typer.echo(f"client_id={created.client_id}")
     typer.echo(f"client_secret={created.client_secret}")
+
+
+async def revoke(database: Database, *, client_id: str, now: datetime) -> None:
+    """End an API client and its tokens; ending it twice changes nothing. Raises ClientNotFound, CannotRun."""
+    named = clients.parse_client_id(client_id)
+    if named is None:
+        raise CannotRun(f"{client_id} is no client id; it reads szc_, the shop and the client.")
+    async with database.writing(named.tenant_id) as session:
+        await clients.revoke_client(session, client_id=named.id, by=SYSTEM, now=now)
+
+
+def revoke_client(*, client_id: str) -> None:
+    """End an API client and its tokens at once."""
+    administer(lambda database, _, now: revoke(database, client_id=client_id, now=now))
+    typer.echo(f"{client_id} and its tokens are worth nothing any more.")

@@ -14,12 +14,13 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.outbox import ScheduleRow
 from domain.orders.customers import CustomerDetails, save_customer
-from domain.tenants import clients
+from domain.tenants import clients, tokens
 from domain.tenants.errors import SlugTaken
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
 from domain.tickets.models import Topic
 from domain.tickets.opening import open_ticket
 from infra.commands import client, demo, tenant
+from infra.embedded.errors import CannotRun
 from tests.conftest import NOW, Shop
 from tests.people import PASSWORD, cheap_passwords
 from tests.state import events_of, jobs_of
@@ -95,6 +96,23 @@ async def test_a_created_client_gets_what_was_asked_for(database: Database, shop
         row = await clients.check_client_secret(session, client_id=parsed.id, secret=created.client_secret)
     assert row is not None
     assert row.scopes == [Permission.ORDERS_READ]
+
+
+async def test_a_revoked_client_and_its_tokens_are_worth_nothing(database: Database, shop: Shop) -> None:
+    created = await client.create(database, tenant_id=shop.tenant_id, name="ERP", scopes=["orders:read"], now=NOW)
+    parsed = clients.parse_client_id(created.client_id)
+    assert parsed is not None
+    async with database.writing(shop.tenant_id) as session:
+        row = await clients.check_client_secret(session, client_id=parsed.id, secret=created.client_secret)
+        assert row is not None
+        issued = await tokens.issue_token(session, client=row, scopes=None, now=NOW)
+    for _ in range(2):
+        await client.revoke(database, client_id=created.client_id, now=NOW)
+    async with database.reading(shop.tenant_id) as session:
+        assert await clients.check_client_secret(session, client_id=parsed.id, secret=created.client_secret) is None
+        assert await tokens.check_token(session, credential=issued.credential, now=NOW) is None
+    with pytest.raises(CannotRun, match="is no client id"):
+        await client.revoke(database, client_id="ERP", now=NOW)
 
 
 async def test_the_demo_shop_can_be_set_up_again_and_what_was_lost_stops_working(database: Database) -> None:
