@@ -17,7 +17,7 @@ from domain.seats.rights import SeatRequired, hold_seat, hold_seats
 from domain.tickets import lifecycle, moving, queries
 from domain.tickets.candidates import snapshot
 from domain.tickets.errors import AssigneeHasNoSeat
-from domain.tickets.jobs import RouteSweep, RouteTicket
+from domain.tickets.jobs import RouteSweep
 from domain.tickets.models import RoutingDecision, Ticket, TicketState
 from domain.tickets.routing import Candidate, Choice, Need, RoutingReason, choose
 
@@ -69,6 +69,8 @@ async def assign(
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.assign(moving.place_of(ticket), agent_id=agent_id, handed_by=handed_by)
     moving.apply(session, ticket, move, by=by, now=now)
+    if move.changes and move.origin.assignee_id is not None:
+        await outbox.enqueue_once(session, RouteSweep(), now=now)  # somebody has room for one more
     await session.flush()
     return ticket
 
@@ -92,8 +94,7 @@ async def send_to_team(
     move = lifecycle.queue(moving.place_of(ticket), team_id=team_id, handed_by=handed_by, reason="handed over")
     moving.apply(session, ticket, move, by=by, now=now)
     if move.changes:
-        outbox.enqueue(session, RouteTicket(ticket.id), now=now)
-        await outbox.enqueue_once(session, RouteSweep(), now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)  # for it, and for whoever has room for one more
     await session.flush()
     return ticket
 

@@ -109,7 +109,7 @@ async def test_a_hand_over_has_the_ticket_routed_and_the_room_it_leaves_filled(
     await forget_jobs(world)
     async with database.writing(world.tenant_id) as session:
         await assignment.send_to_team(session, ticket_id=ticket_id, team_id=None, by=SYSTEM, now=NOW)
-    assert await jobs(world) == [("route_sweep", None), ("route_ticket", str(ticket_id))]
+    assert await jobs(world) == [("route_sweep", None)]  # which routes the ticket as well
 
 
 @pytest.mark.parametrize("by_customer", [True, False])
@@ -226,3 +226,15 @@ async def test_who_counts_on_a_sweep_rings_for_it(world: World, database: Databa
     async with database.writing(world.tenant_id) as session:
         await outbox.enqueue_once(session, RouteSweep(), now=NOW)
         assert session.sync_session.info["ring"] is True
+
+
+async def test_a_ticket_handed_to_another_agent_leaves_room_that_is_filled(world: World, database: Database) -> None:
+    ticket_id, successor = (
+        await with_ticket(world, await world.person(SeatKind.LIGHT)),
+        await world.person(SeatKind.LIGHT),
+    )
+    for expected in ([("route_sweep", None)], []):
+        await forget_jobs(world)
+        async with database.writing(world.tenant_id) as session:
+            await assignment.assign(session, ticket_id=ticket_id, agent_id=successor.agent_id, by=SYSTEM, now=NOW)
+        assert await jobs(world) == expected
