@@ -14,7 +14,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "repeat": ("The password again", "Powtórz hasło"),
     "differ": ("The two passwords differ.", "Hasła nie są takie same."),
     "name": ("Your name", "Imię i nazwisko"),
-    "join": ("Join {shop}", "Dołącz do {shop}"),
+    "join": ("Join {shop}", "Dołącz do sklepu {shop}"),
     "join_as": (
         "You are invited as {email}. Choose a password.",
         "Otrzymujesz zaproszenie jako {email}. Ustaw hasło.",

@@ -97,7 +97,8 @@ class Entrance:
             return _invitation(request, invited, tenant, name=name, problem=wrong, status=422)
         except SignInBusy as busy:
             return _invitation(request, invited, tenant, name=name, problem=busy, status=503)
-        return go(request, "/sign-in?" + urlencode({"shop": tenant.slug, "joined": 1}))
+        language = language_of(request, member=invited.language).value.lower()
+        return go(request, "/sign-in?" + urlencode({"shop": tenant.slug, "joined": 1, "language": language}))
 
     async def _look_up(self, request: Request) -> tuple[OpenInvitation, Tenant]:
         credential = secrets.parse(request.path_params["token"])

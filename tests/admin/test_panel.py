@@ -195,7 +195,7 @@ async def test_joining_by_the_link_leads_to_signing_in(
     for _ in range(2):
         page = await http.get(link, headers={"Accept-Language": "en"})
         assert page.status_code == 200
-        assert "Dołącz do Bombka" in text_of(page)
+        assert "Dołącz do sklepu Bombka" in text_of(page)
         assert page.headers["referrer-policy"] == "no-referrer"
         assert page.headers["cache-control"] == "no-store"
     assert await everything(database, shop.tenant_id) == before
@@ -203,9 +203,9 @@ async def test_joining_by_the_link_leads_to_signing_in(
     browser = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
     response = await http.post(link, data=form, headers=browser)
     assert response.status_code == 303
-    assert response.headers["location"] == f"/admin/sign-in?shop={shop.slug}&joined=1"
+    assert response.headers["location"] == f"/admin/sign-in?shop={shop.slug}&joined=1&language=pl"
     welcome = await http.get(response.headers["location"])
-    assert "You have joined." in text_of(welcome)
+    assert "Gotowe." in text_of(welcome)
     assert f'value="{shop.slug}"' in welcome.text
     assert (await sign_in(http, shop, email="ewa@bombka.example")).status_code == 303
     after = await everything(database, shop.tenant_id)

@@ -229,10 +229,8 @@ async def test_who_counts_on_a_sweep_rings_for_it(world: World, database: Databa
 
 
 async def test_a_ticket_handed_to_another_agent_leaves_room_that_is_filled(world: World, database: Database) -> None:
-    ticket_id, successor = (
-        await with_ticket(world, await world.person(SeatKind.LIGHT)),
-        await world.person(SeatKind.LIGHT),
-    )
+    ticket_id = await with_ticket(world, await world.person(SeatKind.LIGHT))
+    successor = await world.person(SeatKind.LIGHT)
     for expected in ([("route_sweep", None)], []):
         await forget_jobs(world)
         async with database.writing(world.tenant_id) as session:
