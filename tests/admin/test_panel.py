@@ -211,7 +211,7 @@ async def test_joining_by_the_link_leads_to_signing_in(
     after = await everything(database, shop.tenant_id)
     used = await http.post(link, data=form, headers=OWN)
     assert (used.status_code, used.headers["referrer-policy"]) == (410, "no-referrer")
-    assert "This invitation is no longer valid." in text_of(used)
+    assert "To zaproszenie jest już nieważne." in text_of(used)
     assert await everything(database, shop.tenant_id) == after
 
 
