@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
-from admin.catalogue import say
+from admin.catalogue import WORDS, say
+from admin.menu import menu
 from domain.kit.errors import Language
 from domain.kit.languages import preferred
 
@@ -20,8 +22,8 @@ _A_YEAR = 365 * 24 * 3600
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
@@ -52,7 +54,16 @@ def page(
 ) -> HTMLResponse:
     """A page in the reader's language, which it remembers when the reader has just chosen it."""
     text = _templates.get_template(template).render(
-        {"say": partial(say, language), "language": language, "root": root_of(request), **values}
+        {
+            "say": partial(say, language),
+            "language": language,
+            "root": root_of(request),
+            "path": request.url.path,
+            "done": _done(request),
+            "menu": menu,
+            "visitor": None,
+            **values,
+        }
     )
     response = HTMLResponse(text, status_code=status, headers={**_HEADERS, **(headers or {})})
     if "language" in request.query_params:
@@ -63,9 +74,16 @@ def page(
     return response
 
 
-def go(request: Request, path: str) -> RedirectResponse:
-    """On to another page of the panel, by GET."""
+def go(request: Request, path: str, *, done: str | None = None) -> RedirectResponse:
+    """On to another page of the panel, by GET; it says `done`, a key of the catalogue that begins with `done_`."""
+    if done is not None:
+        path += ("&" if "?" in path else "?") + urlencode({"done": done})
     return RedirectResponse(f"{root_of(request)}{path}", status_code=303, headers=_HEADERS)
+
+
+def _done(request: Request) -> str | None:
+    key = f"done_{request.query_params.get('done', '').removeprefix('done_')}"
+    return key if key in WORDS[Language.EN] else None
 
 
 def root_of(request: Request) -> str:

@@ -10,7 +10,7 @@ from domain.agents import queries, sessions
 from domain.agents.browser import cookie_name, is_own_form
 from domain.agents.models import Member
 from domain.kit import logging, secrets
-from domain.kit.database import Database
+from domain.kit.database import Database, TenantSession
 from domain.kit.secrets import Credential, Prefix
 from domain.seats.rights import Standing, standing_of_member
 from domain.tenants.models import Tenant
@@ -33,16 +33,21 @@ async def visitor_of(request: Request, *, database: Database, now: datetime) -> 
     if credential is None:
         return None
     async with database.reading(credential.tenant_id) as session:
-        member_id = await sessions.check_session(session, credential=credential, now=now)
-        if member_id is None:
+        standing = await standing_of(session, credential=credential, now=now)
+        if standing is None:
             return None
-        standing = await standing_of_member(session, member_id=member_id, now=now)
-        member = await queries.member_by_id(session, member_id=member_id)
-        if standing is None or member is None:
+        member = await queries.member_by_id(session, member_id=standing.caller_id)
+        if member is None:
             return None
         tenant = await tenant_of(session)
     logging.bind(tenant_id=tenant.id, actor=standing.actor)
     return Visitor(credential, member, standing, tenant)
+
+
+async def standing_of(session: TenantSession, *, credential: Credential, now: datetime) -> Standing | None:
+    """What the session's member may do at the instant; None once the session or the member is worth nothing."""
+    member_id = await sessions.check_session(session, credential=credential, now=now)
+    return None if member_id is None else await standing_of_member(session, member_id=member_id, now=now)
 
 
 def session_of(request: Request) -> Credential | None:

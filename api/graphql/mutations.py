@@ -4,7 +4,6 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from functools import cached_property
 from typing import Annotated, Any, Union, get_type_hints
 
@@ -23,7 +22,6 @@ from api.graphql.payloads import asked, input_faults, revived, with_ids, written
 from api.graphql.reading import Info
 from api.graphql.reading.fields import NAMES
 from api.graphql.reading.loaders import loaders_of
-from domain.agents.roles import permitted
 from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError, InvalidInput
 from domain.kit.events import Actor
@@ -34,18 +32,17 @@ from domain.kit.idempotency import (
     fingerprint,
     keep,
 )
-from domain.seats.models import SeatKind
-from domain.seats.rights import FullSeatRequired, LiveSeat, NotPermitted, SeatRequired, Standing, hold_seat
+from domain.seats.rights import (
+    FullSeatRequired,
+    LiveSeat,
+    NotPermitted,
+    Seat,
+    SeatRequired,
+    Standing,
+    hold_seat,
+    must_allow,
+)
 from domain.tenants.permissions import Permission
-
-
-class Seat(Enum):
-    """Which live seat a mutation takes: none, one of either kind, or a full one, which reaches customers."""
-
-    NONE = "NONE"
-    ANY = "ANY"
-    FULL = "FULL"
-
 
 COMMON: tuple[type[DomainError], ...] = (
     NotPermitted,
@@ -220,7 +217,7 @@ async def _in_transaction(
         standing = await context.standing_in(session)
         if standing is None:
             raise Refusal("The caller is no longer known.", code="UNAUTHENTICATED")
-        _check_rights(declared, standing)
+        must_allow(standing, requires=declared.requires, seat=declared.seat)
         if declared.seat is not Seat.NONE and standing.seat is not None:
             # Held until the end, so that nothing is done on a seat that ends meanwhile; seats before everything else.
             await hold_seat(session, agent_id=standing.seat.agent_id, now=context.now)
@@ -236,22 +233,6 @@ async def _in_transaction(
             kept = {"type": type(outcome).__name__, "data": written(outcome)}
             keep(session, caller_id=caller, key=key, fingerprint=given, outcome=kept, now=now)
         return outcome
-
-
-def _check_rights(declared: Mutation, standing: Standing) -> None:
-    """Raises NotPermitted, SeatRequired or FullSeatRequired: what the caller could do something about comes last."""
-    needs = (declared.requires or Permission.TICKETS_WORK).value
-    allowed = standing.permissions if standing.role is None else permitted(standing.role, seated=True)
-    if declared.requires is not None and declared.requires not in allowed:
-        raise NotPermitted(needs)
-    if declared.seat is not Seat.NONE and standing.role is None:
-        raise NotPermitted(needs)
-    if declared.seat is Seat.FULL and (standing.seat is None or standing.seat.kind is not SeatKind.FULL):
-        raise FullSeatRequired
-    if standing.seat is None and (
-        declared.seat is Seat.ANY or (declared.requires is not None and declared.requires not in standing.permissions)
-    ):
-        raise SeatRequired
 
 
 async def _attempt(declared: Mutation, call: Call, arguments: Mapping[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
@@ -16,6 +17,14 @@ from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.queries import live
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
+
+
+class Seat(Enum):
+    """Which live seat something takes: none, one of either kind, or a full one, which reaches customers."""
+
+    NONE = "NONE"
+    ANY = "ANY"
+    FULL = "FULL"
 
 
 @dataclass(frozen=True)
@@ -130,6 +139,20 @@ async def standing_of_client(
         return None
     granted = scopes & CLIENT_SCOPES & {Permission(scope) for scope in client.scopes}
     return Standing(actor=Actor(ActorKind.CLIENT, client_id), permissions=granted, language=Language.EN)
+
+
+def must_allow(standing: Standing, *, requires: Permission | None, seat: Seat) -> None:
+    """Raises NotPermitted, SeatRequired or FullSeatRequired: what the caller could do something about comes last."""
+    needs = (requires or Permission.TICKETS_WORK).value
+    allowed = standing.permissions if standing.role is None else permitted(standing.role, seated=True)
+    if requires is not None and requires not in allowed:
+        raise NotPermitted(needs)
+    if seat is not Seat.NONE and standing.role is None:
+        raise NotPermitted(needs)
+    if seat is Seat.FULL and (standing.seat is None or standing.seat.kind is not SeatKind.FULL):
+        raise FullSeatRequired
+    if standing.seat is None and (seat is Seat.ANY or (requires is not None and requires not in standing.permissions)):
+        raise SeatRequired
 
 
 async def hold_seats(session: TenantSession, *, agent_ids: Collection[UUID], now: datetime) -> dict[UUID, LiveSeat]:

@@ -287,8 +287,8 @@ async def test_every_page_has_a_strict_policy_and_no_inline_code(
     assert [page.status_code for page in pages] == [200, 404, 200, 200]
     for page in pages:
         assert page.headers["content-security-policy"] == (
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-            "frame-ancestors 'none'"
+            "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
         assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page.text)
         assert page.headers["cache-control"] == "no-store"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import strawberry
 
-from api.graphql.mutations import Call, Seat, mutation
+from api.graphql.mutations import Call, mutation
 from api.graphql.payloads import id_of, payload, to_one
 from domain.agents.channels import Channel
 from domain.agents.errors import (
@@ -22,6 +22,7 @@ from domain.kit.errors import Language
 from domain.kit.settings import settings
 from domain.seats.errors import AgentAlreadySeated, NoFreeSeat, OutsideLicence, SeatLicenceNotFound, SeatTaken
 from domain.seats.models import SeatKind
+from domain.seats.rights import Seat
 from domain.tenants.permissions import Permission
 from domain.tickets import arrivals, recruiting
 from domain.tickets.recruiting import Person, SeatWanted

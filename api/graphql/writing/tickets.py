@@ -5,11 +5,11 @@ from uuid import UUID
 
 import strawberry
 
-from api.graphql.mutations import Call, Seat, mutation
+from api.graphql.mutations import Call, mutation
 from api.graphql.payloads import id_of, payload, to_one
 from domain.agents.errors import TeamNotFound
 from domain.kit.errors import InvalidInput
-from domain.seats.rights import FullSeatRequired, permit_outbound
+from domain.seats.rights import FullSeatRequired, Seat, permit_outbound
 from domain.tenants.permissions import Permission
 from domain.tickets import assignment, outbound, working
 from domain.tickets.errors import (

@@ -8,12 +8,12 @@ from uuid import UUID
 import strawberry
 from sqlalchemy import select
 
-from api.graphql.mutations import Call, Seat, mutation
+from api.graphql.mutations import Call, mutation
 from api.graphql.payloads import id_of, once, payload, to_each, to_one
 from domain.agents.models import Skill as SkillRow
 from domain.kit.errors import DomainError, InvalidInput
 from domain.kit.ids import new_id
-from domain.seats.rights import SeatRequired
+from domain.seats.rights import Seat, SeatRequired
 from domain.tenants.permissions import Permission
 
 if TYPE_CHECKING:

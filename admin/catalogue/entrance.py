@@ -1,9 +1,9 @@
-"""What the panel says, in English and Polish."""
+"""What the doors and the start page say."""
 
-from domain.kit.errors import Language
-
-_WORDS: dict[str, tuple[str, str]] = {
+WORDS: dict[str, tuple[str, str]] = {
     "panel": ("Panel", "Panel"),
+    "menu": ("Menu", "Menu"),
+    "skip": ("Skip to the content", "Przejdź do treści"),
     "sign_in": ("Sign in", "Zaloguj się"),
     "sign_out": ("Sign out", "Wyloguj się"),
     "shop": ("Shop", "Sklep"),
@@ -48,13 +48,3 @@ _WORDS: dict[str, tuple[str, str]] = {
     "SUPERVISOR": ("Supervisor", "Kierownik"),
     "AGENT": ("Agent", "Agent"),
 }
-
-WORDS: dict[Language, dict[str, str]] = {
-    Language.EN: {key: english for key, (english, _) in _WORDS.items()},
-    Language.PL: {key: polish for key, (_, polish) in _WORDS.items()},
-}
-
-
-def say(language: Language, key: str, **values: object) -> str:
-    """A sentence or word of the panel. Raises KeyError for a key that the catalogue lacks."""
-    return WORDS[language][key].format(**values)

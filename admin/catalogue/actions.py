@@ -1,0 +1,3 @@
+"""What the buttons and forms of admins say."""
+
+WORDS: dict[str, tuple[str, str]] = {}

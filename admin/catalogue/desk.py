@@ -1,0 +1,3 @@
+"""What the desk say."""
+
+WORDS: dict[str, tuple[str, str]] = {}

@@ -1,0 +1,3 @@
+"""What the lists and detail pages say."""
+
+WORDS: dict[str, tuple[str, str]] = {}
