@@ -10,10 +10,13 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
+    Index,
     Integer,
+    Label,
     MetaData,
     Text,
     UniqueConstraint,
+    literal_column,
 )
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy.dialects.postgresql import JSONB
@@ -106,6 +109,13 @@ def reference(*columns: str, to: str, deferrable: bool = False) -> ForeignKeyCon
 def unique(*columns: str, name: str | None = None) -> UniqueConstraint:
     """Unique inside the tenant."""
     return UniqueConstraint("tenant_id", *columns, name=name)
+
+
+def words(*columns: str, name: str) -> Index:
+    """An index of the words in these columns of the tenant's rows, in lower case and without accents, for a search."""
+    folded: Label[str] = literal_column(f"folded(ARRAY[{', '.join(columns)}])").label("folded")
+    operators = {"folded": "gist_trgm_ops(siglen=256)"}
+    return Index(name, "tenant_id", folded, postgresql_using="gist", postgresql_ops=operators)
 
 
 def check(sql: str, name: str) -> CheckConstraint:

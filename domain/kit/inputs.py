@@ -1,10 +1,15 @@
 """What callers say, checked: sums and lists that can be counted, instants that can be kept, and where a fault lies."""
 
-from collections.abc import Iterator, Sized
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import Concatenate, ParamSpec, TypeVar
 
 from domain.kit.errors import InvalidInput
+
+V = TypeVar("V")
+T = TypeVar("T")
+P = ParamSpec("P")
 
 YEARS = range(1970, 2200)
 """The years that a shop can mean. Others are slips, and at the ends of the calendar no zone can be applied to them."""
@@ -18,6 +23,51 @@ def inside(*place: str | int) -> Iterator[None]:
     except InvalidInput as fault:
         fault.field = ".".join([*(str(step) for step in place), fault.field])
         raise
+
+
+class Faults:
+    """Collects what is wrong, so that all of it can be told and not the first thing alone.
+
+    ```python
+    faults = Faults()
+    number = faults.take(texts.label, told.number, field="number")
+    with faults.inside("lines", 0):
+        sku = faults.take(texts.label, line.sku, field="sku")
+    faults.raise_first()
+    ```
+    """
+
+    def __init__(self) -> None:
+        self.found: list[InvalidInput] = []
+        self._place: tuple[str, ...] = ()
+
+    def take(self, check: Callable[Concatenate[V, P], T], value: V, *args: P.args, **kwargs: P.kwargs) -> T | V:
+        """What the check makes of the value; the value as it is, and a fault, where it raises InvalidInput."""
+        try:
+            return check(value, *args, **kwargs)
+        except InvalidInput as fault:
+            self.note(fault)
+            return value
+
+    def note(self, fault: InvalidInput) -> None:
+        """Keep a fault, named by where the input holds it."""
+        fault.field = ".".join([*self._place, fault.field])
+        self.found.append(fault)
+
+    @contextmanager
+    def inside(self, *place: str | int) -> Iterator[None]:
+        """Faults within the block are of what the input holds there."""
+        outside = self._place
+        self._place = (*outside, *(str(step) for step in place))
+        try:
+            yield
+        finally:
+            self._place = outside
+
+    def raise_first(self) -> None:
+        """Raises the first fault, if there is any."""
+        if self.found:
+            raise self.found[0]
 
 
 def instant(moment: datetime, *, field: str) -> datetime:

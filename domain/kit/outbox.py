@@ -72,6 +72,7 @@ class OutboxRow(TenantRow, Base):
         Index(
             "ix_outbox_sent", "dispatched_at", postgresql_where=text("dispatched_at IS NOT NULL AND dead_at IS NULL")
         ),
+        Index("ix_outbox_dead", "tenant_id", "dead_at", "id", postgresql_where=text("dead_at IS NOT NULL")),
     )
 
 

@@ -52,3 +52,8 @@ def currency(text: str, *, field: str) -> str:
 def storable(text: str) -> bool:
     """Whether PostgreSQL can hold, and so be asked for, the text: not with NUL or half a surrogate pair."""
     return _UNSTORABLE.search(text) is None
+
+
+def shown(text: str) -> str:
+    """The text as it can be said again and kept: what PostgreSQL cannot hold becomes the mark for it."""
+    return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)

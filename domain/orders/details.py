@@ -1,16 +1,20 @@
 """What a shop says of an order, and what can never be right about it: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from domain.kit import inputs, texts
 from domain.kit.errors import InvalidInput
-from domain.orders import payments
+from domain.kit.inputs import Faults
+from domain.orders import customers, parcels, payments
 from domain.orders.customers import CustomerDetails
 from domain.orders.models import OrderStatus
 from domain.orders.parcels import ShipmentDetails
 from domain.orders.payments import MOST_MONEY, PaymentDetails, Receipt
+
+T = TypeVar("T")
 
 MOST_LINES = 500
 MOST_PIECES = 1_000_000
@@ -41,6 +45,7 @@ class OrderDetails:
     payments: Sequence[PaymentDetails] = ()
     promised_on: date | None = None
     status: OrderStatus = OrderStatus.PLACED
+    shipments: Sequence[ShipmentDetails] = ()
 
 
 @dataclass(frozen=True)
@@ -55,25 +60,39 @@ class OrderChange:
 
 
 def checked(details: OrderDetails) -> OrderDetails:
-    """The order with its texts trimmed; its customer is as it was. Raises InvalidInput for what can never be right."""
+    """The order with its texts trimmed. Raises InvalidInput, the first thing that can never be right about it."""
+    order, faults = examined(details)
+    faults.raise_first()
+    return order
+
+
+def examined(details: OrderDetails) -> tuple[OrderDetails, Faults]:
+    """The order with its texts trimmed, and all that can never be right about it."""
+    faults = Faults()
     if not details.lines:
-        raise InvalidInput("lines", "must not be empty", "nie może być puste")
-    inputs.at_most(MOST_LINES, details.lines, field="lines")
-    inputs.at_most(MOST_PAYMENTS, details.payments, field="payments")
+        faults.note(InvalidInput("lines", "must not be empty", "nie może być puste"))
+    with faults.inside("customer"):
+        customer = customers.checked(details.customer, faults)
+    promised = details.promised_on
     order = replace(
         details,
-        external_id=texts.label(details.external_id, field="externalId"),
-        number=texts.label(details.number, field="number"),
-        currency=texts.currency(details.currency, field="currency"),
-        total_amount=inputs.whole(details.total_amount, field="totalAmount", least=0, most=MOST_MONEY),
-        placed_at=inputs.instant(details.placed_at, field="placedAt"),
-        promised_on=inputs.day(details.promised_on, field="promisedOn") if details.promised_on else None,
-        lines=[_line(line, number) for number, line in enumerate(details.lines)],
-        payments=[_payment(payment, number) for number, payment in enumerate(details.payments)],
+        external_id=faults.take(texts.label, details.external_id, field="externalId"),
+        number=faults.take(texts.label, details.number, field="number"),
+        customer=customer,
+        currency=faults.take(texts.currency, details.currency, field="currency"),
+        total_amount=faults.take(inputs.whole, details.total_amount, field="totalAmount", least=0, most=MOST_MONEY),
+        placed_at=faults.take(inputs.instant, details.placed_at, field="placedAt"),
+        promised_on=faults.take(inputs.day, promised, field="promisedOn") if promised is not None else None,
+        lines=_listed(details.lines, _line, faults, field="lines", most=MOST_LINES),
+        payments=_listed(details.payments, payments.checked, faults, field="payments", most=MOST_PAYMENTS),
+        shipments=_listed(details.shipments, parcels.checked, faults, field="shipments", most=MOST_SHIPMENTS),
     )
-    if sum(payment.amount for payment in order.payments) > MOST_MONEY:
-        raise InvalidInput("payments", "are an absurd sum", "mają absurdalną sumę")
-    return order
+    if not faults.found and sum(payment.amount for payment in order.payments) > MOST_MONEY:
+        faults.note(InvalidInput("payments", "are an absurd sum", "mają absurdalną sumę"))
+    if not faults.found:
+        with faults.inside("shipments"):
+            list(parcels.news((), order.shipments, faults))  # which finds parcels that contradict each other
+    return order, faults
 
 
 def check_change(change: OrderChange) -> None:
@@ -84,16 +103,22 @@ def check_change(change: OrderChange) -> None:
         inputs.day(change.promised_on, field="promisedOn")
 
 
-def _line(line: LineDetails, number: int) -> LineDetails:
-    with inputs.inside("lines", number):
-        return LineDetails(
-            sku=texts.label(line.sku, field="sku"),
-            name=texts.label(line.name, field="name", most=500),
-            quantity=inputs.whole(line.quantity, field="quantity", least=1, most=MOST_PIECES),
-            unit_amount=inputs.whole(line.unit_amount, field="unitAmount", least=0, most=MOST_MONEY),
-        )
+def _listed(items: Sequence[T], check: Callable[[T, Faults], T], faults: Faults, *, field: str, most: int) -> list[T]:
+    """The items checked one by one, unless there are too many of them."""
+    if len(items) > most:
+        faults.take(lambda given: inputs.at_most(most, given, field=field), items)
+        return []
+    taken = []
+    for number, item in enumerate(items):
+        with faults.inside(field, number):
+            taken.append(check(item, faults))
+    return taken
 
 
-def _payment(payment: PaymentDetails, number: int) -> PaymentDetails:
-    with inputs.inside("payments", number):
-        return payments.checked(payment)
+def _line(line: LineDetails, faults: Faults) -> LineDetails:
+    return LineDetails(
+        sku=faults.take(texts.label, line.sku, field="sku"),
+        name=faults.take(texts.label, line.name, field="name", most=500),
+        quantity=faults.take(inputs.whole, line.quantity, field="quantity", least=1, most=MOST_PIECES),
+        unit_amount=faults.take(inputs.whole, line.unit_amount, field="unitAmount", least=0, most=MOST_MONEY),
+    )

@@ -57,3 +57,46 @@ class PaymentNotFound(DomainError):
 
     en = "There is no such payment on this order."
     pl = "To zamówienie nie ma takiej płatności."
+
+
+@dataclass
+class OrderPartFixed(DomainError):
+    """An order keeps its customer and its currency for good."""
+
+    order_id: UUID
+    current: str
+
+    en = "This cannot change once an order is here; it is {current}."
+    pl = "Nie można tego zmienić, gdy zamówienie już tu jest; obecnie jest to {current}."
+
+
+@dataclass
+class OrderContentFixed(DomainError):
+    """What was bought and what is to be paid can change until the order is packed, or cancelled."""
+
+    order_id: UUID
+    status: str
+
+    en = "The order is {status} already: what was bought, when, and what is to be paid for it stay as they are."
+    pl = "Zamówienie ma już status {status}: co kupiono, kiedy i ile trzeba zapłacić, pozostaje bez zmian."
+
+
+@dataclass
+class PaymentFixed(DomainError):
+    """Money was booked on the payment."""
+
+    payment_id: UUID
+
+    en = "Money was booked on this payment, so this stays as it is."
+    pl = "Na tej płatności zaksięgowano pieniądze, więc pozostaje to bez zmian."
+
+
+@dataclass
+class PaymentMissing(DomainError):
+    """A payment that was agreed can become another one, but is not taken away."""
+
+    payment_id: UUID
+    known: int
+
+    en = "The order has {known} payments. Tell all of them, in their order; one that changed can be told anew."
+    pl = "Zamówienie ma płatności: {known}. Podaj wszystkie, w ich kolejności; zmienioną można podać na nowo."

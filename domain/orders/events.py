@@ -24,6 +24,15 @@ class OrderCreated(Event):
 
 
 @dataclass(frozen=True)
+class OrderCorrected(Event):
+    """The shop described the order anew: `parts` are what is different now, by their names in its description."""
+
+    parts: tuple[str, ...]
+    number: str
+    total_amount: int
+
+
+@dataclass(frozen=True)
 class OrderStatusChanged(Event):
     from_status: OrderStatus
     to_status: OrderStatus

@@ -7,7 +7,19 @@ from uuid import UUID
 from sqlalchemy import Date, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kit.base import Aggregate, Amount, Base, InTenant, TenantRow, check, enum, reference, to_tenant, unique
+from domain.kit.base import (
+    Aggregate,
+    Amount,
+    Base,
+    InTenant,
+    TenantRow,
+    check,
+    enum,
+    reference,
+    to_tenant,
+    unique,
+    words,
+)
 from domain.kit.errors import Language
 
 
@@ -46,6 +58,7 @@ class Customer(Aggregate, Base):
         check("email = lower(email)", "email_lower"),
         Index("ix_customer_email", "tenant_id", "email"),
         Index("ix_customer_created_at", "tenant_id", "created_at", "id"),
+        words("name", "email", "external_id", name="ix_customer_words"),
     )
 
 
@@ -63,7 +76,7 @@ class CustomerMailbox(InTenant, Base):
 class Order(Aggregate, Base):
     """One purchase. `paid_amount` is the balance of its payments' ledger, kept with every entry.
 
-    `cash_on_delivery_amount` is the part of the price that is agreed to be paid at the door, for good;
+    `cash_on_delivery_amount` is the part of the price that is agreed to be paid at the door, whatever has come of it;
     `cash_received_amount` is the balance of what came of it, a part of the paid amount, kept in the same way.
     """
 
@@ -92,6 +105,7 @@ class Order(Aggregate, Base):
         Index("ix_order_number", "tenant_id", "number"),
         Index("ix_order_customer_id", "tenant_id", "customer_id", "placed_at"),
         Index("ix_order_placed_at", "tenant_id", "placed_at", "id"),
+        words("number", "external_id", name="ix_order_words"),
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from domain.kit import events, inputs
 from domain.kit.database import TenantSession
-from domain.kit.events import Actor
+from domain.kit.events import Actor, History
 from domain.kit.ids import new_id
 from domain.orders import details as telling
 from domain.orders import fulfilment, parcels, payments
@@ -17,7 +17,6 @@ from domain.orders.customers import save_customer
 from domain.orders.details import LineDetails, OrderChange, OrderDetails
 from domain.orders.errors import OrderExists, OrderNotFound
 from domain.orders.events import OrderCreated, OrderPromised, OrderStatusChanged
-from domain.orders.history import History
 from domain.orders.models import Order, OrderLine
 
 
@@ -38,6 +37,8 @@ async def create_order(session: TenantSession, *, details: OrderDetails, by: Act
     events.record(session, history, created, by=by, at=now)
     _add_lines(session, order, details.lines)
     await payments.agree(session, order=order, history=history, payments=details.payments, by=by, now=now)
+    with inputs.inside("shipments"):
+        await parcels.record(session, order=order, shipments=details.shipments, by=by, now=now)
     await session.flush()
     return order
 

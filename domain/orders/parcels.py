@@ -1,7 +1,7 @@
 """Parcels of orders: noted once, however often the shop tells of them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
 from domain.kit.events import Actor
 from domain.kit.ids import new_id
+from domain.kit.inputs import Faults
 from domain.orders.events import ShipmentRecorded
 from domain.orders.models import Order, Shipment
 
@@ -23,6 +24,48 @@ class ShipmentDetails:
     delivered_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """A parcel at its place in the order, from 1; `new` when it was not known before."""
+
+    position: int
+    details: ShipmentDetails
+    new: bool = False
+
+
+def checked(shipment: ShipmentDetails, faults: Faults) -> ShipmentDetails:
+    """The parcel with its texts trimmed, and what is wrong with it among the faults."""
+    arrived = shipment.delivered_at
+    known = len(faults.found)
+    taken = ShipmentDetails(
+        faults.take(texts.label, shipment.carrier, field="carrier"),
+        faults.take(texts.optional_label, shipment.tracking_number, field="trackingNumber"),
+        faults.take(inputs.instant, shipment.shipped_at, field="shippedAt"),
+        faults.take(inputs.instant, arrived, field="deliveredAt") if arrived is not None else None,
+    )
+    if len(faults.found) == known and arrived is not None and arrived < shipment.shipped_at:
+        faults.note(_too_early())
+    return taken
+
+
+def news(known: Iterable[Parcel], told: Sequence[ShipmentDetails], faults: Faults) -> Iterator[Parcel]:
+    """What is told of checked parcels for the first time: that they are there, or that they have arrived. Pure."""
+    parcels = {_name(parcel.details): parcel for parcel in known}
+    for number, shipment in enumerate(told):
+        parcel = parcels.get(_name(shipment))
+        if parcel is None:
+            told_first = parcels[_name(shipment)] = Parcel(len(parcels) + 1, shipment, new=True)
+            yield told_first
+        elif shipment.delivered_at is not None and parcel.details.delivered_at is None:
+            if shipment.delivered_at < parcel.details.shipped_at:
+                with faults.inside(number):
+                    faults.note(_too_early())
+                continue
+            arrived = Parcel(parcel.position, replace(parcel.details, delivered_at=shipment.delivered_at))
+            parcels[_name(shipment)] = arrived
+            yield arrived
+
+
 async def record(
     session: TenantSession, *, order: Order, shipments: Sequence[ShipmentDetails], by: Actor, now: datetime
 ) -> None:
@@ -30,64 +73,60 @@ async def record(
 
     Raises InvalidInput naming the parcel by its place.
     """
-    known = await _known(session, order) if shipments else {}
-    for number, told in enumerate(shipments):
-        with inputs.inside(number):
-            shipment = _checked(told)
-            parcel = known.get(_name(shipment))
-            if parcel is None:
-                parcel = known[_name(shipment)] = _added(session, order, shipment, position=len(known) + 1)
-            elif shipment.delivered_at is not None and parcel.delivered_at is None:
-                _refuse_before(shipment.delivered_at, parcel.shipped_at)
-                parcel.delivered_at = shipment.delivered_at
-            else:
-                continue
+    if not shipments:
+        return
+    faults = Faults()
+    told = []
+    for number, shipment in enumerate(shipments):
+        with faults.inside(number):
+            told.append(checked(shipment, faults))
+    faults.raise_first()
+    rows = await _known(session, order)
+    known = [Parcel(row.position, _details(row)) for row in rows.values()]
+    for parcel in news(known, told, faults):
+        if parcel.new:
+            rows[parcel.position] = _added(session, order, parcel)
+        else:
+            rows[parcel.position].delivered_at = parcel.details.delivered_at
+        row = rows[parcel.position]
         order.updated_at = now
-        recorded = ShipmentRecorded(parcel.id, parcel.carrier, parcel.tracking_number)
-        events.record(session, order, recorded, by=by, at=now)
+        events.record(session, order, ShipmentRecorded(row.id, row.carrier, row.tracking_number), by=by, at=now)
+    faults.raise_first()
 
 
-def _checked(shipment: ShipmentDetails) -> ShipmentDetails:
-    delivered_at = shipment.delivered_at
-    checked = ShipmentDetails(
-        texts.label(shipment.carrier, field="carrier"),
-        texts.optional_label(shipment.tracking_number, field="trackingNumber"),
-        inputs.instant(shipment.shipped_at, field="shippedAt"),
-        inputs.instant(delivered_at, field="deliveredAt") if delivered_at is not None else None,
-    )
-    if delivered_at is not None:
-        _refuse_before(delivered_at, shipment.shipped_at)
-    return checked
+def _too_early() -> InvalidInput:
+    return InvalidInput("deliveredAt", "must not be before shippedAt", "nie może być przed shippedAt")
 
 
-def _refuse_before(delivered_at: datetime, shipped_at: datetime) -> None:
-    if delivered_at < shipped_at:
-        raise InvalidInput("deliveredAt", "must not be before shippedAt", "nie może być przed shippedAt")
-
-
-def _name(parcel: ShipmentDetails | Shipment) -> tuple[str, str | None, datetime | None]:
+def _name(parcel: ShipmentDetails) -> tuple[str, str | None, datetime | None]:
     """What makes a parcel itself: its carrier and tracking number or, without one, the instant at which it left."""
     number = parcel.tracking_number
     return parcel.carrier, number, parcel.shipped_at if number is None else None
 
 
-async def _known(session: TenantSession, order: Order) -> dict[tuple[str, str | None, datetime | None], Shipment]:
+def _details(row: Shipment) -> ShipmentDetails:
+    return ShipmentDetails(row.carrier, row.tracking_number, row.shipped_at, row.delivered_at)
+
+
+async def _known(session: TenantSession, order: Order) -> dict[int, Shipment]:
+    """The order's parcels by position."""
     found = await session.scalars(
         select(Shipment).where(Shipment.tenant_id == order.tenant_id, Shipment.order_id == order.id)
     )
-    return {_name(parcel): parcel for parcel in found}
+    return {parcel.position: parcel for parcel in found}
 
 
-def _added(session: TenantSession, order: Order, shipment: ShipmentDetails, *, position: int) -> Shipment:
-    parcel = Shipment(
+def _added(session: TenantSession, order: Order, parcel: Parcel) -> Shipment:
+    details = parcel.details
+    row = Shipment(
         tenant_id=order.tenant_id,
         id=new_id(),
         order_id=order.id,
-        position=position,
-        carrier=shipment.carrier,
-        tracking_number=shipment.tracking_number,
-        shipped_at=shipment.shipped_at,
-        delivered_at=shipment.delivered_at,
+        position=parcel.position,
+        carrier=details.carrier,
+        tracking_number=details.tracking_number,
+        shipped_at=details.shipped_at,
+        delivered_at=details.delivered_at,
     )
-    session.add(parcel)
-    return parcel
+    session.add(row)
+    return row

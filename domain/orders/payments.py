@@ -10,11 +10,11 @@ from sqlalchemy import select
 from domain.kit import events, inputs, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
-from domain.kit.events import Actor
+from domain.kit.events import Actor, History
 from domain.kit.ids import new_id
+from domain.kit.inputs import Faults
 from domain.orders.errors import PaymentNotFound
 from domain.orders.events import PaymentRecorded
-from domain.orders.history import History
 from domain.orders.models import Order, Payment, PaymentEntry, PaymentMethod
 
 MOST_MONEY = 10**15
@@ -58,13 +58,14 @@ class Balance:
         return Balance(paid, cash)
 
 
-def checked(payment: PaymentDetails) -> PaymentDetails:
-    """The payment with its reference trimmed, none if blank. Raises InvalidInput."""
+def checked(payment: PaymentDetails, faults: Faults) -> PaymentDetails:
+    """The payment with its reference trimmed, none if blank, and what is wrong with it among the faults."""
+    received = payment.received_at
     return PaymentDetails(
         payment.method,
-        inputs.whole(payment.amount, field="amount", least=1, most=MOST_MONEY),
-        texts.optional_label(payment.reference, field="reference"),
-        inputs.instant(payment.received_at, field="receivedAt") if payment.received_at else None,
+        faults.take(inputs.whole, payment.amount, field="amount", least=1, most=MOST_MONEY),
+        faults.take(texts.optional_label, payment.reference, field="reference"),
+        faults.take(inputs.instant, received, field="receivedAt") if received is not None else None,
     )
 
 

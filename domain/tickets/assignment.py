@@ -16,9 +16,10 @@ from domain.kit.ids import new_id
 from domain.seats.rights import SeatRequired, hold_seat, hold_seats
 from domain.tickets import lifecycle, moving, queries
 from domain.tickets.candidates import snapshot
+from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import AssigneeHasNoSeat
 from domain.tickets.jobs import RouteSweep
-from domain.tickets.models import RoutingDecision, Ticket, TicketState
+from domain.tickets.models import EntryKind, RoutingDecision, Ticket, TicketState
 from domain.tickets.routing import Candidate, Choice, Need, RoutingReason, choose
 
 HEADS = 200
@@ -54,13 +55,16 @@ async def assign(
     ticket_id: UUID,
     agent_id: UUID,
     handed_by: UUID | None = None,
+    reason: str | None = None,
     by: Actor,
     now: datetime,
 ) -> Ticket:
     """Put a ticket into an agent's hands, whatever their capacity: a person said so.
 
-    `handed_by` is the agent who may do so with what is queued or in their own hands; None may with every ticket.
-    Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, AssigneeHasNoSeat (also for an unknown agent).
+    `handed_by` is the agent who may do so with what is queued or in their own hands; None may with every ticket. The
+    `reason` becomes a note on the ticket, if it moves.
+    Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, AssigneeHasNoSeat (also for an unknown agent),
+    InvalidInput.
     """
     try:
         await hold_seat(session, agent_id=agent_id, now=now)
@@ -69,6 +73,7 @@ async def assign(
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.assign(moving.place_of(ticket), agent_id=agent_id, handed_by=handed_by)
     moving.apply(session, ticket, move, by=by, now=now)
+    _say_why(session, ticket, move, reason, by=by, now=now)
     if move.changes and move.origin.assignee_id is not None:
         await outbox.enqueue_once(session, RouteSweep(), now=now)  # somebody has room for one more
     await session.flush()
@@ -81,22 +86,34 @@ async def send_to_team(
     ticket_id: UUID,
     team_id: UUID | None,
     handed_by: UUID | None = None,
+    reason: str | None = None,
     by: Actor,
     now: datetime,
 ) -> Ticket:
     """Put a ticket into a team's queue, its own by default, at the place its priority, due time and arrival give it.
 
-    `handed_by` as in `assign`. Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TeamNotFound.
+    `handed_by` and `reason` as in `assign`.
+    Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TeamNotFound, InvalidInput.
     """
     if team_id is not None:
         await queries.team(session, team_id=team_id)
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.queue(moving.place_of(ticket), team_id=team_id, handed_by=handed_by, reason="handed over")
     moving.apply(session, ticket, move, by=by, now=now)
+    _say_why(session, ticket, move, reason, by=by, now=now)
     if move.changes:
         await outbox.enqueue_once(session, RouteSweep(), now=now)  # for it, and for whoever has room for one more
     await session.flush()
     return ticket
+
+
+def _say_why(
+    session: TenantSession, ticket: Ticket, move: lifecycle.Move, reason: str | None, *, by: Actor, now: datetime
+) -> None:
+    if reason is not None:
+        said = clean_body(reason, field="reason")
+        if move.changes:
+            add_entry(session, ticket, kind=EntryKind.INTERNAL, body=said, author=by, by=by, now=now)
 
 
 async def _take_turn(session: TenantSession) -> None:
@@ -223,6 +240,7 @@ async def _lock_unchanged_agents(
         if agent.presence is Presence.ONLINE
         and seats[agent.id].kind is chosen[agent.id].seat
         and agent.version == chosen[agent.id].version
+        and agent.idle_since == chosen[agent.id].idle_since  # else the agent has taken a ticket meanwhile
     }
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from domain.agents import credentials
+from domain.agents import credentials, membership
 from domain.agents.events import AgentPresenceSet
 from domain.agents.models import Agent, Member, Presence
 from domain.agents.roles import SEATLESS
@@ -42,6 +42,22 @@ async def release_seat(
     assignment, departed = await ending.release_assignment(session, assignment_id=assignment_id, at=at, by=by, now=now)
     await _hand_over(session, agent_ids=departed, now=now)
     return assignment
+
+
+async def suspend_member(session: TenantSession, *, member_id: UUID, own_id: UUID, by: Actor, now: datetime) -> Member:
+    """Keep a member out from now on: no seat, no session, no token, and the open work is back with its teams.
+
+    Again changes nothing. `own_id` is the member who does it. Raises MemberNotFound, NotYourself, MemberOutranksYou,
+    OwnerNeeded.
+    """
+    await membership.take_turn(session)
+    agent_id = await session.scalar(
+        select(Agent.id).where(Agent.tenant_id == session.tenant_id, Agent.member_id == member_id)
+    )
+    if agent_id is not None:  # seats come before people in the order of locks
+        departed = await ending.release_agent(session, agent_id=agent_id, by=by, now=now)
+        await _hand_over(session, agent_ids=departed, now=now)
+    return await membership.suspend(session, member_id=member_id, own_id=own_id, by=by, now=now)
 
 
 async def provision_due_seats(session: TenantSession, *, now: datetime) -> int:

@@ -99,3 +99,42 @@ class EvidenceNotFound(DomainError):
 
     en = "The payment named as evidence is not one of this customer's."
     pl = "Płatność podana jako dowód nie należy do tego klienta."
+
+
+@dataclass
+class DraftNotFound(DomainError):
+    draft_id: UUID
+
+    en = "There is no such draft."
+    pl = "Nie ma takiego szkicu."
+
+
+@dataclass
+class DraftSettled(DomainError):
+    """A draft is sent, returned or replaced once; `outcome` says which it was."""
+
+    draft_id: UUID
+    outcome: str
+
+    en = "This draft has been dealt with already. Look at the ticket again."
+    pl = "Ten szkic został już rozpatrzony. Otwórz zgłoszenie ponownie."
+
+
+@dataclass
+class DraftNotYours(DomainError):
+    """Only its author replaces a draft; somebody on a full seat may approve it with other words."""
+
+    draft_id: UUID
+
+    en = "This draft is somebody else's. Write one of your own, or ask its author to change it."
+    pl = "To szkic innej osoby. Napisz własny albo poproś autora o zmianę."
+
+
+@dataclass
+class TicketPartFixed(DomainError):
+    """A ticket keeps its channel, topic, customer, arrival and first words: they are its history."""
+
+    ticket_id: UUID
+
+    en = "This is a ticket's history, and stays as it came in first."
+    pl = "To historia zgłoszenia, więc pozostaje taka, jaka przyszła na początku."

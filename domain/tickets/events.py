@@ -18,6 +18,16 @@ class TicketOpened(Event):
 
 
 @dataclass(frozen=True)
+class TicketCorrected(Event):
+    """The shop described the ticket anew: `parts` are what is different now, by their names in its description."""
+
+    parts: tuple[str, ...]
+    subject: str
+    priority: int
+    order_id: UUID | None
+
+
+@dataclass(frozen=True)
 class TicketMoved(Event):
     """From one place to another; `reason` says why in a few words."""
 
@@ -54,6 +64,33 @@ class TicketReplied(Event):
 
     entry_id: UUID
     assignment_id: UUID
+
+
+@dataclass(frozen=True)
+class DraftApproved(Event):
+    """A draft went out: `entry_id` is the outbound entry, `edited_by` the approver who changed its words, if so."""
+
+    draft_id: UUID
+    entry_id: UUID
+    approved_by: UUID
+    edited_by: UUID | None
+
+
+@dataclass(frozen=True)
+class DraftReturned(Event):
+    """A draft was given back to its author; `entry_id` is the note that says why."""
+
+    draft_id: UUID
+    entry_id: UUID
+    returned_by: UUID
+
+
+@dataclass(frozen=True)
+class DraftReplaced(Event):
+    """The author wrote the draft anew, as `entry_id`."""
+
+    draft_id: UUID
+    entry_id: UUID
 
 
 @dataclass(frozen=True)

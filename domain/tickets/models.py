@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.agents.channels import Channel
-from domain.kit.base import Aggregate, Base, TenantRow, check, enum, reference, to_tenant, unique
+from domain.kit.base import Aggregate, Base, TenantRow, check, enum, reference, to_tenant, unique, words
 from domain.kit.events import ActorKind
 from domain.seats.models import SeatKind
 from domain.tickets.routing import RoutingReason
@@ -23,6 +23,10 @@ class TicketState(StrEnum):
     WAITING = "WAITING"
     RESOLVED = "RESOLVED"
     CLOSED = "CLOSED"
+
+
+OPEN = "state IN ('QUEUED', 'ASSIGNED', 'WAITING')"
+"""The states of a ticket that somebody still has to deal with, as the index of them has it."""
 
 
 class EntryKind(StrEnum):
@@ -39,6 +43,14 @@ class EvidenceKind(StrEnum):
     PAYMENT = "PAYMENT"
     CORRECTION = "CORRECTION"
     NOTE = "NOTE"
+
+
+class DraftOutcome(StrEnum):
+    """What became of a draft: sent to the customer, given back with a reason, or rewritten by its author."""
+
+    APPROVED = "APPROVED"
+    RETURNED = "RETURNED"
+    REPLACED = "REPLACED"
 
 
 class DeliveryState(StrEnum):
@@ -73,11 +85,13 @@ class Ticket(Aggregate, Base):
     """A customer's case; always in exactly one of: a team's queue, an agent's hands, resolved, closed.
 
     What it asks of an agent, `skill_id` and `needs_contact`, is its own: its topic says what it starts with.
+    `external_id` is the shop's own id of a ticket that was imported.
     """
 
     __tablename__ = "ticket"
 
     number: Mapped[int] = mapped_column(BigInteger)
+    external_id: Mapped[str | None]
     channel: Mapped[Channel] = mapped_column(enum(Channel))
     topic_id: Mapped[UUID]
     subject: Mapped[str]
@@ -103,6 +117,7 @@ class Ticket(Aggregate, Base):
         reference("skill_id", to="skill.id"),
         reference("assignee_id", to="agent.id"),
         unique("number"),
+        unique("external_id"),
         check("(state IN ('ASSIGNED', 'WAITING')) = (assignee_id IS NOT NULL)", "one_place"),
         check("priority BETWEEN 0 AND 9", "priority"),
         Index(
@@ -125,6 +140,8 @@ class Ticket(Aggregate, Base):
         Index("ix_ticket_customer_id", "tenant_id", "customer_id", "arrived_at"),
         Index("ix_ticket_order_id", "tenant_id", "order_id"),
         Index("ix_ticket_arrived_at", "tenant_id", "arrived_at", "id"),
+        words("subject", name="ix_ticket_words"),
+        Index("ix_ticket_open", "tenant_id", "arrived_at", "id", postgresql_where=text(OPEN)),
     )
 
 
@@ -158,7 +175,9 @@ class Entry(TenantRow, Base):
         ),
         check("sender_kind = 'FULL'", "sender_is_full"),
         check("kind <> 'OUTBOUND' OR author_kind = 'MEMBER'", "outbound_by_member"),
+        unique("id", "ticket_id", "kind", name="uq_entry_id_ticket_id_kind"),
         Index("ix_entry_ticket_id", "tenant_id", "ticket_id", "at", "id"),
+        Index("ix_entry_draft", "tenant_id", "ticket_id", postgresql_where=text("kind = 'DRAFT'")),
         Index(
             "ix_entry_sender",
             "tenant_id",
@@ -185,6 +204,46 @@ class Delivery(TenantRow, Base):
         reference("entry_id", to="entry.id"),
         unique("entry_id"),
         check("(state = 'PENDING') = (settled_at IS NULL)", "settled"),
+    )
+
+
+class DraftDecision(TenantRow, Base):
+    """What became of a draft, once and for good: who decided, on which seat, and the entry that it led to.
+
+    Approving led to the outbound entry, returning to the note that says why, replacing to the author's next draft;
+    `edited` says that what went out are not the draft's own words. The keys hold draft and result in one ticket.
+    """
+
+    __tablename__ = "draft_decision"
+
+    entry_id: Mapped[UUID]
+    ticket_id: Mapped[UUID]
+    entry_kind: Mapped[EntryKind] = mapped_column(enum(EntryKind, name="entry_kind"), default=EntryKind.DRAFT)
+    outcome: Mapped[DraftOutcome] = mapped_column(enum(DraftOutcome))
+    result_id: Mapped[UUID]
+    result_kind: Mapped[EntryKind] = mapped_column(enum(EntryKind, name="result_kind"))
+    assignment_id: Mapped[UUID]
+    agent_id: Mapped[UUID]
+    seat_kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    edited: Mapped[bool] = mapped_column(Boolean, default=False)
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("entry_id", "ticket_id", "entry_kind", to="entry.id,ticket_id,kind"),
+        reference("result_id", "ticket_id", "result_kind", to="entry.id,ticket_id,kind"),
+        reference("assignment_id", "agent_id", "seat_kind", to="seat_assignment.id,agent_id,kind"),
+        unique("entry_id"),
+        unique("result_id"),
+        check("entry_kind = 'DRAFT'", "of_a_draft"),
+        check(
+            "result_kind = CASE outcome WHEN 'APPROVED' THEN 'OUTBOUND' WHEN 'RETURNED' THEN 'INTERNAL'"
+            " ELSE 'DRAFT' END",
+            "result",
+        ),
+        check("outcome = 'REPLACED' OR seat_kind = 'FULL'", "on_a_full_seat"),
+        check("NOT edited OR outcome = 'APPROVED'", "edited"),
+        check("result_id <> entry_id", "another"),
     )
 
 

@@ -1,5 +1,7 @@
 """How cases come in: topics, new tickets, and what customers write afterwards."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,21 +10,52 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from domain.agents.channels import Channel
 from domain.agents.errors import SkillNotFound
 from domain.agents.models import Skill
-from domain.kit import events, outbox, texts
+from domain.kit import events, inputs, outbox, texts
 from domain.kit.database import TenantSession
-from domain.kit.errors import InvalidInput
 from domain.kit.events import Actor, ActorKind
 from domain.kit.ids import new_id
+from domain.kit.inputs import Faults
 from domain.tenants import numbers
-from domain.tickets import lifecycle, moving, queries
-from domain.tickets.entries import add_entry, clean_body, compose
+from domain.tickets import entries, lifecycle, moving, queries
+from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import TopicKeyTaken
 from domain.tickets.events import TicketOpened, TopicCreated
 from domain.tickets.jobs import RouteTicket
-from domain.tickets.models import Entry, EntryKind, Ticket, TicketState, Topic
+from domain.tickets.models import Entry, EntryKind, Ticket, TicketState, Topic, Transition
 
 ANSWER_WITHIN = timedelta(hours=24)
 """When a new ticket is due, counted from its arrival."""
+
+
+@dataclass(frozen=True)
+class CaseWords:
+    """What a case says, and how pressing it is."""
+
+    subject: str
+    body: str
+    priority: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A case that can be opened: its words are checked, and what it refers to stays until the transaction ends."""
+
+    channel: Channel
+    topic: Topic
+    words: CaseWords
+    customer_id: UUID
+    order_id: UUID | None
+    arrived_at: datetime
+    external_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The rows of a new case, not yet added: the ticket goes first, for the others refer to it."""
+
+    ticket: Ticket
+    first: Transition
+    entry: Entry
 
 
 async def create_topic(
@@ -79,10 +112,9 @@ async def open_ticket(
 
     Raises TopicNotFound, CustomerNotFound, OrderNotFound (also for an order of another customer), InvalidInput.
     """
-    if not 0 <= priority <= 9:
-        raise InvalidInput("priority", "must be 0 to 9", "musi być od 0 do 9")
-    named = texts.label(" ".join(subject.split()), field="subject", most=500)
-    words = clean_body(body)
+    faults = Faults()
+    words = checked(CaseWords(subject, body, priority), faults)
+    faults.raise_first()
     topic = await queries.topic_to_refer_to(session, key=topic_key)
     await queries.customer_to_refer_to(session, customer_id=customer_id)
     if order_id is not None:
@@ -90,37 +122,66 @@ async def open_ticket(
 
     # Last, for the counter stays locked until the commit: from here on nothing waits for anybody.
     number = await numbers.take(session, name="ticket")
+    case = Case(channel=channel, topic=topic, words=words, customer_id=customer_id, order_id=order_id, arrived_at=now)
+    opened = compose(session, case, number=number, by=by, now=now)
+    outbox.enqueue(session, RouteTicket(opened.ticket.id), now=now)
+    await add(session, [opened])
+    return opened.ticket
+
+
+def checked(words: CaseWords, faults: Faults) -> CaseWords:
+    """The words with their spaces in order, and what is wrong with them among the faults."""
+    return CaseWords(
+        faults.take(texts.label, " ".join(words.subject.split()), field="subject", most=500),
+        faults.take(clean_body, words.body),
+        faults.take(_priority, words.priority),
+    )
+
+
+def compose(session: TenantSession, case: Case, *, number: int, by: Actor, now: datetime) -> Opened:
+    """The rows of a case with the number that is its own; its events are recorded, the rows are not added yet."""
     ticket = Ticket(
         tenant_id=session.tenant_id,
         id=new_id(),
         version=0,
         number=number,
-        channel=channel,
-        topic_id=topic.id,
-        subject=named,
-        customer_id=customer_id,
-        order_id=order_id,
-        team_id=topic.team_id,
-        skill_id=topic.skill_id,
-        needs_contact=topic.needs_contact,
+        external_id=case.external_id,
+        channel=case.channel,
+        topic_id=case.topic.id,
+        subject=case.words.subject,
+        customer_id=case.customer_id,
+        order_id=case.order_id,
+        team_id=case.topic.team_id,
+        skill_id=case.topic.skill_id,
+        needs_contact=case.topic.needs_contact,
         state=TicketState.QUEUED,
-        priority=priority,
-        due_at=now + ANSWER_WITHIN,
-        arrived_at=now,
+        priority=case.words.priority,
+        due_at=case.arrived_at + ANSWER_WITHIN,
+        arrived_at=case.arrived_at,
         state_since=now,
     )
     place = moving.place_of(ticket)
     first = moving.first_or_next(ticket, lifecycle.Move(place, place, "opened"), by=by, now=now)
-    opened = TicketOpened(ticket.number, channel, topic.id, customer_id, order_id)
+    opened = TicketOpened(number, case.channel, case.topic.id, case.customer_id, case.order_id)
     events.record(session, ticket, opened, by=by, at=now)
-    customer = Actor(ActorKind.CUSTOMER, customer_id)
-    entry = compose(session, ticket, kind=EntryKind.INBOUND, body=words, author=customer, by=by, now=now)
-    outbox.enqueue(session, RouteTicket(ticket.id), now=now)
-    session.add(ticket)
+    customer = Actor(ActorKind.CUSTOMER, case.customer_id)
+    entry = entries.compose(
+        session, ticket, kind=EntryKind.INBOUND, body=case.words.body, author=customer, by=by, now=now
+    )
+    entry.at = case.arrived_at
+    return Opened(ticket, first, entry)
+
+
+async def add(session: TenantSession, opened: Sequence[Opened]) -> None:
+    """Insert composed cases."""
+    session.add_all(each.ticket for each in opened)
     await session.flush()
-    session.add_all((first, entry))
+    session.add_all(row for each in opened for row in (each.first, each.entry))
     await session.flush()
-    return ticket
+
+
+def _priority(priority: int) -> int:
+    return inputs.whole(priority, field="priority", least=0, most=9)
 
 
 async def receive(session: TenantSession, *, ticket_id: UUID, body: str, by: Actor, now: datetime) -> Entry:

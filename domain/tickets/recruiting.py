@@ -17,9 +17,7 @@ from domain.orders.customers import is_customer
 from domain.seats import operations as seats
 from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.queries import take_turn
-
-MOST_TEAMS = 100
-MOST_SKILLS = 100
+from domain.tickets.abilities import MOST_SKILLS, MOST_TEAMS
 
 
 @dataclass(frozen=True)

@@ -29,12 +29,13 @@ class Exclusion(StrEnum):
 
 
 class RoutingReason(StrEnum):
-    """What decided, or why nobody was chosen."""
+    """What decided, or why nobody was chosen. TAKEN: the agent asked for the next one."""
 
     ONLY_CANDIDATE = "ONLY_CANDIDATE"
     LEAST_LOADED = "LEAST_LOADED"
     LONGEST_IDLE = "LONGEST_IDLE"
     NOBODY_ELIGIBLE = "NOBODY_ELIGIBLE"
+    TAKEN = "TAKEN"
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ async def resolve_internally(
     Raises TicketNotFound, TicketClosed, TicketNotYours, EvidenceNotFound, InvalidInput.
     """
     said = clean_body(reason, field="reason")
+    told = clean_body(evidence.text, field="evidence.text") if evidence.text and evidence.text.strip() else None
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.resolve(moving.place_of(ticket), by=seat.agent_id, any_owner=any_owner)
     if not move.changes:
@@ -75,7 +76,7 @@ async def resolve_internally(
         reason=said,
         evidence_kind=evidence.kind,
         payment_id=evidence.payment_id,
-        evidence_text=evidence.text,
+        evidence_text=told,
         at=now,
     )
     session.add(resolution)

@@ -1,0 +1,103 @@
+"""Taking the next ticket: what the router would give, to an agent who asks for it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from domain.agents.channels import DEFAULT_CAPACITY, Channel
+from domain.agents.models import AgentCapacity, AgentSkill, AgentTeam
+from domain.agents.queries import lock_agent
+from domain.kit.database import TenantSession
+from domain.kit.events import Actor
+from domain.kit.ids import new_id
+from domain.seats.models import SeatKind
+from domain.seats.rights import LiveSeat, SeatRequired
+from domain.tickets import lifecycle, moving, queries
+from domain.tickets.models import RoutingDecision, Ticket, TicketState
+from domain.tickets.routing import RoutingReason
+
+
+async def take_next(
+    session: TenantSession, *, seat: LiveSeat, team_id: UUID | None = None, by: Actor, now: datetime
+) -> Ticket | None:
+    """Put the next ticket of the agent's teams, or of one of them, into the agent's hands; None when there is none.
+
+    It is the first in the router's order that the agent could be given: with the skill it asks for, with room for its
+    channel and, if it needs the customer, with a full seat. Being away is no hindrance. Two who ask at once get two.
+    Raises TeamNotFound.
+    """
+    if team_id is not None:
+        await queries.team(session, team_id=team_id)
+    agent = await lock_agent(session, agent_id=seat.agent_id)  # so that what the agent holds can be counted
+    if agent is None:
+        raise SeatRequired
+    channels = await _channels_with_room(session, agent_id=agent.id)
+    ticket = await _next(session, seat=seat, team_id=team_id, channels=channels)
+    if ticket is None:
+        return None
+    agent.idle_since = now
+    move = lifecycle.assign(moving.place_of(ticket), agent_id=agent.id, reason="taken")
+    moving.apply(session, ticket, move, by=by, now=now)
+    session.add(
+        RoutingDecision(
+            tenant_id=session.tenant_id,
+            id=new_id(),
+            ticket_id=ticket.id,
+            agent_id=agent.id,
+            team_id=ticket.team_id,
+            reason=RoutingReason.TAKEN,
+            detail={},
+            at=now,
+        )
+    )
+    await session.flush()
+    return ticket
+
+
+async def _channels_with_room(session: TenantSession, *, agent_id: UUID) -> list[Channel]:
+    capacities = await session.execute(
+        select(AgentCapacity.channel, AgentCapacity.items).where(
+            AgentCapacity.tenant_id == session.tenant_id, AgentCapacity.agent_id == agent_id
+        )
+    )
+    capacity = {**DEFAULT_CAPACITY, **{row.channel: row.items for row in capacities}}
+    counted = await session.execute(
+        select(Ticket.channel, func.count().label("open"))
+        .where(Ticket.tenant_id == session.tenant_id, Ticket.assignee_id == agent_id)
+        .group_by(Ticket.channel)
+    )
+    held = {row.channel: row.open for row in counted}
+    return [channel for channel in Channel if held.get(channel, 0) < capacity[channel]]
+
+
+async def _next(
+    session: TenantSession, *, seat: LiveSeat, team_id: UUID | None, channels: Collection[Channel]
+) -> Ticket | None:
+    """The first that fits and that nobody else is moving at this moment, locked."""
+    teams = select(AgentTeam.team_id).where(
+        AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == seat.agent_id
+    )
+    skills = select(AgentSkill.skill_id).where(
+        AgentSkill.tenant_id == session.tenant_id, AgentSkill.agent_id == seat.agent_id
+    )
+    fitting = (
+        select(Ticket)
+        .where(
+            Ticket.tenant_id == session.tenant_id,
+            Ticket.state == TicketState.QUEUED,
+            Ticket.team_id.in_(teams),
+            Ticket.skill_id.is_(None) | Ticket.skill_id.in_(skills),
+            Ticket.channel.in_(channels),
+        )
+        .order_by(Ticket.priority.desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)
+        .limit(1)
+        .with_for_update(key_share=True, skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    if team_id is not None:
+        fitting = fitting.where(Ticket.team_id == team_id)
+    if seat.kind is not SeatKind.FULL:
+        fitting = fitting.where(Ticket.needs_contact.is_(False))
+    return await session.scalar(fitting)

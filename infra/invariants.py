@@ -1,0 +1,133 @@
+"""What must be true of a tenant at all times: each query returns the rows that break it, so none."""
+
+from uuid import UUID
+
+from sqlalchemy import text
+
+from domain.kit.database import Database
+
+QUERIES = {
+    "no two people on one licence, nobody on two seats": """
+        SELECT a.id FROM seat_assignment a JOIN seat_assignment b
+          ON a.tenant_id = b.tenant_id AND a.id < b.id AND a.period && b.period
+         AND (a.licence_id = b.licence_id OR a.agent_id = b.agent_id)
+         AND a.cancelled_at IS NULL AND b.cancelled_at IS NULL
+    """,
+    "never more people on seats than licences": """
+        WITH moments AS (SELECT DISTINCT lower(period) AS at FROM seat_assignment WHERE cancelled_at IS NULL)
+        SELECT at FROM moments
+        WHERE (SELECT count(*) FROM seat_assignment a WHERE a.period @> at AND a.cancelled_at IS NULL)
+            > (SELECT count(*) FROM seat_licence l WHERE l.period @> at AND l.cancelled_at IS NULL)
+    """,
+    "an assignment lies inside its licence and has its kind": """
+        SELECT a.id FROM seat_assignment a JOIN seat_licence l ON l.tenant_id = a.tenant_id AND l.id = a.licence_id
+        WHERE a.kind <> l.kind OR a.licence_period <> l.period
+           OR a.cancelled_at IS NULL AND (NOT a.period <@ l.period OR l.cancelled_at IS NOT NULL)
+    """,
+    "whoever sent words to a customer sat on a full seat at that instant": """
+        SELECT e.id FROM entry e LEFT JOIN seat_assignment a
+          ON a.tenant_id = e.tenant_id AND a.id = e.sender_assignment_id
+        WHERE e.kind = 'OUTBOUND'
+          AND (a.id IS NULL OR a.kind <> 'FULL' OR NOT a.period @> e.at OR a.cancelled_at IS NOT NULL
+               OR a.agent_id IS DISTINCT FROM e.sender_agent_id)
+    """,
+    "only outbound entries are delivered": """
+        SELECT d.id FROM delivery d JOIN entry e ON e.tenant_id = d.tenant_id AND e.id = d.entry_id
+        WHERE e.kind <> 'OUTBOUND'
+        UNION ALL
+        SELECT e.id FROM entry e WHERE e.kind = 'OUTBOUND' AND NOT EXISTS (
+            SELECT FROM delivery d WHERE d.tenant_id = e.tenant_id AND d.entry_id = e.id)
+    """,
+    "an approved draft went out in its author's name, sent by whoever approved it": """
+        SELECT d.id FROM draft_decision d
+        JOIN entry draft ON draft.tenant_id = d.tenant_id AND draft.id = d.entry_id
+        JOIN entry sent ON sent.tenant_id = d.tenant_id AND sent.id = d.result_id
+        WHERE d.outcome = 'APPROVED'
+          AND ((sent.author_kind, sent.author_id) IS DISTINCT FROM (draft.author_kind, draft.author_id)
+               OR sent.sender_assignment_id IS DISTINCT FROM d.assignment_id
+               OR sent.body = draft.body AND d.edited)
+    """,
+    "a ticket is in one place, the one its latest transition says": """
+        SELECT t.id FROM ticket t LEFT JOIN LATERAL (
+            SELECT to_state, team_id, assignee_id FROM ticket_transition x
+            WHERE x.tenant_id = t.tenant_id AND x.ticket_id = t.id ORDER BY x.position DESC LIMIT 1
+        ) x ON true
+        WHERE (x.to_state, x.team_id) IS DISTINCT FROM (t.state, t.team_id)
+           OR x.assignee_id IS DISTINCT FROM t.assignee_id
+    """,
+    "transitions of a ticket join up": """
+        SELECT id FROM (
+            SELECT id, from_state, lag(to_state) OVER (PARTITION BY ticket_id ORDER BY position) AS before
+            FROM ticket_transition
+        ) x WHERE from_state IS DISTINCT FROM before
+    """,
+    "no ticket lies in the hands of somebody whose ended seat was recorded": """
+        SELECT t.id FROM ticket t WHERE t.assignee_id IS NOT NULL
+          AND NOT EXISTS (
+            SELECT FROM seat_assignment a WHERE a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
+              AND a.ended_at IS NULL AND a.cancelled_at IS NULL)
+    """,
+    "the paid amount of an order is the sum of its ledger": """
+        SELECT o.id FROM "order" o
+        WHERE o.paid_amount <> coalesce((
+            SELECT sum(e.amount) FROM payment p JOIN payment_entry e
+              ON e.tenant_id = p.tenant_id AND e.payment_id = p.id
+            WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id), 0)
+    """,
+    "the cash received for an order is the sum of its cash payments' ledger": """
+        SELECT o.id FROM "order" o
+        WHERE o.cash_received_amount <> coalesce((
+            SELECT sum(e.amount) FROM payment p JOIN payment_entry e
+              ON e.tenant_id = p.tenant_id AND e.payment_id = p.id
+            WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.method = 'CASH_ON_DELIVERY'), 0)
+    """,
+    "the cash agreed for an order is the sum of its cash payments": """
+        SELECT o.id FROM "order" o
+        WHERE o.cash_on_delivery_amount <> coalesce((
+            SELECT sum(p.amount) FROM payment p
+            WHERE p.tenant_id = o.tenant_id AND p.order_id = o.id AND p.method = 'CASH_ON_DELIVERY'), 0)
+    """,
+    "numbers of tickets are a row without a gap": """
+        SELECT number FROM (SELECT number, row_number() OVER (ORDER BY number) AS place FROM ticket) x
+        WHERE number <> place
+    """,
+    "versions of an aggregate's events are a row without a gap": """
+        SELECT aggregate_id FROM event GROUP BY aggregate_id
+        HAVING min(aggregate_version) <> 1 OR max(aggregate_version) <> count(*)
+    """,
+    "customers, orders and tickets are at the version of their latest event": """
+        SELECT x.id FROM (
+            SELECT id, version FROM customer
+            UNION ALL SELECT id, version FROM "order"
+            UNION ALL SELECT id, version FROM ticket
+        ) x LEFT JOIN (SELECT aggregate_id, max(aggregate_version) AS latest FROM event GROUP BY 1) e
+          ON e.aggregate_id = x.id
+        WHERE x.version <> coalesce(e.latest, 0)
+    """,
+    "lines, payments and parcels of an order are numbered from 1 without a gap": """
+        SELECT order_id FROM (
+            SELECT order_id, position, 'line' AS kind FROM order_line
+            UNION ALL SELECT order_id, position, 'payment' FROM payment
+            UNION ALL SELECT order_id, position, 'parcel' FROM shipment
+        ) x GROUP BY order_id, kind HAVING min(position) <> 1 OR max(position) <> count(*)
+    """,
+    "stamped events have no gap and one aggregate's are in version order": """
+        SELECT aggregate_id FROM (
+            SELECT aggregate_id, sequence, row_number() OVER (ORDER BY sequence) AS place,
+                   aggregate_version,
+                   lag(aggregate_version) OVER (PARTITION BY aggregate_id ORDER BY sequence) AS before
+            FROM event WHERE sequence IS NOT NULL
+        ) x WHERE sequence <> place OR aggregate_version <= before
+    """,
+}
+
+
+async def broken(database: Database, tenant_id: UUID) -> dict[str, list[str]]:
+    """Every invariant that does not hold for the tenant, with the rows that break it."""
+    found = {}
+    async with database.reading(tenant_id) as session:
+        for name, query in QUERIES.items():
+            rows = [str(row[0]) for row in await session.execute(text(query))]
+            if rows:
+                found[name] = rows
+    return found

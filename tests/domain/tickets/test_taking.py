@@ -1,0 +1,119 @@
+"""Taking the next ticket: the router's order, by whoever asks, one ticket each."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from domain.agents.errors import TeamNotFound
+from domain.agents.models import Agent, Presence
+from domain.kit.database import Database
+from domain.kit.ids import new_id
+from domain.seats.models import SeatKind
+from domain.seats.rights import hold_seat
+from domain.tickets import assignment, candidates, taking
+from domain.tickets.models import RoutingDecision, Ticket, TicketState, Transition
+from domain.tickets.routing import RoutingReason
+from tests.conftest import NOW
+from tests.domain.invariants import broken
+from tests.domain.world import Person, World
+from tests.state import everything
+
+LATER = NOW + timedelta(minutes=5)
+
+
+async def take(world: World, person: Person, *, team_id: UUID | None = None) -> int | None:
+    """The number of the ticket that the person was given."""
+    async with world.database.writing(world.tenant_id) as session:
+        seat = await hold_seat(session, agent_id=person.agent_id, now=LATER)
+        ticket = await taking.take_next(session, seat=seat, team_id=team_id, by=person.actor, now=LATER)
+        return None if ticket is None else ticket.number
+
+
+async def test_the_most_pressing_comes_first_then_the_oldest(world: World, database: Database) -> None:
+    filip = await world.person(SeatKind.FULL)
+    await world.ticket(now=NOW + timedelta(minutes=1))
+    await world.ticket(now=NOW)
+    await world.ticket(priority=5, now=NOW + timedelta(minutes=2))
+    assert [await take(world, filip) for _ in range(4)] == [3, 2, 1, None]
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_taking_says_so_in_the_history(world: World, database: Database) -> None:
+    filip, ticket_id = await world.person(SeatKind.FULL, presence=Presence.AWAY), await world.ticket()
+    assert await take(world, filip) == 1
+    async with database.reading(world.tenant_id) as session:
+        ticket = await session.get_one(Ticket, (world.tenant_id, ticket_id))
+        decision = (await session.scalars(select(RoutingDecision))).one()
+        move = (await session.scalars(select(Transition).order_by(Transition.position.desc()).limit(1))).one()
+        agent = await session.get_one(Agent, (world.tenant_id, filip.agent_id))
+    assert (ticket.state, ticket.assignee_id) == (TicketState.ASSIGNED, filip.agent_id)
+    assert (decision.reason, decision.agent_id, decision.detail) == (RoutingReason.TAKEN, filip.agent_id, {})
+    assert (move.reason, move.actor_id, move.to_state) == ("taken", filip.member_id, TicketState.ASSIGNED)
+    assert agent.idle_since == LATER
+
+
+async def test_a_light_agent_is_given_nothing_that_needs_the_customer(world: World) -> None:
+    lena = await world.person(SeatKind.LIGHT, teams=["first-line", "accounting"], skills=["payments"])
+    await world.ticket("delivery", priority=9)
+    await world.ticket("payment")
+    assert [await take(world, lena) for _ in range(2)] == [2, None]
+
+
+async def test_nobody_is_given_what_asks_for_a_skill_or_a_team_that_they_lack(world: World, database: Database) -> None:
+    unskilled = await world.person(SeatKind.FULL, teams=["accounting"])
+    outsider = await world.person(SeatKind.FULL, teams=["first-line"], skills=["payments"])
+    await world.ticket("payment")
+    before = await everything(database, world.tenant_id)
+    assert [await take(world, person) for person in (unskilled, outsider)] == [None, None]
+    assert await everything(database, world.tenant_id) == before
+
+
+async def test_full_hands_are_given_nothing_more(world: World) -> None:
+    filip = await world.person(SeatKind.FULL, emails=2)
+    for _ in range(3):
+        await world.ticket()
+    assert [await take(world, filip) for _ in range(3)] == [1, 2, None]
+
+
+async def test_one_team_can_be_chosen(world: World) -> None:
+    filip = await world.person(SeatKind.FULL, teams=["first-line", "accounting"], skills=["payments"])
+    await world.ticket("delivery", priority=9)
+    await world.ticket("payment")
+    assert await take(world, filip, team_id=world.teams["accounting"]) == 2
+    assert await take(world, filip, team_id=world.teams["accounting"]) is None
+    with pytest.raises(TeamNotFound):
+        await take(world, filip, team_id=new_id())
+
+
+async def test_whoever_asks_at_once_is_given_a_ticket_of_their_own(world: World, database: Database) -> None:
+    people = [await world.person(SeatKind.FULL, emails=100) for _ in range(4)]
+    for _ in range(15):
+        await world.ticket()
+    asked = await asyncio.gather(*(take(world, people[number % 4]) for number in range(12)))
+    taken = [number for number in asked if number is not None]
+    assert len(taken) == len(set(taken)) == 12
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_the_router_gives_nothing_on_top_to_whoever_has_just_taken_one(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filip = await world.person(SeatKind.FULL, emails=1)
+    await world.ticket()
+    await world.ticket()
+    seen = candidates.snapshot
+
+    async def seen_before_the_taking(session: object, *, now: object) -> object:
+        found = await seen(session, now=now)  # type: ignore[arg-type]
+        assert await take(world, filip) == 1
+        return found
+
+    monkeypatch.setattr(assignment, "snapshot", seen_before_the_taking)
+    async with database.writing(world.tenant_id) as session:
+        await assignment.route_sweep(session, now=LATER + timedelta(seconds=1))
+    async with database.reading(world.tenant_id) as session:
+        held = list(await session.scalars(select(Ticket.number).where(Ticket.assignee_id == filip.agent_id)))
+    assert held == [1]
