@@ -65,8 +65,8 @@ class RoleAboveOwn(DomainError):
     role: str
     own_role: str
 
-    en = "As {own_role} you cannot invite anyone as {role}."
-    pl = "Z rolą {own_role} nie można zaprosić nikogo z rolą {role}."
+    en = "As {own_role} you cannot make anyone {role}."
+    pl = "Z rolą {own_role} nie można nikomu nadać roli {role}."
 
 
 @dataclass
@@ -123,3 +123,38 @@ class SkillKeyTaken(DomainError):
 
     en = "Another skill has the key “{key}”."
     pl = "Inna umiejętność ma już klucz „{key}”."
+
+
+@dataclass
+class MemberOutranksYou(DomainError):
+    """Nobody changes somebody whose role is above their own."""
+
+    role: str
+    own_role: str
+
+    en = "As {own_role} you cannot change somebody who is {role}."
+    pl = "Z rolą {own_role} nie można zmieniać osoby z rolą {role}."
+
+
+@dataclass
+class NotYourself(DomainError):
+    """Nobody keeps themselves out or changes their own role."""
+
+    en = "You cannot do this to yourself. Ask another admin."
+    pl = "Nie można tego zrobić samemu sobie. Poproś innego administratora."
+
+
+@dataclass
+class OwnerNeeded(DomainError):
+    """The shop would be left without an owner who can sign in."""
+
+    en = "This is the shop's only owner. Make somebody else an owner first."
+    pl = "To jedyny właściciel sklepu. Najpierw nadaj tę rolę komuś innemu."
+
+
+@dataclass
+class InvitationNotFound(DomainError):
+    invitation_id: UUID
+
+    en = "There is no such invitation."
+    pl = "Nie ma takiego zaproszenia."

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from domain.agents.models import Presence
 from domain.agents.roles import Role
+from domain.kit.errors import Language
 from domain.kit.events import Event
 
 
@@ -26,7 +27,7 @@ class InvitationSent(Event):
 
 @dataclass(frozen=True)
 class InvitationRevoked(Event):
-    """A newer one takes its place."""
+    """Its link is worthless from then on: a newer one takes its place, or it was called back."""
 
     member_id: UUID
 
@@ -44,6 +45,22 @@ class MemberJoined(Event):
 
 
 @dataclass(frozen=True)
+class MemberSuspended(Event):
+    """The member is kept out."""
+
+
+@dataclass(frozen=True)
+class MemberReactivated(Event):
+    """The member may come in again."""
+
+
+@dataclass(frozen=True)
+class MemberRoleSet(Event):
+    role: Role
+    before: Role
+
+
+@dataclass(frozen=True)
 class MemberSignedIn(Event):
     session_id: UUID
 
@@ -58,6 +75,14 @@ class MemberLockedOut(Event):
     """Too many wrong passwords in a row; nobody signs in as this member until then."""
 
     until: datetime
+
+
+@dataclass(frozen=True)
+class MemberLanguageSet(Event):
+    """The member chose in which language Sezon speaks to them."""
+
+    language: Language
+    before: Language
 
 
 @dataclass(frozen=True)
@@ -93,11 +118,15 @@ class AgentAdded(Event):
 @dataclass(frozen=True)
 class AgentTeamsSet(Event):
     team_ids: tuple[UUID, ...]
+    added: tuple[UUID, ...]
+    removed: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
 class AgentSkillsSet(Event):
     skill_ids: tuple[UUID, ...]
+    added: tuple[UUID, ...]
+    removed: tuple[UUID, ...]
 
 
 @dataclass(frozen=True)
@@ -105,6 +134,7 @@ class AgentCapacitySet(Event):
     """Items at once, by channel; channels not named follow the default."""
 
     items: dict[str, int]
+    before: dict[str, int]
 
 
 @dataclass(frozen=True)

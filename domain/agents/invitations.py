@@ -88,7 +88,7 @@ async def invite_member(
     named = label(name, field="name")
     if belongs_to_customer:
         raise AddressBelongsToCustomer(address)
-    own = await _role_of(session, inviter_member_id)
+    own = await role_of(session, inviter_member_id)
     if not may_grant(own, role):
         raise RoleAboveOwn(role, own)
     await operations.refuse_unknown(session, team_ids=team_ids, skill_ids=skill_ids)
@@ -134,7 +134,8 @@ async def renew(
     return invitation
 
 
-async def _role_of(session: TenantSession, member_id: UUID) -> Role:
+async def role_of(session: TenantSession, member_id: UUID) -> Role:
+    """What an active member is. Raises MemberNotFound."""
     member = await queries.member_by_id(session, member_id=member_id)
     if member is None or member.state is not MemberState.ACTIVE:
         raise MemberNotFound(member_id)

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from domain.agents import queries
-from domain.agents.channels import Channel
+from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.errors import AgentNotFound, SkillKeyTaken, SkillNotFound, TeamKeyTaken, TeamNotFound
 from domain.agents.events import (
     AgentAdded,
@@ -105,50 +105,59 @@ async def set_presence(
 
 async def set_teams(
     session: TenantSession, *, agent_id: UUID, team_ids: Collection[UUID], by: Actor, now: datetime
-) -> Agent:
-    """Make these the agent's teams, and no others. Raises AgentNotFound, TeamNotFound."""
+) -> bool:
+    """Make these the agent's teams, and no others; returns whether there are new ones, which may have work waiting.
+
+    Raises AgentNotFound, TeamNotFound.
+    """
     await refuse_unknown(session, team_ids=team_ids)
     agent = await _locked(session, agent_id)
     mine = (AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == agent_id)
     before = set(await session.scalars(select(AgentTeam.team_id).where(*mine)))
     wanted = sorted(set(team_ids))
-    if before == set(wanted):
-        return agent
+    added, removed = sorted(set(wanted) - before), sorted(before - set(wanted))
+    if not added and not removed:
+        return False
     await session.execute(delete(AgentTeam).where(*mine))
     rows = [{"tenant_id": session.tenant_id, "agent_id": agent_id, "team_id": team_id} for team_id in wanted]
     if rows:
         await session.execute(insert(AgentTeam), rows)
-    events.record(session, agent, AgentTeamsSet(tuple(wanted)), by=by, at=now)
+    events.record(session, agent, AgentTeamsSet(tuple(wanted), tuple(added), tuple(removed)), by=by, at=now)
     await session.flush()
-    return agent
+    return bool(added)
 
 
 async def set_skills(
     session: TenantSession, *, agent_id: UUID, skill_ids: Collection[UUID], by: Actor, now: datetime
-) -> Agent:
-    """Make these the agent's skills, and no others. Raises AgentNotFound, SkillNotFound."""
+) -> bool:
+    """Make these the agent's skills, and no others; returns whether there are new ones, which may have work waiting.
+
+    Raises AgentNotFound, SkillNotFound.
+    """
     await refuse_unknown(session, skill_ids=skill_ids)
     agent = await _locked(session, agent_id)
     mine = (AgentSkill.tenant_id == session.tenant_id, AgentSkill.agent_id == agent_id)
     before = set(await session.scalars(select(AgentSkill.skill_id).where(*mine)))
     wanted = sorted(set(skill_ids))
-    if before == set(wanted):
-        return agent
+    added, removed = sorted(set(wanted) - before), sorted(before - set(wanted))
+    if not added and not removed:
+        return False
     await session.execute(delete(AgentSkill).where(*mine))
     rows = [{"tenant_id": session.tenant_id, "agent_id": agent_id, "skill_id": skill_id} for skill_id in wanted]
     if rows:
         await session.execute(insert(AgentSkill), rows)
-    events.record(session, agent, AgentSkillsSet(tuple(wanted)), by=by, at=now)
+    events.record(session, agent, AgentSkillsSet(tuple(wanted), tuple(added), tuple(removed)), by=by, at=now)
     await session.flush()
-    return agent
+    return bool(added)
 
 
 async def set_capacity(
     session: TenantSession, *, agent_id: UUID, items: Mapping[Channel, int], by: Actor, now: datetime
-) -> Agent:
+) -> bool:
     """Say how many items of each channel the agent holds at once; channels not named follow the default again.
 
-    Raises AgentNotFound, InvalidInput outside 0 to 1,000.
+    Returns whether that is more of any channel, for which work may be waiting. Raises AgentNotFound, InvalidInput
+    outside 0 to 1,000.
     """
     refuse_capacities(items)
     agent = await _locked(session, agent_id)
@@ -157,7 +166,7 @@ async def set_capacity(
     before: dict[Channel, int] = {row.channel: row.items for row in known}
     wanted = dict(items)
     if before == wanted:
-        return agent
+        return False
     await session.execute(delete(AgentCapacity).where(*mine))
     rows = [
         {"tenant_id": session.tenant_id, "agent_id": agent_id, "channel": channel, "items": count}
@@ -165,10 +174,10 @@ async def set_capacity(
     ]
     if rows:
         await session.execute(insert(AgentCapacity), rows)
-    named = {channel.value: count for channel, count in sorted(wanted.items())}
-    events.record(session, agent, AgentCapacitySet(named), by=by, at=now)
+    events.record(session, agent, AgentCapacitySet(_named(wanted), _named(before)), by=by, at=now)
     await session.flush()
-    return agent
+    held, holds = {**DEFAULT_CAPACITY, **before}, {**DEFAULT_CAPACITY, **wanted}
+    return any(holds[channel] > held[channel] for channel in Channel)
 
 
 async def refuse_unknown(
@@ -185,6 +194,10 @@ def refuse_capacities(items: Mapping[Channel, int]) -> None:
     """Raises InvalidInput for a number outside 0 to 1,000."""
     if any(not 0 <= count <= MOST_ITEMS for count in items.values()):
         raise InvalidInput("capacities", f"must be 0 to {MOST_ITEMS}", f"musi być od 0 do {MOST_ITEMS}")
+
+
+def _named(items: Mapping[Channel, int]) -> dict[str, int]:
+    return {channel.value: count for channel, count in sorted(items.items())}
 
 
 async def _locked(session: TenantSession, agent_id: UUID) -> Agent:

@@ -1,5 +1,6 @@
 """Doors to PostgreSQL. Tenant data has one: a session that sets its tenant on every transaction it begins."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
+import structlog
 from pydantic import PostgresDsn
 from sqlalchemy import Connection, event, text
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session, SessionTransaction
+
+log = structlog.get_logger(__name__)
 
 
 class TenantMissing(RuntimeError):
@@ -111,6 +116,17 @@ def _check_the_rested(engine: AsyncEngine) -> None:
             raise DisconnectionError from error
 
 
+NOT_THERE = frozenset({"57P03", "53300"})
+"""What a server says that is starting, stopping or has no connection left."""
+
+
+def was_not_there(error: Exception) -> bool:
+    """Whether the database took no connection at all: then nothing happened, and the same may work in a moment."""
+    if isinstance(error, DBAPIError):
+        return getattr(error.orig, "sqlstate", None) in NOT_THERE
+    return isinstance(error, ConnectionError)
+
+
 class Database:
     """The tenants' data, as the role `app`."""
 
@@ -169,9 +185,26 @@ _BYPASSES = text(
 )
 
 
-async def refuse_if_app_can_bypass(engine: AsyncEngine) -> None:
-    """Raises AppCouldBypass, naming every reason, when the connected role could see past a tenant's policy."""
-    async with engine.connect() as connection:
-        problems = [row.problem for row in await connection.execute(_BYPASSES)]
+START_PATIENCE = 30.0
+"""Seconds that a starting process waits for a database that is not there yet, as after a crash of both."""
+
+
+async def refuse_if_app_can_bypass(engine: AsyncEngine, *, patience: float = 0.0) -> None:
+    """Return when the connected role cannot see past a tenant's policy; wait for the database so many seconds.
+
+    Raises AppCouldBypass, naming every reason, and what the driver says when the wait was in vain.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            async with engine.connect() as connection:
+                problems = [row.problem for row in await connection.execute(_BYPASSES)]
+        except (OSError, asyncpg.PostgresError, DBAPIError) as error:
+            if time.monotonic() >= deadline:
+                raise
+            log.warning("database_not_ready", error=repr(error))
+            await asyncio.sleep(0.5)
+        else:
+            break
     if problems:
         raise AppCouldBypass(problems)

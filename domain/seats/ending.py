@@ -73,6 +73,13 @@ async def release_assignment(
     return assignment, await _end(session, [assignment], moment=moment, by=by, now=now)
 
 
+async def release_agent(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> tuple[UUID, ...]:
+    """End now whatever seat an agent has, and cancel those to come; returns the agent if a seat is over now."""
+    await queries.take_turn(session)
+    assignments = await queries.lock_assignments_of(session, agent_id=agent_id)
+    return await _end(session, assignments, moment=now, by=by, now=now)
+
+
 async def record_endings(session: TenantSession, *, now: datetime, most: int) -> Sequence[SeatAssignment]:
     """Record the assignments whose period is over and whose ending nobody has recorded; returns them, locked.
 

@@ -55,6 +55,23 @@ async def lock_assignments_on(session: TenantSession, *, licence_ids: Collection
     return found.all()
 
 
+async def lock_assignments_of(session: TenantSession, *, agent_id: UUID) -> Sequence[SeatAssignment]:
+    """An agent's assignments whose end was not recorded, locked in id order."""
+    found = await session.scalars(
+        select(SeatAssignment)
+        .where(
+            SeatAssignment.tenant_id == session.tenant_id,
+            SeatAssignment.agent_id == agent_id,
+            SeatAssignment.ended_at.is_(None),
+            SeatAssignment.cancelled_at.is_(None),
+        )
+        .order_by(SeatAssignment.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
 async def clashes(
     session: TenantSession, *, licence_id: UUID, agent_id: UUID, within: Period
 ) -> Sequence[SeatAssignment]:

@@ -42,3 +42,13 @@ class ClientNotFound(DomainError):
 
     en = "There is no such API client."
     pl = "Nie ma takiego klienta API."
+
+
+@dataclass
+class DeadLetterNotFound(DomainError):
+    """The work was never set aside, or is not any more."""
+
+    job_id: UUID
+
+    en = "This work is not set aside any more: it is waiting, running or done."
+    pl = "Ta praca nie jest już odłożona: czeka, trwa albo została wykonana."

@@ -1,6 +1,7 @@
 """What happens to a tenant and its API clients."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from domain.kit.errors import Language
 from domain.kit.events import Event
@@ -24,3 +25,11 @@ class ApiClientCreated(Event):
 @dataclass(frozen=True)
 class ApiClientRevoked(Event):
     """Its tokens ended with it."""
+
+
+@dataclass(frozen=True)
+class DeadLetterRetried(Event):
+    """Work that was set aside is tried again."""
+
+    job_id: UUID
+    job: str

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SEATS_MANAGE = "seats:manage"
     CLIENTS_MANAGE = "clients:manage"
     AUDIT_READ = "audit:read"
+    JOBS_MANAGE = "jobs:manage"
 
 
 CLIENT_SCOPES = frozenset(
@@ -32,4 +33,4 @@ CLIENT_SCOPES = frozenset(
         Permission.AUDIT_READ,
     }
 )
-"""What an API client can be given. It never works tickets, replies, or manages people, seats or clients."""
+"""What an API client can be given. It never works tickets, replies, or manages people, seats, clients or jobs."""

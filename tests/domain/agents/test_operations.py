@@ -114,12 +114,20 @@ async def test_teams_and_skills_are_replaced_whole(database: Database, shop: Sho
             assert list(await session.scalars(select(AgentSkill.skill_id))) == [payments]
     async with database.writing(shop.tenant_id) as session:
         await operations.set_skills(session, agent_id=agent.id, skill_ids=[returns], by=SYSTEM, now=NOW)
-    assert [name for name, _, _ in await events_of(database, shop.tenant_id, aggregate="agent")] == [
+    told = await events_of(database, shop.tenant_id, aggregate="agent")
+    assert [name for name, _, _ in told] == [
         "AgentTeamsSet",
         "AgentSkillsSet",
         "AgentTeamsSet",
         "AgentTeamsSet",
         "AgentSkillsSet",
+    ]
+    assert [(data["added"], data["removed"]) for _, _, data in told] == [
+        ([str(id) for id in sorted([first, second])], []),
+        ([str(payments)], []),
+        ([str(third)], [str(first)]),
+        ([], [str(id) for id in sorted([second, third])]),
+        ([str(returns)], [str(payments)]),
     ]
 
 
@@ -133,8 +141,8 @@ async def test_a_capacity_not_named_follows_the_default_again(database: Database
         rows = (await session.scalars(select(AgentCapacity))).all()
     assert [(row.channel, row.items) for row in rows] == [(Channel.CHAT, 4)]
     assert [data for _, _, data in await events_of(database, shop.tenant_id, aggregate="agent")] == [
-        {"items": {"CHAT": 3, "PHONE": 0}},
-        {"items": {"CHAT": 4}},
+        {"items": {"CHAT": 3, "PHONE": 0}, "before": {}},
+        {"items": {"CHAT": 4}, "before": {"CHAT": 3, "PHONE": 0}},
     ]
 
 
