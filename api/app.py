@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as DatabaseBusy
 from starlette.exceptions import HTTPException
 
@@ -19,12 +21,16 @@ from api.http.metrics import Metrics
 from api.http.middleware import BoundedBody, Observed
 from domain.agents.passwords import Passwords
 from domain.kit.clock import Clock
-from domain.kit.database import Database, refuse_if_app_can_bypass
+from domain.kit.database import START_PATIENCE, Database, refuse_if_app_can_bypass, was_not_there
 from domain.kit.errors import DomainError
 from domain.kit.settings import Environment, Settings
 
+log = structlog.get_logger(__name__)
+
 GRAPHQL = "/graphql"
 _OWN_BOUND = frozenset({GRAPHQL})
+_LONG_TEXTS = ("/admin/desk/",)
+"""Where people write to customers and about them."""
 _NAMES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
@@ -51,7 +57,7 @@ def create_app(
     app.include_router(health.routes(metrics=metrics, ready=Ready(database, settings.broker_url, revision)))
     graphql = _graphql(database, clock, metrics)
     app.add_api_route(GRAPHQL, graphql, methods=["GET", "POST"], include_in_schema=False, response_model=None)
-    app.add_middleware(BoundedBody, unless=_OWN_BOUND)
+    app.add_middleware(BoundedBody, unless=_OWN_BOUND, long_texts=_LONG_TEXTS)
     app.add_middleware(Observed, metrics=metrics)
     _answer_errors(app)
     return app
@@ -67,7 +73,7 @@ def _graphql(database: Database, clock: Clock, metrics: Metrics) -> Endpoint:
 def _lifespan(database: Database) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await refuse_if_app_can_bypass(database.engine)
+        await refuse_if_app_can_bypass(database.engine, patience=START_PATIENCE)
         yield
         await database.close()
 
@@ -93,6 +99,14 @@ def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(DatabaseBusy)
     async def busy(_: Request, __: DatabaseBusy) -> JSONResponse:
         return JSONResponse({"error": "BUSY"}, status_code=503, headers={"Retry-After": "1"})
+
+    @app.exception_handler(ConnectionError)
+    @app.exception_handler(DBAPIError)
+    async def unavailable(_: Request, error: Exception) -> JSONResponse:
+        if not was_not_there(error):
+            raise error
+        log.warning("database_not_there", error=repr(error))
+        return JSONResponse({"error": "UNAVAILABLE"}, status_code=503, headers={"Retry-After": "1"})
 
     @app.exception_handler(HTTPException)
     async def other(_: Request, error: HTTPException) -> JSONResponse:

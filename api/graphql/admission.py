@@ -16,7 +16,7 @@ from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api.graphql.errors import Refusal
 from api.graphql.idempotency import IdempotentOnMutations
-from api.graphql.limits import MAX_TOKENS, Complexity
+from api.graphql.limits import MAX_TOKENS, Complexity, check_values
 
 REMEMBERED = 300_000
 """Characters of text. A parsed document takes about a hundred times as many bytes."""
@@ -72,6 +72,7 @@ class Admission(SchemaExtension):
         """Refuse what is too large before graphql-core looks at it; then validate it once."""
         context, schema = self.execution_context, self.execution_context.schema._schema
         try:
+            check_values(context.variables or {})
             Complexity(
                 schema,
                 self._current.document,

@@ -43,7 +43,7 @@ def _formatted(error: GraphQLError, *, executed: bool, references: dict[int, str
     if isinstance(cause, Refusal):
         return _shape(error, cause.message, dict(cause.extensions or {}))
     if not executed and isinstance(cause, GraphQLError):
-        return _shape(error, cause.message, {"code": "INVALID_REQUEST"})
+        return _shape(error, error.message, {"code": "INVALID_REQUEST"})  # which names the place in the variables
     reference = references.get(id(cause))
     if reference is None:
         reference = references[id(cause)] = str(uuid4())

@@ -3,8 +3,9 @@
 import dataclasses
 import inspect
 import re
+from collections.abc import Callable
 from types import new_class
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 import strawberry
@@ -15,7 +16,13 @@ from api.graphql.reading import Info
 from api.graphql.reading.nodes import PREFIXES
 from domain.kit.errors import DomainError, InvalidInput
 
-NAMED_OTHERWISE = {"licence": "seat_licence", "assignment": "seat_assignment", "assignee": "agent"}
+NAMED_OTHERWISE = {
+    "client": "api_client",
+    "licence": "seat_licence",
+    "assignment": "seat_assignment",
+    "assignee": "agent",
+    "draft": "entry",
+}
 """What an id's field is called where it is not simply its type."""
 
 
@@ -46,10 +53,25 @@ class Failure:
 
 
 _TYPES: dict[type, Any] = {}
+_WRITTEN: dict[type, Any] = {}
+
+T = TypeVar("T", bound=type[Failure])
+
+
+def shows(error: type[DomainError]) -> Callable[[T], T]:
+    """Make a class the GraphQL type of an error whose data are more than plain values: it reads them off `error`."""
+
+    def declare(cls: T) -> T:
+        _WRITTEN[error] = cls
+        return cls
+
+    return declare
 
 
 def failure_type(error: type[DomainError]) -> Any:
-    """The GraphQL type of an error class: its name, its docstring, its data."""
+    """The GraphQL type of an error class: its name, its docstring, its data; or the one that `shows` it."""
+    if error in _WRITTEN:
+        return _WRITTEN[error]
     if error not in _TYPES:
         _TYPES[error] = _made(error)
     return _TYPES[error]
@@ -66,6 +88,8 @@ def _made(error: type[DomainError]) -> Any:
 def failure(error: DomainError) -> Any:
     """The GraphQL object of an error."""
     cls = failure_type(type(error))
+    if type(error) in _WRITTEN:
+        return cls(error=error)
     return cls(error=error, **{name: _shown(name, getattr(error, name)) for name in _data(type(error))})
 
 

@@ -22,6 +22,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     ValueNode,
@@ -31,10 +32,18 @@ from graphql import (
 
 from api.graphql.errors import Refusal
 from api.graphql.reading.connections import DEFAULT_PAGE, LARGEST_PAGE
+from domain.kit.imports import MOST_ROWS
 
 MAX_TOKENS = 2_000
 INTROSPECTION_LISTS = {"types": 15, "fields": 5, "inputFields": 5, "args": 2, "enumValues": 2, "possibleTypes": 2}
 MUTATION_COST = 100
+ROW_COST = 20
+IMPORTS = {"ordersImport": "orders", "customersImport": "customers", "ticketsImport": "tickets"}
+"""Mutations of many rows, and where in their input these are: each row costs something."""
+
+MOST_VALUES = 50_000
+"""Values in the variables of a request, however they are nested; about three imports of usual orders."""
+
 HEAVY = {("Entry", "body"): 25}
 """Fields whose values can be long, by what they cost."""
 
@@ -73,6 +82,23 @@ NOTHING = Measure()
 
 LIMITS = Measure(depth=12, introspection_depth=20, fields=400, aliases=50, cost=20_000, repeats=20)
 """What one request may ask for."""
+
+
+def check_values(variables: Mapping[str, Any]) -> None:
+    """Raises Refusal TOO_MANY_VALUES, before anything looks at each of them."""
+    count, waiting = 0, [list(variables.values())]
+    while waiting:
+        values = waiting.pop()
+        count += len(values)
+        if count > MOST_VALUES:
+            raise Refusal(
+                f"The variables hold more than {MOST_VALUES} values.", code="TOO_MANY_VALUES", allowed=MOST_VALUES
+            )
+        for value in values:
+            if isinstance(value, dict):
+                waiting.append(list(value.values()))
+            elif isinstance(value, list):
+                waiting.append(value)
 
 
 class Complexity:
@@ -172,7 +198,9 @@ class Complexity:
             return replace(own, introspection_depth=1 + inside.introspection_depth, cost=cost)
         own = replace(own, depth=1 + inside.depth, introspection_depth=inside.introspection_depth)
         if parent is not None and parent is self._schema.mutation_type:
-            return replace(own, cost=MUTATION_COST + inside.cost)
+            return replace(own, cost=MUTATION_COST + ROW_COST * self._rows(node) + inside.cost)
+        if field is not None and get_named_type(field.type).name == "ImportedRow":
+            return replace(own, cost=1 + MOST_ROWS * inside.cost)
         if name == "edges":
             return replace(own, edges=1 + inside.cost)
         if name == "pageInfo":
@@ -192,9 +220,29 @@ class Complexity:
         ids = self._argument(node, "ids")
         return len(ids) if isinstance(ids, list) else 1
 
+    def _rows(self, node: FieldNode) -> int:
+        """How many rows a mutation of many is given."""
+        name = IMPORTS.get(node.name.value)
+        rows = self._inside(self._given(node, "input"), name) if name is not None else None
+        return len(rows) if isinstance(rows, list) else 0
+
+    def _inside(self, value: Any, name: str) -> Any:
+        """The field of that name in an input object, wherever each of them was written."""
+        match value:
+            case VariableNode(name=variable):
+                return self._inside(self._variables.get(variable.value), name)
+            case ObjectValueNode(fields=fields):
+                return self._value(next((field.value for field in fields if field.name.value == name), None))
+            case dict():
+                return value.get(name)
+            case _:
+                return None
+
     def _argument(self, node: FieldNode, name: str) -> Any:
-        given = (argument.value for argument in node.arguments or () if argument.name.value == name)
-        return self._value(next(given, None))
+        return self._value(self._given(node, name))
+
+    def _given(self, node: FieldNode, name: str) -> ValueNode | None:
+        return next((argument.value for argument in node.arguments or () if argument.name.value == name), None)
 
     def _value(self, value: ValueNode | None) -> Any:
         match value:

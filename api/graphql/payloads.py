@@ -1,11 +1,13 @@
 """What a mutation takes and what it gives: inputs with typed ids, payloads that are ids and little else."""
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, TypeVar, dataclass_transform, get_args, get_type_hints
 from uuid import UUID
 
+import orjson
 import strawberry
 from pydantic import TypeAdapter
 
@@ -24,6 +26,14 @@ def id_of(prefix: str, *, description: str, default: Any = dataclasses.MISSING, 
     The mutation is given the UUID. An id of another type, or no id at all, becomes that of nothing: not found.
     """
     return strawberry.field(description=description, default=default, name=name, metadata={"id_of": prefix})
+
+
+def rows_of(*, description: str) -> Any:
+    """A field of an input that takes many rows, each of which the operation checks, and refuses, on its own.
+
+    They take no typed ids, and are given to the mutation as they are.
+    """
+    return strawberry.field(description=description, metadata={"rows": True})
 
 
 def once(*, description: str, default: None) -> Any:
@@ -78,9 +88,18 @@ def _adapters(cls: type) -> dict[str, TypeAdapter[Any]]:
 def asked(value: Any) -> Any:
     """An argument as JSON, as it was given: ids still spelled, fields that were left out left out."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        given = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
-        return {name: asked(item) for name, item in given.items() if item is not strawberry.UNSET}
+        given = {field: getattr(value, field.name) for field in dataclasses.fields(value)}
+        return {
+            field.name: _digest(item) if "rows" in field.metadata else asked(item)
+            for field, item in given.items()
+            if item is not strawberry.UNSET
+        }
     return [asked(item) for item in value] if isinstance(value, list) else plain(value)
+
+
+def _digest(rows: list[Any]) -> str:
+    """What tells many rows from any others."""
+    return hashlib.sha256(orjson.dumps(rows, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def with_ids(value: Any, path: tuple[str, ...] = ()) -> Any:
@@ -97,6 +116,8 @@ def with_ids(value: Any, path: tuple[str, ...] = ()) -> Any:
         read = {}
         for field in dataclasses.fields(value):
             item = getattr(value, field.name)
+            if "rows" in field.metadata:
+                continue
             prefix = field.metadata.get("id_of")
             read[field.name] = with_ids(item, (*path, field.name)) if prefix is None else _ids(prefix, item)
         return dataclasses.replace(value, **read)
@@ -129,4 +150,4 @@ def _parts(hint: Any) -> list[Any]:
     return [part for argument in inside for part in _parts(argument)] if inside else [hint]
 
 
-__all__ = ["id_of", "once", "payload", "to_each", "to_one"]
+__all__ = ["id_of", "once", "payload", "rows_of", "to_each", "to_one"]

@@ -16,11 +16,12 @@ from api.graphql.admission import Admission, Memory
 from api.graphql.idempotency import idempotent
 from api.graphql.mutations import Mutation
 from api.graphql.queries import Query
+from api.graphql.reading.direct import resolve_directly
 from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import TYPES
 from api.graphql.scalars import SCALARS
 from api.graphql.types.viewer import Viewer
-from api.graphql.writing import intake, orders, people, seats, tickets
+from api.graphql.writing import clients, imports, intake, orders, people, seats, tickets
 
 
 class Schema(strawberry.Schema):
@@ -53,7 +54,7 @@ def build(mutations: Sequence[Mutation] = ()) -> Schema:
     fields: list[Any] = [mutation.field() for mutation in mutations]
     memory = Memory()
     done = "What can be done. Each mutation is one transaction, and says in its result how it ended."
-    return Schema(
+    built = Schema(
         query=Query,
         mutation=create_type("Mutation", fields, description=done) if fields else None,
         types=list(TYPES.values()),
@@ -61,6 +62,8 @@ def build(mutations: Sequence[Mutation] = ()) -> Schema:
         extensions=[lambda: Admission(memory)],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
+    resolve_directly(built._schema)
+    return built
 
 
 def declared_mutations(*modules: ModuleType) -> list[Mutation]:
@@ -68,7 +71,7 @@ def declared_mutations(*modules: ModuleType) -> list[Mutation]:
     return [value for module in modules for value in vars(module).values() if isinstance(value, Mutation)]
 
 
-MODULES: tuple[ModuleType, ...] = (orders, intake, tickets, people, seats)
+MODULES: tuple[ModuleType, ...] = (orders, intake, imports, tickets, people, seats, clients)
 """Where the mutations are declared."""
 
 

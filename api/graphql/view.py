@@ -18,13 +18,24 @@ from api.graphql.execution import execute, invalid
 from api.graphql.schema import Schema
 from api.http.authentication import Unauthenticated
 
-LARGEST_BODY = 256 * 1024
+LARGEST_OF_A_STRANGER = 256 * 1024
+"""Bytes that are read of a body before anybody knows who sends it."""
+
+LARGEST_BODY = 2 * 1024 * 1024
+"""Bytes of a caller whose credential was looked at when that many had come; an import takes them."""
+
+LARGEST_QUERY = 256 * 1024
+"""Characters of a document: what is long belongs into its variables."""
+
 PATIENCE = 10.0
 """Seconds within which a body has to be here."""
 
 ContextFor = Callable[[Request], Awaitable[RequestContext]]
 Done = Callable[[str, float], None]
 Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+Known = Callable[[], Awaitable[object]]
 
 
 class BodyTooLarge(Exception):
@@ -34,7 +45,8 @@ class BodyTooLarge(Exception):
 def endpoint(schema: Schema, *, context_for: ContextFor, done: Done) -> Endpoint:
     """The endpoint; it takes POSTs alone, and there is no editor on it: such a page runs scripts beside our cookies.
 
-    `context_for` authenticates, once the body is here: when it raises Unauthenticated, the answer is 401.
+    `context_for` authenticates, once the body is here: when it raises Unauthenticated, the answer is 401. It is asked
+    before as well where the body is longer than a stranger's may be, and that answer opens nothing but the rest of it.
     `done` is told how each operation ended (`ok` or `error`) and how many seconds it took.
     """
 
@@ -45,9 +57,11 @@ def endpoint(schema: Schema, *, context_for: ContextFor, done: Done) -> Endpoint
             return _json(invalid("Send the request as application/json."), status=415)
         try:
             async with asyncio.timeout(PATIENCE):
-                body = await _body(request)
+                body = await _body(request, known=lambda: context_for(request))
         except TimeoutError:
             return _json(invalid(f"The body did not arrive within {PATIENCE:.0f} seconds."), status=408)
+        except Unauthenticated as refused:
+            return refused.response()
         except BodyTooLarge:
             return _json(invalid(f"A request has at most {LARGEST_BODY} bytes."), status=413)
         except ClientDisconnect:
@@ -77,12 +91,18 @@ async def _answer(schema: Schema, body: bytes, context: RequestContext, done: Do
     return _json(answer)
 
 
-async def _body(request: Request) -> bytes:
-    """The body, refused as soon as it turns out too large: what it says of its own length is not trusted."""
-    body = bytearray()
+async def _body(request: Request, *, known: Known) -> bytes:
+    """The body, refused as soon as it turns out too large: what it says of its own length is not trusted.
+
+    Raises BodyTooLarge and, for a body that only a known caller may send, what `known` raises.
+    """
+    body, most = bytearray(), LARGEST_OF_A_STRANGER
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST_BODY:
+        if len(body) > most and most == LARGEST_OF_A_STRANGER:
+            await known()
+            most = LARGEST_BODY
+        if len(body) > most:
             raise BodyTooLarge
     return bytes(body)
 
@@ -93,6 +113,8 @@ def _fault(asked: Any) -> str | None:
         return "Send one JSON object: batches are not taken."
     if not isinstance(asked.get("query"), str) or not asked["query"].strip():
         return "`query` is a GraphQL document."
+    if len(asked["query"]) > LARGEST_QUERY:
+        return f"`query` has at most {LARGEST_QUERY} characters; what is long belongs into `variables`."
     if not isinstance(asked.get("variables"), dict | None):
         return "`variables` is an object."
     if not isinstance(asked.get("operationName"), str | None):

@@ -16,6 +16,7 @@ from domain.kit import logging
 log = structlog.get_logger(__name__)
 
 MOST_BYTES = 16 * 1024
+MOST_LONG_BYTES = 256 * 1024
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -44,13 +45,14 @@ class Observed:
         started = time.perf_counter()
         trace_id = trace_id_of(Headers(scope=scope).get("traceparent"))
         scope.setdefault("state", {})["trace_id"] = trace_id
-        status = 0
+        status, complete = 0, False
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, complete
             if message["type"] == "http.response.start":
                 status = message["status"]
                 self._set_headers(message, trace_id=trace_id, https=scope["scheme"] == "https")
+            complete = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
         logging.bind(trace_id=trace_id)
@@ -58,9 +60,10 @@ class Observed:
             await self._app(scope, receive, sending)
         except Exception:
             log.exception("request_failed", route=_route(scope))
-            if status:
+            if not status:
+                await JSONResponse({"error": "INTERNAL", "reference": trace_id}, 500)(scope, receive, sending)
+            elif not complete:
                 raise
-            await JSONResponse({"error": "INTERNAL", "reference": trace_id}, 500)(scope, receive, sending)
         finally:
             self._note(scope, status=status, seconds=time.perf_counter() - started)
             logging.unbind()
@@ -79,19 +82,26 @@ class Observed:
 
 
 class BoundedBody:
-    """Refuses a body over 16 KiB, announced or not; the routes in `unless` have a bound of their own."""
+    """Refuses a body over 16 KiB, announced or not, and over 256 KiB under the paths of `long_texts`.
 
-    def __init__(self, app: ASGIApp, *, unless: frozenset[str], most: int = MOST_BYTES) -> None:
+    The routes in `unless` have a bound of their own.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, unless: frozenset[str], most: int = MOST_BYTES, long_texts: tuple[str, ...] = ()
+    ) -> None:
         self._app = app
         self._unless = unless
         self._most = most
+        self._long_texts = long_texts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in self._unless:
             await self._app(scope, receive, send)
             return
+        most = MOST_LONG_BYTES if scope["path"].startswith(self._long_texts) else self._most
         announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdigit() and int(announced) > self._most:
+        if announced.isdigit() and int(announced) > most:
             await _too_large(scope, receive, send)
             return
         received, too_large, begun = 0, False, False
@@ -100,7 +110,7 @@ class BoundedBody:
             nonlocal received, too_large
             message = await receive()
             received += len(message.get("body", b""))
-            if received > self._most:
+            if received > most:
                 too_large = True
                 raise _TooLarge
             return message

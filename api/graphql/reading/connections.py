@@ -8,8 +8,9 @@ import strawberry
 from api.context import RequestContext
 from api.graphql.errors import Refusal
 from api.graphql.reading import cursors, filters
+from api.graphql.reading.ahead import read_ahead
 from api.graphql.reading.keysets import Keyset
-from api.graphql.reading.loaders import PageQuery, PageRow, PageRows, loaders_of
+from api.graphql.reading.loaders import PageQuery, PageRows, loaders_of
 from api.graphql.reading.sources import AllOf, Reading, ToMany
 from api.graphql.reading.statements import PageShape
 
@@ -74,17 +75,13 @@ class PageInfo:
 
 @strawberry.type(description="An item of a page, and its place in the list.")
 class Edge(Generic[T]):
-    row: strawberry.Private[PageRow]
+    position: strawberry.Private[tuple[Any, ...]]
     order: strawberry.Private[Keyset]
 
-    def _node(self) -> T:
-        node: T = self.row.node
-        return node
-
     def _cursor(self) -> str:
-        return cursors.encode(self.order, self.row.position)
+        return cursors.encode(self.order, self.position)
 
-    node: T = strawberry.field(resolver=_node, description="The item.")
+    node: T = strawberry.field(description="The item.")
     cursor: str = strawberry.field(
         resolver=_cursor, description="The item's place in the list, for `after` and `before`."
     )
@@ -96,8 +93,15 @@ class Connection(Generic[T]):
     parent: strawberry.Private[UUID | None]
 
     async def _edges(self, info: Info) -> list[Edge[T]]:
-        order = self.query.shape.order
-        return [Edge(row=row, order=order) for row in (await self._rows(info)).rows]
+        shape, rows = self.query.shape, (await self._rows(info)).rows
+        await read_ahead(
+            loaders_of(info.context),
+            info._raw_info,
+            [row.node for row in rows],
+            reading=shape.reading,
+            permitted=info.context.caller.standing.permissions,
+        )
+        return [Edge(node=row.node, position=row.position, order=shape.order) for row in rows]
 
     async def _page_info(self, info: Info) -> PageInfo:
         found, shape = await self._rows(info), self.query.shape

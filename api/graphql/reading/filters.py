@@ -92,6 +92,14 @@ class Given(Marker):
         return self.column.is_not(None) if parameter.endswith("__some") else self.column.is_(None)
 
 
+class Meets(Marker):
+    def parameters(self, name: str, value: Any) -> dict[str, Any]:
+        return {f"{name}__{'yes' if value else 'no'}": value}
+
+    def condition(self, parameter: str) -> ColumnElement[bool]:
+        return self.column if parameter.endswith("__yes") else ~self.column
+
+
 class FilterField(StrawberryField):
     marker: Marker
 
@@ -125,6 +133,14 @@ def past(column: Any, *, description: str) -> Any:
 def given(column: Any, *, description: str) -> Any:
     """The column has a value, or has none."""
     return _field(Given(column), description)
+
+
+def meets(condition: ColumnElement[bool], *, description: str) -> Any:
+    """The row meets the condition, or does not.
+
+    Written out in SQL, with no parameter, it is one that PostgreSQL knows a partial index by.
+    """
+    return _field(Meets(condition), description)
 
 
 @dataclass_transform(kw_only_default=True)

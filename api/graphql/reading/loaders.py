@@ -1,21 +1,19 @@
-"""Batches: what the resolvers of one level ask for becomes one statement, read in a short transaction of its own."""
+"""Batches: what the resolvers of one level ask for in one relation becomes one statement."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select
+from sqlalchemy import ColumnElement, Select
 from strawberry.dataloader import DataLoader
 
 from api.context import RequestContext
 from api.graphql.reading import statements
-from api.graphql.reading.sources import NewestOf, Reading
+from api.graphql.reading.sources import NewestOf, Reading, ToOne, hidden
 from api.graphql.reading.statements import PageShape
-
-AT_ONCE = 4
-"""Database connections that one request may hold at a time."""
+from api.graphql.reading.together import Rows, Together
 
 
 @dataclass(frozen=True)
@@ -51,18 +49,25 @@ class Loaders:
 
     def __init__(self, context: RequestContext) -> None:
         self._context = context
-        self._connections = asyncio.Semaphore(AT_ONCE)
+        self._together = Together(context)
         self._loaders: dict[Hashable, DataLoader[Any, Any]] = {}
 
     def forget(self) -> None:
         """Read everything afresh from here on; called when a mutation has committed."""
         self._loaders.clear()
 
-    def one(self, reading: Reading, id: UUID) -> Awaitable[Any]:
+    def far(self, source: ToOne | NewestOf, target: Reading, row: Any) -> "asyncio.Future[Any] | None":
+        """The one row, or None, that a row leads to; None at once where it leads nowhere."""
+        if isinstance(source, NewestOf):
+            return self.newest(source, target, row._id)
+        id = getattr(row, source.key if isinstance(source.key, str) else hidden(source.key))
+        return None if id is None else self.one(target, id)
+
+    def one(self, reading: Reading, id: UUID) -> "asyncio.Future[Any]":
         """The row of that id, or None."""
         return self.one_by(reading, reading.id, id)
 
-    def one_by(self, reading: Reading, key: ColumnElement[Any], value: Any) -> Awaitable[Any]:
+    def one_by(self, reading: Reading, key: ColumnElement[Any], value: Any) -> "asyncio.Future[Any]":
         """The row with that value in a unique column, or None."""
 
         async def load(keys: list[Any]) -> list[Any]:
@@ -70,9 +75,9 @@ class Loaders:
             found = {row[0]: reading.read(row[1:]) for row in rows}
             return [found.get(k) for k in keys]
 
-        return self._loader((reading, key), load).load(value)
+        return self._load((reading, key), load, value)
 
-    def newest(self, source: NewestOf, reading: Reading, parent: UUID) -> Awaitable[Any]:
+    def newest(self, source: NewestOf, reading: Reading, parent: UUID) -> "asyncio.Future[Any]":
         """The last row of that parent, or None."""
 
         async def load(parents: list[UUID]) -> list[Any]:
@@ -80,9 +85,9 @@ class Loaders:
             found = {row[0]: reading.read(row[1:]) for row in rows}
             return [found.get(p) for p in parents]
 
-        return self._loader((source, reading), load).load(parent)
+        return self._load((source, reading), load, parent)
 
-    def page(self, query: PageQuery, parent: UUID | None) -> Awaitable[PageRows]:
+    def page(self, query: PageQuery, parent: UUID | None) -> "asyncio.Future[PageRows]":
         """A page of that parent's list, or of a list at the root, which has no parent."""
         shape = query.shape
         parameters = {**dict(query.parameters), "limit": query.limit + 1}
@@ -96,9 +101,9 @@ class Loaders:
                 found.setdefault(row[0], []).append(row[1:])
             return [_page(query, found[p]) if p in found else NO_ROWS for p in parents]
 
-        return self._loader(query, load).load(parent)
+        return self._load(query, load, parent)
 
-    def count(self, query: PageQuery, parent: UUID | None) -> Awaitable[int]:
+    def count(self, query: PageQuery, parent: UUID | None) -> "asyncio.Future[int]":
         """The length of the whole list that the page is of."""
         shape = query.shape
 
@@ -109,21 +114,19 @@ class Loaders:
             found = dict(tuple(row) for row in rows)
             return [found[p] for p in parents]
 
-        return self._loader(("count", query), load).load(parent)
+        return self._load(("count", query), load, parent)
 
-    def _loader(self, key: Hashable, load: Callable[[list[Any]], Awaitable[list[Any]]]) -> DataLoader[Any, Any]:
-        loader = self._loaders.get(key)
+    def _load(
+        self, batch: Hashable, load: Callable[[list[Any]], Awaitable[list[Any]]], key: Any
+    ) -> "asyncio.Future[Any]":
+        loader = self._loaders.get(batch)
         if loader is None:
-            loader = self._loaders[key] = DataLoader(load_fn=load)
-        return loader
+            loader = self._loaders[batch] = DataLoader(load_fn=load)
+        return cast("asyncio.Future[Any]", loader.load(key))
 
-    async def _read(self, statement: Select[Any], **parameters: Any) -> Sequence[Row[Any]]:
-        """Run one statement in a transaction that nothing else shares and that awaits nothing else."""
-        tenant = self._context.caller.tenant_id
-        async with self._connections, self._context.reading() as session:
-            result = await session.execute(statement, {"tenant": tenant, "now": self._context.now, **parameters})
-            rows: Sequence[Row[Any]] = result.all()
-            return rows
+    async def _read(self, statement: Select[Any], **parameters: Any) -> Rows:
+        tenant, now = self._context.caller.tenant_id, self._context.now
+        return await self._together.read(statement, {"tenant": tenant, "now": now, **parameters})
 
 
 def _page(query: PageQuery, rows: Sequence[Any]) -> PageRows:

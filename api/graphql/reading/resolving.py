@@ -1,5 +1,6 @@
 """The reference way to a field's value: through the loaders, one batch a relation and level."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -21,7 +22,6 @@ from api.graphql.reading.sources import (
     ToMany,
     ToOne,
     TypedId,
-    hidden,
     need,
 )
 
@@ -52,13 +52,10 @@ def value(field: "SourceField", parent: Any, context: RequestContext, arguments:
 def _related(field: "SourceField", parent: Any, context: RequestContext, arguments: dict[str, Any]) -> Any:
     loaders, source, target = loaders_of(context), field.source, field.target
     match source:
-        case ToOne(key=key):
-            id = getattr(parent, key if isinstance(key, str) else hidden(key))
-            return None if id is None else loaders.one(target, id)
+        case ToOne() | NewestOf():
+            return _known(loaders.far(source, target, parent))
         case ToEach(key=key):
             return _each(loaders, target, getattr(parent, key))
-        case NewestOf():
-            return loaders.newest(source, target, parent._id)
         case ToMany(at_most=int() as most):
             return _list(loaders, source, target, most, parent._id)
         case ToMany() | AllOf():
@@ -77,6 +74,11 @@ def connection(source: ToMany | AllOf, target: Reading, *, parent: UUID | None, 
     if (order := arguments.get("order")) is not None:
         arguments["order"] = order.value
     return Connection(query=page_query(source, target, **arguments), parent=parent)
+
+
+def _known(far: "asyncio.Future[Any] | None") -> Any:
+    """What was read already, at once: the executor makes a task for whatever it has to wait for."""
+    return far.result() if far is not None and far.done() and far.exception() is None else far
 
 
 async def _each(loaders: Loaders, target: Reading, wanted: list[UUID]) -> list[Any]:

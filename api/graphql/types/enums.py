@@ -6,10 +6,11 @@ from domain.agents.models import MemberState, Presence
 from domain.agents.roles import Role
 from domain.kit.errors import Language
 from domain.kit.events import ActorKind
+from domain.kit.imports import ImportOutcome, ImportPolicy
 from domain.orders.models import OrderStatus, PaymentMethod
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
-from domain.tickets.models import DeliveryState, EntryKind, EvidenceKind, TicketState
+from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.routing import RoutingReason
 
 describe(Language, "A language that Sezon speaks.", EN="English.", PL="Polish.")
@@ -45,6 +46,7 @@ describe(
     SEATS_MANAGE="Add and end licences, seat and release people.",
     CLIENTS_MANAGE="See and change API clients.",
     AUDIT_READ="Read the stream of events.",
+    JOBS_MANAGE="See work that was set aside, and have it tried again.",
 )
 describe(
     MemberState,
@@ -118,6 +120,13 @@ describe(
     NOTE="A note that explains it.",
 )
 describe(
+    DraftOutcome,
+    "What became of a draft.",
+    APPROVED="Sent to the customer by somebody on a full seat, as it was or edited.",
+    RETURNED="Given back to its author with a reason.",
+    REPLACED="Rewritten by its author.",
+)
+describe(
     DeliveryState,
     "How far an outbound message is.",
     PENDING="Not yet taken by a mail server.",
@@ -131,4 +140,19 @@ describe(
     LEAST_LOADED="Nobody else had as little to do.",
     LONGEST_IDLE="Of those with as little to do, nobody else had waited as long.",
     NOBODY_ELIGIBLE="Nobody could have it: it stays in its queue.",
+    TAKEN="The agent took it, as the next one of their teams' queues.",
+)
+describe(
+    ImportPolicy,
+    "What becomes of the good rows of an import that has bad ones.",
+    REJECT_ALL="Nothing is saved unless every row can be.",
+    SKIP_FAILED="Good rows are saved, bad ones are refused and listed.",
+)
+describe(
+    ImportOutcome,
+    "What became of a row of an import.",
+    CREATED="It was new.",
+    UPDATED="It changed what was here.",
+    UNCHANGED="It told nothing new, and nothing was written.",
+    REFUSED="It is wrong; nothing of it was saved.",
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import strawberry
+from sqlalchemy import Boolean, literal_column
 from strawberry.scalars import JSON
 
 from api.graphql.reading import (
@@ -20,14 +21,14 @@ from api.graphql.reading import (
     to_many,
     to_one,
 )
-from api.graphql.reading.filters import TimeRange, among, equal, filter_input, given, within
+from api.graphql.reading.filters import TimeRange, among, equal, filter_input, given, meets, within
 from api.graphql.types.actors import actor_id
 from domain.agents.channels import Channel
 from domain.kit.events import ActorKind
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets import models
-from domain.tickets.models import DeliveryState, EntryKind, EvidenceKind, TicketState
+from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.routing import RoutingReason
 
 if TYPE_CHECKING:
@@ -50,9 +51,16 @@ class TicketOrdering(Enum):
     )
 
 
+IS_OPEN = literal_column(f"ticket.{models.OPEN}", Boolean())
+"""In a queue or in somebody's hands, in the words of the index of open tickets."""
+
+
 @filter_input(description="Only tickets that fit all of it.")
 class TicketFilter:
     number: int | None = equal(models.Ticket.number, description="With this number.")
+    open: bool | None = meets(
+        IS_OPEN, description="In a queue or in somebody's hands (true), or resolved or closed (false)."
+    )
     state: list[TicketState] | None = among(models.Ticket.state, description="In any of these states.")
     channel: list[Channel] | None = among(models.Ticket.channel, description="From any of these channels.")
     team_id: UUID | None = equal(models.Ticket.team_id, id_of="team", description="Of this team.")
@@ -72,6 +80,9 @@ class TicketFilter:
 )
 class Ticket(Node):
     number: int = column(models.Ticket.number, description="Counted per shop, from 1.")
+    external_id: str | None = column(
+        models.Ticket.external_id, description="The shop's own id of it, if it was imported."
+    )
     channel: Channel = column(models.Ticket.channel, description="How it came.")
     subject: str = column(models.Ticket.subject, description="What it is about, in a line.")
     state: TicketState = column(models.Ticket.state, description="Where it is.")
@@ -139,6 +150,30 @@ class Entry(Node):
         by=(models.Delivery.created_at, models.Delivery.id),
         description="How far an outbound message is.",
     )
+    decision: "DraftDecision | None" = newest_of(
+        models.DraftDecision.entry_id,
+        by=(models.DraftDecision.at, models.DraftDecision.id),
+        description="What became of a draft; null while it waits for somebody on a full seat.",
+    )
+
+
+@reads(
+    models.DraftDecision,
+    requires=Permission.TICKETS_READ,
+    description="What became of a draft, once and for good.",
+)
+class DraftDecision(Node):
+    ticket: "Ticket" = to_one(models.DraftDecision.ticket_id, description="The ticket.")
+    draft: "Entry" = to_one(models.DraftDecision.entry_id, description="The draft.")
+    outcome: DraftOutcome = column(models.DraftDecision.outcome, description="What became of it.")
+    result: "Entry" = to_one(
+        models.DraftDecision.result_id,
+        description="What it led to: the message that went out, the note that says why not, or the next draft.",
+    )
+    agent: "Agent | None" = to_one(models.DraftDecision.agent_id, description="Who decided; its author if replaced.")
+    seat_kind: SeatKind = column(models.DraftDecision.seat_kind, description="On which kind of seat.")
+    edited: bool = column(models.DraftDecision.edited, description="Whether what went out are other words.")
+    at: datetime = column(models.DraftDecision.at, description="When.")
 
 
 @reads(models.Delivery, requires=Permission.TICKETS_READ, description="The way of an outbound entry to its customer.")

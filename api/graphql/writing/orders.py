@@ -1,5 +1,6 @@
 """Orders, as a shop sends them and brings them up to date."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -8,6 +9,7 @@ import strawberry
 
 from api.graphql.mutations import Call, mutation
 from api.graphql.payloads import id_of, payload, to_one
+from api.graphql.rows import row_input
 from api.graphql.scalars import Amount
 from domain.kit.errors import Language
 from domain.orders import operations
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 Described = strawberry.field
 
 
-@strawberry.input(description="Who buys. The customer of that external id is made, or brought up to date.")
+@row_input(description="Who buys. The customer of that external id is made, or brought up to date.")
 class CustomerInput:
     external_id: str = Described(description="The shop's own id of the customer.")
     name: str = Described(description="How the customer is called.")
@@ -71,6 +73,21 @@ class OrderCreateInput:
     payments: list[PaymentInput] = Described(default_factory=list, description="How it is paid, in at most 50 ways.")
     promised_on: date | None = Described(default=None, description="The day by which it was promised to arrive.")
     status: OrderStatus = Described(default=OrderStatus.PLACED, description="How far its goods are already.")
+
+    def told(self, shipments: "Sequence[ShipmentInput]" = ()) -> OrderDetails:
+        return OrderDetails(
+            external_id=self.external_id,
+            number=self.number,
+            customer=self.customer.details(),
+            currency=self.currency,
+            total_amount=self.total_amount,
+            placed_at=self.placed_at,
+            lines=[line.details() for line in self.lines],
+            payments=[payment.details() for payment in self.payments],
+            promised_on=self.promised_on,
+            status=self.status,
+            shipments=[shipment.details() for shipment in shipments],
+        )
 
 
 @strawberry.input(description="Money on one of the order's payments.")
@@ -122,19 +139,7 @@ class OrderUpdated:
 @mutation(requires=Permission.ORDERS_WRITE, failures=(OrderExists,))
 async def order_create(call: Call, input: OrderCreateInput) -> OrderCreated:
     """Take in an order with its customer, lines and payments."""
-    details = OrderDetails(
-        external_id=input.external_id,
-        number=input.number,
-        customer=input.customer.details(),
-        currency=input.currency,
-        total_amount=input.total_amount,
-        placed_at=input.placed_at,
-        lines=[line.details() for line in input.lines],
-        payments=[payment.details() for payment in input.payments],
-        promised_on=input.promised_on,
-        status=input.status,
-    )
-    order = await operations.create_order(call.session, details=details, by=call.by, now=call.now)
+    order = await operations.create_order(call.session, details=input.told(), by=call.by, now=call.now)
     return OrderCreated(order_id=order.id)
 
 

@@ -11,10 +11,13 @@ from domain.agents.errors import TeamNotFound
 from domain.kit.errors import InvalidInput
 from domain.seats.rights import FullSeatRequired, Seat, permit_outbound
 from domain.tenants.permissions import Permission
-from domain.tickets import assignment, outbound, working
+from domain.tickets import assignment, drafts, outbound, taking, working
 from domain.tickets.errors import (
     AssigneeHasNoSeat,
     CustomerUnreachable,
+    DraftNotFound,
+    DraftNotYours,
+    DraftSettled,
     EvidenceNotFound,
     TicketClosed,
     TicketNotFound,
@@ -54,6 +57,12 @@ class TicketAssignInput:
     ticket_id: UUID = id_of("ticket", description="The ticket.")
     agent_id: UUID | None = id_of("agent", default=None, description="The agent who is to have it.")
     team_id: UUID | None = id_of("team", default=None, description="The team whose queue it is to join.")
+    reason: str | None = Described(default=None, description="Why, as a note on the ticket.")
+
+
+@strawberry.input(description="Which queue to take from.")
+class TicketTakeNextInput:
+    team_id: UUID | None = id_of("team", default=None, description="One of the agent's teams; all of them if left out.")
 
 
 @strawberry.input(description="What a resolution rests on: a payment by its id, or what was done in words.")
@@ -79,6 +88,24 @@ class TicketReopenInput:
 @strawberry.input(description="A resolved ticket to put away.")
 class TicketCloseInput:
     ticket_id: UUID = id_of("ticket", description="The ticket.")
+
+
+@strawberry.input(description="A draft to be sent.")
+class DraftApproveInput:
+    draft_id: UUID = id_of("entry", description="The draft: an entry of the kind DRAFT.")
+    body: str | None = Described(default=None, description="Other words to send instead, at most 100,000 characters.")
+
+
+@strawberry.input(description="A draft to be given back.")
+class DraftReturnInput:
+    draft_id: UUID = id_of("entry", description="The draft: an entry of the kind DRAFT.")
+    reason: str = Described(description="What its author should change, as a note on the ticket.")
+
+
+@strawberry.input(description="A draft to be written anew.")
+class DraftReplaceInput:
+    draft_id: UUID = id_of("entry", description="The caller's own draft: an entry of the kind DRAFT.")
+    body: str = Described(description="The answer as it should go out, at most 100,000 characters.")
 
 
 @payload(description="The note is in the ticket's history; nobody outside the shop sees it.")
@@ -109,6 +136,44 @@ class TicketReplied:
 class TicketAssigned:
     ticket_id: strawberry.Private[UUID]
     ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+
+
+@payload(description="The next ticket is in the caller's hands, if there was one.")
+class TicketTaken:
+    ticket_id: strawberry.Private[UUID | None]
+    ticket: "Ticket | None" = to_one(
+        "ticket_id", description="The ticket, as it is now; null if nothing waits that the caller could take."
+    )
+
+
+@payload(description="The draft is approved: it is on its way to the customer, and sent once.")
+class DraftApproved:
+    ticket_id: strawberry.Private[UUID]
+    draft_id: strawberry.Private[UUID]
+    entry_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, which waits for the customer.")
+    draft: "Entry | None" = to_one("draft_id", description="The draft, with its decision.")
+    entry: "Entry | None" = to_one("entry_id", description="What goes out: by the draft's author, sent by the caller.")
+
+
+@payload(description="The draft is with its author again.")
+class DraftReturned:
+    ticket_id: strawberry.Private[UUID]
+    draft_id: strawberry.Private[UUID]
+    entry_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+    draft: "Entry | None" = to_one("draft_id", description="The draft, with its decision.")
+    entry: "Entry | None" = to_one("entry_id", description="The note that says why.")
+
+
+@payload(description="The new draft stands in the old one's place.")
+class DraftReplaced:
+    ticket_id: strawberry.Private[UUID]
+    draft_id: strawberry.Private[UUID]
+    entry_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+    draft: "Entry | None" = to_one("draft_id", description="The old draft, with its decision.")
+    entry: "Entry | None" = to_one("entry_id", description="The new draft.")
 
 
 @payload(description="The ticket is resolved; the customer was told nothing.")
@@ -182,6 +247,7 @@ async def ticket_assign(call: Call, input: TicketAssignInput) -> TicketAssigned:
             ticket_id=input.ticket_id,
             agent_id=input.agent_id,
             handed_by=handed_by,
+            reason=input.reason,
             by=call.by,
             now=call.now,
         )
@@ -191,6 +257,7 @@ async def ticket_assign(call: Call, input: TicketAssignInput) -> TicketAssigned:
             ticket_id=input.ticket_id,
             team_id=input.team_id,
             handed_by=handed_by,
+            reason=input.reason,
             by=call.by,
             now=call.now,
         )
@@ -230,6 +297,53 @@ async def ticket_close(call: Call, input: TicketCloseInput) -> TicketPutAway:
     """Put a resolved ticket away; only the customer's answer brings it back."""
     await working.close(call.session, ticket_id=input.ticket_id, by=call.by, now=call.now)
     return TicketPutAway(ticket_id=input.ticket_id)
+
+
+@mutation(requires=Permission.TICKETS_WORK, seat=Seat.ANY, failures=(TeamNotFound,))
+async def ticket_take_next(call: Call, input: TicketTakeNextInput) -> TicketTaken:
+    """Take the next ticket of one's teams' queues that one could be given: by skill, capacity and kind of seat."""
+    ticket = await taking.take_next(call.session, seat=call.seat, team_id=input.team_id, by=call.by, now=call.now)
+    return TicketTaken(ticket_id=None if ticket is None else ticket.id)
+
+
+@mutation(
+    requires=Permission.TICKETS_REPLY,
+    seat=Seat.FULL,
+    failures=(DraftNotFound, DraftSettled, TicketClosed, TicketNotOpen, CustomerUnreachable, FullSeatRequired),
+)
+async def draft_approve(call: Call, input: DraftApproveInput) -> DraftApproved:
+    """Send a colleague's draft, or one's own, to the customer: as it is, or in other words. Takes a full seat."""
+    permit = await permit_outbound(call.session, agent_id=call.seat.agent_id, now=call.now)
+    entry = await drafts.approve(
+        call.session, draft_id=input.draft_id, body=input.body, permit=permit, by=call.by, now=call.now
+    )
+    return DraftApproved(ticket_id=entry.ticket_id, draft_id=input.draft_id, entry_id=entry.id)
+
+
+@mutation(
+    requires=Permission.TICKETS_REPLY,
+    seat=Seat.FULL,
+    failures=(DraftNotFound, DraftSettled, TicketClosed, FullSeatRequired),
+)
+async def draft_return(call: Call, input: DraftReturnInput) -> DraftReturned:
+    """Give a draft back to its author, with a reason. Takes a full seat."""
+    note = await drafts.give_back(
+        call.session, draft_id=input.draft_id, reason=input.reason, seat=call.seat, by=call.by, now=call.now
+    )
+    return DraftReturned(ticket_id=note.ticket_id, draft_id=input.draft_id, entry_id=note.id)
+
+
+@mutation(
+    requires=Permission.TICKETS_WORK,
+    seat=Seat.ANY,
+    failures=(DraftNotFound, DraftSettled, DraftNotYours, TicketClosed),
+)
+async def draft_replace(call: Call, input: DraftReplaceInput) -> DraftReplaced:
+    """Write one's own draft anew, as long as nobody has decided on it."""
+    new = await drafts.replace(
+        call.session, draft_id=input.draft_id, body=input.body, seat=call.seat, by=call.by, now=call.now
+    )
+    return DraftReplaced(ticket_id=new.ticket_id, draft_id=input.draft_id, entry_id=new.id)
 
 
 def _any_owner(call: Call) -> bool:

@@ -33,6 +33,8 @@ from domain.tenants.permissions import Permission
 from domain.tickets.models import (
     Delivery,
     DeliveryState,
+    DraftDecision,
+    DraftOutcome,
     Entry,
     EntryKind,
     EvidenceKind,
@@ -193,8 +195,9 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
         arrived_at=NOW - timedelta(minutes=number // 2),
         state_since=NOW,
     )
-    for index in range(entries):
-        _entry(filled, ticket.id, index, at=NOW + timedelta(seconds=index // 2))
+    written = [_entry(filled, ticket.id, index, at=NOW + timedelta(seconds=index // 2)) for index in range(entries)]
+    if entries > 2:
+        _decision(filled, ticket.id, draft=written[1], note=written[2])
     for position in (1, 2):
         filled.add(
             Transition,
@@ -229,12 +232,29 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
         )
 
 
-def _entry(filled: Filled, ticket_id: UUID, index: int, *, at: datetime) -> None:
+def _decision(filled: Filled, ticket_id: UUID, *, draft: Entry, note: Entry) -> None:
+    filled.add(
+        DraftDecision,
+        entry_id=draft.id,
+        ticket_id=ticket_id,
+        entry_kind=draft.kind,
+        outcome=DraftOutcome.RETURNED,
+        result_id=note.id,
+        result_kind=note.kind,
+        assignment_id=filled.ids("seat_assignment")[0],
+        agent_id=filled.ids("agent")[0],
+        seat_kind=SeatKind.FULL,
+        at=NOW,
+    )
+
+
+def _entry(filled: Filled, ticket_id: UUID, index: int, *, at: datetime) -> Entry:
     outbound = index == 0
+    kinds = {0: EntryKind.OUTBOUND, 1: EntryKind.DRAFT}
     entry = filled.add(
         Entry,
         ticket_id=ticket_id,
-        kind=EntryKind.OUTBOUND if outbound else EntryKind.INTERNAL,
+        kind=kinds.get(index, EntryKind.INTERNAL),
         body=f"Wpis {index}",
         at=at,
         author_kind=ActorKind.MEMBER,
@@ -251,6 +271,8 @@ def _entry(filled: Filled, ticket_id: UUID, index: int, *, at: datetime) -> None
             state=DeliveryState.PENDING,
             message_id="<1@bombka.example>",
         )
+    made: Entry = entry
+    return made
 
 
 def _events(filled: Filled) -> None:

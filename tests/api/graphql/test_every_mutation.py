@@ -17,6 +17,7 @@ from api.context import Caller, RequestContext
 from api.graphql import ids
 from api.graphql.execution import execute
 from api.graphql.schema import schema
+from domain.agents import invitations
 from domain.agents.models import Presence
 from domain.agents.roles import Role
 from domain.kit.database import Database, TenantSession
@@ -34,7 +35,7 @@ from domain.seats.models import SeatKind
 from domain.seats.rights import standing_of_client, standing_of_member
 from domain.tenants import clients
 from domain.tenants.permissions import CLIENT_SCOPES
-from domain.tickets import assignment
+from domain.tickets import assignment, working
 from domain.tickets.models import Ticket
 from tests.conftest import NOW, FoundShop, Shop
 from tests.domain.invariants import broken
@@ -42,7 +43,7 @@ from tests.domain.world import SEASON_END, Person, World
 from tests.servers import Servers
 from tests.state import everything
 
-REACHES_CUSTOMERS = {"ticketReply"}
+REACHES_CUSTOMERS = {"ticketReply", "draftApprove"}
 """The mutations that can make something leave the shop. Everything else stays inside, whoever does it."""
 
 FOR_PEOPLE_ALONE = {
@@ -53,23 +54,49 @@ FOR_PEOPLE_ALONE = {
     "ticketResolve",
     "ticketReopen",
     "ticketClose",
+    "ticketTakeNext",
+    "draftApprove",
+    "draftReturn",
+    "draftReplace",
     "agentInvite",
+    "agentSetTeams",
+    "agentSetSkills",
+    "agentSetCapacities",
+    "memberSuspend",
+    "memberReactivate",
+    "memberSetRole",
+    "invitationResend",
+    "invitationRevoke",
     "agentSetPresence",
     "seatLicencesAdd",
     "seatLicencesExpire",
     "seatAssign",
     "seatRelease",
+    "apiClientCreate",
+    "apiClientRevoke",
 }
 """What no API client may do, whatever its scopes."""
 
 SEATLESS_ADMIN = {
     "orderCreate",
     "orderUpdate",
+    "ordersImport",
+    "customersImport",
     "agentInvite",
+    "agentSetTeams",
+    "agentSetSkills",
+    "agentSetCapacities",
+    "memberSuspend",
+    "memberReactivate",
+    "memberSetRole",
+    "invitationResend",
+    "invitationRevoke",
     "seatLicencesAdd",
     "seatLicencesExpire",
     "seatAssign",
     "seatRelease",
+    "apiClientCreate",
+    "apiClientRevoke",
 }
 """What an admin may do without a seat: administration."""
 
@@ -78,6 +105,7 @@ NOT_FOUND = {
     "CUSTOMER_NOT_FOUND",
     "PAYMENT_NOT_FOUND",
     "TICKET_NOT_FOUND",
+    "DRAFT_NOT_FOUND",
     "TEAM_NOT_FOUND",
     "SKILL_NOT_FOUND",
     "AGENT_NOT_FOUND",
@@ -85,6 +113,9 @@ NOT_FOUND = {
     "SEAT_ASSIGNMENT_NOT_FOUND",
     "ASSIGNEE_HAS_NO_SEAT",
     "EVIDENCE_NOT_FOUND",
+    "CLIENT_NOT_FOUND",
+    "MEMBER_NOT_FOUND",
+    "INVITATION_NOT_FOUND",
 }
 
 
@@ -96,11 +127,15 @@ class Things:
     order: str
     payment: str
     ticket: str
+    entry: str
     team: str
     skill: str
     agent: str
     seat_licence: str
     seat_assignment: str
+    api_client: str
+    member: str
+    invitation: str
 
     @classmethod
     def unknown(cls) -> "Things":
@@ -140,19 +175,39 @@ async def populate(database: Database, shop: Shop) -> Populated:
         )
         payment_id = (await session.scalars(select(Payment.id))).one()
         client, _ = await clients.create_client(session, name="Shop", scopes=CLIENT_SCOPES, by=SYSTEM, now=NOW)
+        invited = await invitations.invite_member(
+            session,
+            email="ewa@bombka.example",
+            name="Ewa",
+            role=Role.AGENT,
+            team_ids=[],
+            skill_ids=[],
+            capacities={},
+            language=Language.PL,
+            belongs_to_customer=False,
+            by=SYSTEM,
+            inviter_member_id=admin.member_id,
+            key="a key for tests that is long enough",
+            now=NOW,
+        )
     ticket_id = await world.ticket()
     async with database.writing(shop.tenant_id) as session:
         await assignment.assign(session, ticket_id=ticket_id, agent_id=light.agent_id, by=SYSTEM, now=NOW)
+        draft = await working.add_draft(session, ticket_id=ticket_id, body="Szkic", by=light.actor, now=NOW)
     things = Things(
         customer=ids.spell("customer", world.customer_id),
         order=ids.spell("order", order.id),
         payment=ids.spell("payment", payment_id),
         ticket=ids.spell("ticket", ticket_id),
+        entry=ids.spell("entry", draft.id),
         team=ids.spell("team", world.teams["first-line"]),
         skill=ids.spell("skill", world.skills["payments"]),
         agent=ids.spell("agent", light.agent_id),
         seat_licence=ids.spell("seat_licence", light.licence_id),
         seat_assignment=ids.spell("seat_assignment", light.assignment_id),
+        api_client=ids.spell("api_client", client.id),
+        member=ids.spell("member", invited.member.id),
+        invitation=ids.spell("invitation", invited.invitation.id),
     )
     return Populated(world, things, admin, light, client.id)
 
@@ -177,10 +232,16 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
     return {
         "orderCreate": [order],
         "orderUpdate": [{"orderId": its.order, "receipts": [receipt]}],
+        "ordersImport": [{"orders": [order]}],
+        "customersImport": [{"customers": [order["customer"]]}],
         "ticketOpen": [
             {**ticket, "customerId": its.customer, "orderId": its.order},
             {**ticket, "customerExternalId": "c-1"},
             {**ticket, "orderExternalId": "order-1"},
+        ],
+        "ticketsImport": [
+            {"tickets": [{**ticket, "externalId": "t-1", "arrivedAt": at, "customerExternalId": "c-1"}]},
+            {"tickets": [{**ticket, "externalId": "t-2", "arrivedAt": at, "orderExternalId": "order-1"}]},
         ],
         "ticketReceive": [words],
         "ticketNote": [words],
@@ -193,14 +254,28 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
         "ticketResolve": [{"ticketId": its.ticket, "reason": "Zapłacone", "evidence": proof}],
         "ticketReopen": [{"ticketId": its.ticket, "reason": "Jednak nie"}],
         "ticketClose": [{"ticketId": its.ticket}],
+        "ticketTakeNext": [{"teamId": its.team}, {}],
+        "draftApprove": [{"draftId": its.entry}, {"draftId": its.entry, "body": "Dzień dobry"}],
+        "draftReturn": [{"draftId": its.entry, "reason": "Bez emotikonów"}],
+        "draftReplace": [{"draftId": its.entry, "body": "Dzień dobry"}],
         "agentInvite": [
             {**person, "teamIds": [its.team], "skillIds": [its.skill], "seat": {"licenceId": its.seat_licence}}
         ],
+        "agentSetTeams": [{"agentId": its.agent, "teamIds": [its.team]}],
+        "agentSetSkills": [{"agentId": its.agent, "skillIds": [its.skill]}],
+        "agentSetCapacities": [{"agentId": its.agent, "capacities": [{"channel": "CHAT", "items": 3}]}],
+        "memberSuspend": [{"memberId": its.member}],
+        "memberReactivate": [{"memberId": its.member}],
+        "memberSetRole": [{"memberId": its.member, "role": "SUPERVISOR"}],
+        "invitationResend": [{"invitationId": its.invitation}],
+        "invitationRevoke": [{"invitationId": its.invitation}],
         "agentSetPresence": [{"presence": "ONLINE"}],
         "seatLicencesAdd": [{"kind": "LIGHT", "count": 2}],
         "seatLicencesExpire": [{"licenceIds": [its.seat_licence]}],
         "seatAssign": [{"agentId": its.agent, "licenceId": its.seat_licence}],
         "seatRelease": [{"assignmentId": its.seat_assignment}],
+        "apiClientCreate": [{"name": "ERP", "scopes": ["ORDERS_READ"]}],
+        "apiClientRevoke": [{"clientId": its.api_client}],
     }
 
 
@@ -355,6 +430,9 @@ async def test_another_shops_own_names_are_unknown_too(
     for names in ({"orderExternalId": "order-1"}, {"customerExternalId": "c-unknown"}):
         answer = await call(there, stranger.actor, "ticketOpen", {**ticket, **names})
         assert answer["code"] in NOT_FOUND
+        row = {**ticket, **names, "externalId": "t-1", "arrivedAt": NOW.isoformat()}
+        answer = await call(there, stranger.actor, "ticketsImport", {"tickets": [row]})
+        assert answer["code"] == "IMPORT_REJECTED"
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS)
@@ -406,7 +484,7 @@ class LaterClock:
         return SEASON_END
 
 
-WORK = sorted(set(MUTATIONS) - SEATLESS_ADMIN - {"ticketOpen", "ticketReceive"})
+WORK = sorted(set(MUTATIONS) - SEATLESS_ADMIN - {"ticketOpen", "ticketReceive", "ticketsImport"})
 
 
 @pytest.mark.parametrize("mutation", WORK)

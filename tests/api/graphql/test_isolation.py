@@ -39,8 +39,8 @@ HARMLESS = {"first", "after", "last", "before", "order", "afterSequence"}
 """Arguments that name nothing."""
 
 PLAIN = {
-    "state", "channel", "assigned", "arrivedAt", "dueAt", "status", "placedAt", "promisedOn", "presence", "role",
-    "kind", "starts", "ends", "ended",
+    "state", "open", "channel", "assigned", "arrivedAt", "dueAt", "status", "placedAt", "promisedOn", "presence",
+    "role", "kind", "starts", "ends", "ended",
 }  # fmt: skip
 """Fields of filters that name nothing."""
 

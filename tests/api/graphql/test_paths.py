@@ -8,11 +8,14 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLList, get_named_type, get_nullable_type
 
 from api.graphql import ids
+from api.graphql.limits import IMPORTS
 from api.graphql.schema import schema
 from domain.kit.database import Database
 from domain.kit.ids import new_id
 from tests.api.graphql.test_every_mutation import MUTATIONS, call, inputs, populate
 from tests.api.graphql.test_every_mutation import configured as configured
+from tests.api.graphql.test_imports import Program, order, ticket
+from tests.api.graphql.test_imports import program as program
 from tests.conftest import NOW, Shop
 
 AT = NOW.isoformat()
@@ -35,6 +38,11 @@ MAY_BE_BLANK = {
     ("seatLicencesAdd", "label"),
 }
 """Texts that can be left out, where a blank one is none, and names that are looked up, where it is not found."""
+
+OF_A_ROW_MAY_BE_BLANK = {
+    *("customer.email", "customer.phone", "payments[0].reference", "shipments[0].trackingNumber"),
+    *("email", "phone", "orderExternalId"),
+}
 
 Place = tuple[str, ...]
 
@@ -81,7 +89,7 @@ def exists(path: list[str], mutation: str) -> bool:
     return True
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS)
+@pytest.mark.parametrize("mutation", sorted(set(MUTATIONS) - IMPORTS.keys()))
 async def test_a_text_that_cannot_be_is_named_by_its_place(mutation: str, database: Database, shop: Shop) -> None:
     here = await populate(database, shop)
     input_type = schema()._schema.type_map[f"{mutation[0].upper()}{mutation[1:]}Input"]
@@ -99,6 +107,26 @@ async def test_a_text_that_cannot_be_is_named_by_its_place(mutation: str, databa
             else:
                 must_be_refused = text == "a\0b" or (text == "   " and (mutation, *place) not in MAY_BE_BLANK)
                 assert not must_be_refused, (place, text, answer)
+
+
+@pytest.mark.parametrize("mutation", IMPORTS)
+async def test_a_text_of_a_row_that_cannot_be_is_named_by_its_place(mutation: str, program: Program) -> None:
+    rows = IMPORTS[mutation]
+    usual = {"orders": order(1), "customers": order(1)["customer"], "tickets": ticket(1)}[rows]
+    input_type = schema()._schema.type_map[f"{mutation[0].upper()}{mutation[1:]}Input"]
+    assert isinstance(input_type, GraphQLInputObjectType)
+    for place, around in texts_of(input_type):
+        inside = "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in place[2:]).removeprefix(".")
+        for text in ("   ", "a\0b", "a\u2028b", "x" * 200_000):
+            usual["externalId"] = new_id().hex
+            input = spoilt({rows: [copy.deepcopy(usual)]}, place, around, text)
+            outcome = await program.send(mutation, input[rows])
+            if outcome["__typename"] == "ImportRejected":
+                [failure] = outcome["rows"][0]["failures"]
+                assert (failure["code"], failure["field"]) == ("INVALID_INPUT", inside)
+            else:
+                mended = inside in ("subject", "body") and text != "   "  # line by line, and without control characters
+                assert mended or (text == "   " and inside in OF_A_ROW_MAY_BE_BLANK), (place, text, outcome)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from api.context import RequestContext
 from api.graphql import view
 from api.graphql.schema import Schema
-from api.graphql.view import LARGEST_BODY, endpoint
+from api.graphql.view import LARGEST_BODY, LARGEST_OF_A_STRANGER, LARGEST_QUERY, endpoint
 from api.http.authentication import CredentialsMissing, Unauthenticated
 from domain.kit.errors import Language
 from tests.api.graphql.conftest import Asker
@@ -127,6 +127,52 @@ async def test_a_body_that_turns_out_too_large_is_refused_while_it_is_read(queri
     await app(queries, asker)(scope, receive, send)
     assert answers[0]["status"] == 413
     assert sent == LARGEST_BODY // 65_536 + 1
+
+
+async def test_a_stranger_is_refused_before_a_long_body_is_read(queries: Schema, asker: Asker) -> None:
+    sent = 0
+    answers: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        nonlocal sent
+        sent += 1
+        return {"type": "http.request", "body": b" " * 65_536, "more_body": True}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    await app(queries, asker)(scope, receive, send)
+    assert answers[0]["status"] == 401
+    assert sent == LARGEST_OF_A_STRANGER // 65_536 + 1
+
+
+async def test_a_long_body_opens_nothing_but_its_own_rest(queries: Schema, asker: Asker) -> None:
+    """Rights are read once more when it is here: the token may have ended meanwhile."""
+    asked = 0
+
+    async def context_for(_: Request) -> RequestContext:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise Unauthenticated(CredentialsMissing(), Language.EN)
+        return asker.context()
+
+    route = Route("/graphql", endpoint(queries, context_for=context_for, done=lambda *_: None), methods=["POST"])
+    async with client(Starlette(routes=[route])) as http:
+        answer = await http.post("/graphql", json={**VIEWER, "variables": {"long": "x" * LARGEST_OF_A_STRANGER}})
+    assert (answer.status_code, asked) == (401, 2)
+
+
+async def test_what_is_long_belongs_into_the_variables(http: httpx2.AsyncClient) -> None:
+    long = "x" * (LARGEST_BODY - 200)
+    answer = await http.post("/graphql", json={**VIEWER, "variables": {"long": long}})
+    assert (answer.status_code, answer.json()) == (200, {"data": {"viewer": {"kind": "MEMBER"}}})
+    query = "{ viewer { kind } }".ljust(LARGEST_QUERY)
+    assert (await http.post("/graphql", json={"query": query})).status_code == 200
+    answer = await http.post("/graphql", json={"query": query + " "})
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (400, "INVALID_REQUEST")
 
 
 async def test_a_body_of_the_largest_size_is_taken(http: httpx2.AsyncClient) -> None:

@@ -132,6 +132,12 @@ async def test_a_body_over_one_mebibyte_is_refused_announced_or_not(http: httpx2
         assert (response.status_code, response.json()) == (413, {"error": "BODY_TOO_LARGE"})
 
 
+async def test_long_texts_have_room_where_people_write_to_customers(http: httpx2.AsyncClient) -> None:
+    for size, status in ((256 * 1024, 404), (256 * 1024 + 1, 413)):  # the panel itself is not mounted here
+        response = await http.post("/admin/desk/tickets/1/reply", content=b"x" * size)
+        assert response.status_code == status
+
+
 async def test_the_schema_of_these_routes_is_not_shown_in_production(
     servers: Servers, database: Database, passwords: Passwords
 ) -> None:
