@@ -19,9 +19,30 @@ class MenuItem:
         return path == root + self.path or (path.startswith(f"{root}{self.path.rstrip('/')}/") and self.path != "/")
 
 
-ITEMS: tuple[MenuItem, ...] = (MenuItem("home", "/"),)
+ITEMS: tuple[MenuItem, ...] = (
+    MenuItem("home", "/"),
+    MenuItem("desk", "/desk", Permission.TICKETS_WORK),
+    MenuItem("list_tickets", "/tickets", Permission.TICKETS_READ),
+    MenuItem("list_orders", "/orders", Permission.ORDERS_READ),
+    MenuItem("list_customers", "/customers", Permission.ORDERS_READ),
+    MenuItem("list_agents", "/agents", Permission.PEOPLE_READ),
+    MenuItem("list_teams", "/teams", Permission.PEOPLE_READ),
+    MenuItem("list_seats", "/seats", Permission.SEATS_READ),
+    MenuItem("list_invitations", "/invitations", Permission.PEOPLE_MANAGE),
+    MenuItem("list_clients", "/clients", Permission.CLIENTS_MANAGE),
+    MenuItem("list_audit", "/audit", Permission.AUDIT_READ),
+    MenuItem("list_dead-letters", "/dead-letters", Permission.JOBS_MANAGE),
+)
+
+SEARCHED = (Permission.ORDERS_READ, Permission.TICKETS_READ, Permission.PEOPLE_READ)
+"""Who has one of these finds something with the search field above every page."""
 
 
 def menu(visitor: Visitor) -> list[MenuItem]:
     """The items that lead the visitor somewhere."""
     return [item for item in ITEMS if item.needs is None or item.needs in visitor.standing.permissions]
+
+
+def searchable(visitor: Visitor) -> bool:
+    """Whether there is anything that the visitor may look for."""
+    return any(needs in visitor.standing.permissions for needs in SEARCHED)

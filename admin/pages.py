@@ -1,6 +1,7 @@
 """Pages as HTML: templates that escape everything, in the reader's language, under a strict policy."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from admin import looks
 from admin.catalogue import WORDS, say
-from admin.menu import menu
+from admin.menu import menu, searchable
+from admin.visitors import Visitor
 from domain.kit.errors import Language
 from domain.kit.languages import preferred
 
@@ -33,10 +36,11 @@ _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 _templates.filters["instant"] = lambda value, zone: value.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M")
+_templates.filters["precise"] = lambda value, zone: _precise(value.astimezone(ZoneInfo(zone)))
 
 
 def language_of(request: Request, *, member: Language | None = None) -> Language:
-    """What the reader chose on the page, else the member's language, else what the browser asks for."""
+    """What somebody who is not signed in chose on the page, else `member`, else what the browser asks for."""
     for chosen in (request.query_params.get("language"), request.cookies.get(LANGUAGE_COOKIE)):
         if chosen is not None and chosen.upper() in Language.__members__:
             return Language(chosen.upper())
@@ -56,22 +60,31 @@ def page(
     text = _templates.get_template(template).render(
         {
             "say": partial(say, language),
+            **_looks(language, values.get("visitor")),
             "language": language,
             "root": root_of(request),
             "path": request.url.path,
+            "here": _here(request),
             "done": _done(request),
             "menu": menu,
+            "searchable": searchable,
+            "searched": "",
             "visitor": None,
             **values,
         }
     )
     response = HTMLResponse(text, status_code=status, headers={**_HEADERS, **(headers or {})})
-    if "language" in request.query_params:
-        secure = request.url.scheme == "https"
-        response.set_cookie(
-            LANGUAGE_COOKIE, language, max_age=_A_YEAR, path="/admin", secure=secure, httponly=True, samesite="strict"
-        )
+    if "language" in request.query_params and values.get("visitor") is None:
+        remember_language(response, request, language)
     return response
+
+
+def remember_language(response: Response, request: Request, language: Language) -> None:
+    """Have this browser's doors speak the language from now on."""
+    secure = request.url.scheme == "https"
+    response.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=_A_YEAR, path="/admin", secure=secure, httponly=True, samesite="strict"
+    )
 
 
 def go(request: Request, path: str, *, done: str | None = None) -> RedirectResponse:
@@ -79,6 +92,33 @@ def go(request: Request, path: str, *, done: str | None = None) -> RedirectRespo
     if done is not None:
         path += ("&" if "?" in path else "?") + urlencode({"done": done})
     return RedirectResponse(f"{root_of(request)}{path}", status_code=303, headers=_HEADERS)
+
+
+def _precise(local: datetime) -> str:
+    return f"{local:%Y-%m-%d %H:%M} (UTC{local.isoformat()[-6:]})"
+
+
+def _looks(language: Language, visitor: Visitor | None) -> dict[str, Any]:
+    """How templates show states and money; instants as well once there is a shop, whose zone they are in."""
+    shown = {
+        "word": partial(looks.word, language),
+        "badge": partial(looks.badge, language),
+        "tag": looks.tag,
+        "money": partial(looks.money, language),
+        "day": looks.day,
+    }
+    if visitor is None:
+        return shown
+    zone = ZoneInfo(visitor.tenant.timezone)
+    return {**shown, "when": partial(looks.when, zone), "span": partial(looks.span, language, zone)}
+
+
+def _here(request: Request) -> str:
+    """The page's path in the panel, to come back to by GET."""
+    if request.method != "GET":
+        return "/"
+    path = request.url.path.removeprefix(root_of(request))
+    return f"{path}?{request.url.query}" if request.url.query else path
 
 
 def _done(request: Request) -> str | None:

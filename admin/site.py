@@ -30,6 +30,19 @@ ONCE = "once"
 _DEADLOCK = "40P01"
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What a page or a button takes: a permission, and a seat."""
+
+    permission: Permission | None
+    seat: Seat = Seat.NONE
+
+
+def needs_of(handler: object) -> Needs | None:
+    """What a handler made by a Site takes; None for one that asks nobody to sign in."""
+    return getattr(handler, "needs", None)
+
+
 class SignedOut(Exception):
     """The session ended while its page was open."""
 
@@ -90,18 +103,22 @@ class Site:
                 return self.refusal(request, visitor, _why_not(visitor, needs), status=403)
             return await handler(request, visitor)
 
-        return shown
+        return _declaring(shown, Needs(needs))
 
-    def pressed(self, handler: Page) -> Handler:
-        """The handler of a button: from an own page, of somebody signed in. What it may do is decided in `perform`."""
+    def pressed(self, handler: Page, *, needs: Permission | None = None, seat: Seat = Seat.NONE) -> Handler:
+        """The handler of a button: from an own page, of somebody signed in. What it may do is decided in `perform`.
+
+        `needs` and `seat` say what that takes.
+        """
+        asked = self.seen(handler, needs=needs)
 
         async def handled(request: Request) -> Response:
             try:
-                return await self.seen(handler)(request)
+                return await asked(request)
             except SignedOut:
                 return go(request, "/sign-in")
 
-        return self.posted(handled)
+        return _declaring(self.posted(handled), Needs(needs, seat))
 
     async def perform(
         self,
@@ -149,7 +166,7 @@ class Site:
             key = form.get(ONCE)
             if not isinstance(key, str) or not key:
                 return await deed(act)
-            caller, key = standing.caller_id, f"panel:{key[:100]}"
+            caller, key = standing.caller_id, fingerprint(ONCE, key)  # whatever was sent in its place
             given = fingerprint(request.url.path, [[name, str(value)] for name, value in form.multi_items()])
             earlier = await earlier_outcome(session, caller_id=caller, key=key, fingerprint=given, now=now)
             if earlier is not None:
@@ -171,8 +188,13 @@ class Site:
         )
 
     def language(self, request: Request, visitor: Visitor) -> Language:
-        """The language the visitor reads the panel in."""
-        return language_of(request, member=visitor.standing.language)
+        """The language the visitor reads the panel in: the member's own."""
+        return visitor.standing.language
+
+
+def _declaring(handler: Handler, needs: Needs) -> Handler:
+    vars(handler)["needs"] = needs
+    return handler
 
 
 def _why_not(visitor: Visitor, needs: Permission) -> DomainError:

@@ -26,6 +26,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "This did not come from a page of ours, so nothing was done. Open the page again and retry.",
         "To żądanie nie pochodzi z naszej strony, więc nic nie zrobiono. Otwórz stronę ponownie i spróbuj jeszcze raz.",
     ),
+    "unreadable": (
+        "Something in what was sent cannot be read, so nothing was done.",
+        "Czegoś w przesłanych danych nie da się odczytać, więc nic nie zrobiono.",
+    ),
+    "broken": (
+        "Something went wrong here. If it happens again, tell us the reference {reference}.",
+        "Coś się u nas nie powiodło. Jeśli to się powtórzy, podaj nam numer {reference}.",
+    ),
     "home": ("Start page", "Strona główna"),
     "you": ("You", "Ty"),
     "role": ("Role", "Rola"),

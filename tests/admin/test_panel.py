@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
+from unittest.mock import ANY
 
 import httpx2
 import pytest
@@ -14,6 +15,8 @@ from starlette.routing import Mount
 
 from admin.app import create_panel
 from admin.catalogue import WORDS
+from api.http.metrics import Metrics
+from api.http.middleware import Observed
 from domain.agents import invitations
 from domain.agents.models import Agent, Member, MemberState
 from domain.agents.roles import Role
@@ -26,11 +29,12 @@ from tests.api.http.conftest import HandClock, settings_for
 from tests.conftest import NOW, Shop
 from tests.people import PASSWORD, add_member, cheap_passwords
 from tests.servers import Servers
-from tests.state import everything
+from tests.state import events_of, everything
 
 URL = "http://127.0.0.1:8000"
 OWN = {"Origin": URL}
 KEY = "k" * 32
+SOME_SESSION = f"sezon-session=szss_{new_id().hex}_{new_id().hex}_x"
 
 
 @pytest.fixture
@@ -258,7 +262,7 @@ async def test_what_people_are_called_cannot_become_markup(
     assert unescape(re.findall(r'name="shop" value="([^"]*)"', shown.text)[0]) == name
 
 
-async def test_pages_are_in_the_chosen_language_and_remember_it(
+async def test_the_doors_are_in_the_chosen_language_and_remember_it(
     http: httpx2.AsyncClient, database: Database, shop: Shop
 ) -> None:
     await add_member(database, shop, language=Language.EN)
@@ -269,8 +273,41 @@ async def test_pages_are_in_the_chosen_language_and_remember_it(
     assert chosen.headers["set-cookie"].split("; ")[0] == "sezon-language=PL"
     assert "Zaloguj się" in (await http.get("/admin/sign-in")).text
     await sign_in(http, shop)
-    assert "Licencje teraz" in (await http.get("/admin/")).text
+    assert "Seats now" in (await http.get("/admin/?language=pl")).text
     assert "Sign in" in (await http.get("/admin/sign-in?language=xx", headers={"Cookie": ""})).text
+
+
+async def test_a_member_chooses_the_language_once_and_everywhere(
+    http: httpx2.AsyncClient, database: Database, shop: Shop
+) -> None:
+    member = await add_member(database, shop, language=Language.EN)
+    await sign_in(http, shop)
+    for _ in range(2):
+        chosen = await http.post("/admin/language", data={"language": "PL", "back": "/?x=1"}, headers=OWN)
+        assert (chosen.status_code, chosen.headers["location"]) == (303, "/admin/?x=1")
+    assert chosen.headers["set-cookie"].split("; ")[0] == "sezon-language=PL"
+    assert "Licencje teraz" in (await http.get("/admin/")).text
+    async with database.reading(shop.tenant_id) as session:
+        assert (await session.get_one(Member, (shop.tenant_id, member.id))).language is Language.PL
+    assert await events_of(database, shop.tenant_id, aggregate="member") == [
+        ("MemberSignedIn", 1, ANY),
+        ("MemberLanguageSet", 2, {"language": "PL", "before": "EN"}),
+    ]
+
+
+@pytest.mark.parametrize("back", ["https://evil.example", "//evil.example", "/\\evil.example", "", "x"])
+async def test_choosing_a_language_leads_nowhere_else(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, back: str
+) -> None:
+    await add_member(database, shop, language=Language.EN)
+    await sign_in(http, shop)
+    before = await everything(database, shop.tenant_id)
+    for language in ("EN", "XX", ""):
+        chosen = await http.post("/admin/language", data={"language": language, "back": back}, headers=OWN)
+        assert (chosen.status_code, chosen.headers["location"]) == (303, "/admin/")
+    refused = await http.post("/admin/language", data={"language": "PL"}, headers={"Origin": "https://evil.example"})
+    assert refused.status_code == 403
+    assert await everything(database, shop.tenant_id) == before
 
 
 async def test_every_page_has_a_strict_policy_and_no_inline_code(
@@ -314,3 +351,20 @@ def test_both_languages_say_everything() -> None:
         assert english
         assert polish
         assert re.findall(r"{\w+}", english) == re.findall(r"{\w+}", polish)
+
+
+async def test_what_goes_wrong_is_a_page_with_a_reference_and_nothing_of_the_fault(
+    servers: Servers, database: Database, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = create_panel(settings_for(servers), database, clock, passwords=cheap_passwords())
+    app = Observed(Starlette(routes=[Mount("/admin", panel)]), metrics=Metrics(database.engine))
+
+    def broken() -> None:
+        raise RuntimeError("the spring is broken")
+
+    monkeypatch.setattr(clock, "now", broken)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=URL) as client:
+        page = await client.get("/admin/sign-in", headers={"Accept-Language": "pl", "Cookie": SOME_SESSION})
+    assert page.status_code == 500
+    assert f"podaj nam numer {page.headers['x-trace-id']}." in text_of(page)
+    assert "spring" not in page.text

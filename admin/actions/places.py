@@ -1,0 +1,23 @@
+"""Where the visitor goes when a button has done what it says: to the lists, and to the page of what was changed."""
+
+from uuid import UUID
+
+LICENCES = "/seats"
+INVITATIONS = "/invitations"
+CLIENTS = "/clients"
+DEAD_LETTERS = "/dead-letters"
+
+
+def licence_page(licence_id: UUID) -> str:
+    """The page of one licence."""
+    return f"/seats/{licence_id}"
+
+
+def agent_page(agent_id: UUID) -> str:
+    """The page of one agent."""
+    return f"/agents/{agent_id}"
+
+
+def client_page(client_id: UUID) -> str:
+    """The page of one API client."""
+    return f"/clients/{client_id}"

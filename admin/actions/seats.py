@@ -1,0 +1,132 @@
+"""Adding licences: how many, from which day to which, and what that comes to before anything is done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
+from admin.actions.places import LICENCES
+from admin.site import Act, Site
+from admin.visitors import Visitor
+from domain.agents.models import Agent, Member, MemberState
+from domain.kit.database import TenantSession
+from domain.kit.errors import InvalidInput
+from domain.seats import operations
+from domain.seats.days import Days, days
+from domain.seats.models import SeatAssignment, SeatKind
+from domain.seats.operations import MOST_AT_ONCE
+from domain.seats.periods import period
+from domain.tenants.permissions import Permission
+
+NEEDS = Permission.SEATS_MANAGE
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Licences to add, and what they come to."""
+
+    kind: SeatKind
+    count: int
+    days: Days
+    label: str
+
+    @property
+    def seat_days(self) -> int | None:
+        """A licence for a day, so many times; None without an end."""
+        return None if self.days.count is None else self.count * self.days.count
+
+
+class AddSeats:
+    """A form, a page that says what it comes to, and the button."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/seats/add", self._site.seen(self.page, needs=NEEDS), methods=["GET"]),
+            Route("/seats/add", self._site.pressed(self.add, needs=NEEDS), methods=["POST"]),
+        ]
+
+    async def page(self, request: Request, visitor: Visitor) -> Response:
+        return self._form(request, visitor, empty(request, self._site.language(request, visitor)))
+
+    async def add(self, request: Request, visitor: Visitor) -> Response:
+        """Say what it comes to, in instants and seat-days; once that is confirmed, do it."""
+        form = await posted(request, self._site.language(request, visitor))
+        if form.text("confirmed") != "yes":
+            return await self._review(request, visitor, form)
+
+        async def again(form: Form) -> Response:
+            return self._form(request, visitor, form, status=422)
+
+        async def deed(act: Act) -> str:
+            wanted = _wanted(form, visitor, now=act.now)
+            if wanted is None:
+                raise NotFilledIn
+            await operations.add_licences(
+                act.session,
+                kind=wanted.kind,
+                count=wanted.count,
+                start=None if wanted.days.at_once else wanted.days.start,
+                end=wanted.days.end,
+                label=wanted.label,
+                by=act.by,
+                now=act.now,
+            )
+            return LICENCES
+
+        return await press(self._site, request, visitor, deed, form=form, needs=NEEDS, done="seats_added", again=again)
+
+    async def _review(self, request: Request, visitor: Visitor, form: Form) -> Response:
+        wanted = _wanted(form, visitor, now=self._site.clock.now())
+        if wanted is None:
+            return self._form(request, visitor, form, status=422)
+        async with self._site.database.reading(visitor.tenant.id) as session:
+            seatless = await _without_seat(session, span=wanted.days)
+        return shown(self._site, request, visitor, "seats_review.html", form, wanted=wanted, seatless=seatless)
+
+    def _form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
+        return shown(self._site, request, visitor, "seats_add.html", form, status=status, most=MOST_AT_ONCE)
+
+
+def _wanted(form: Form, visitor: Visitor, *, now: datetime) -> Wanted | None:
+    """What the form asks for, or None with its problems said."""
+    kind, count = form.choice("kind", SeatKind), form.whole("count", least=1, most=MOST_AT_ONCE)
+    permanent = form.text("permanent") == "yes"
+    first, last = form.day("from"), form.day("to", required=not permanent)
+    label, asked = form.optional_label("label"), None
+    if permanent and last is not None:
+        form.wrong(
+            InvalidInput("to", "leave it empty, or untick “Without an end”", "zostaw puste albo odznacz „Bezterminowo”")
+        )
+    if first is not None:
+        try:
+            asked = days(first=first, last=last, zone=ZoneInfo(visitor.tenant.timezone), now=now)
+        except InvalidInput as error:
+            form.wrong(error)
+    if form.problems or kind is None or count is None or asked is None:
+        return None
+    return Wanted(kind, count, asked, label)
+
+
+async def _without_seat(session: TenantSession, *, span: Days) -> int:
+    """How many of the staff have no seat at any instant of the days, so that they could sit down."""
+    seated = select(SeatAssignment.id).where(
+        SeatAssignment.tenant_id == Agent.tenant_id,
+        SeatAssignment.agent_id == Agent.id,
+        SeatAssignment.period.overlaps(period(span.start, span.end)),
+        SeatAssignment.cancelled_at.is_(None),
+    )
+    counted = await session.scalar(
+        select(func.count())
+        .select_from(Agent)
+        .join(Member, (Member.tenant_id == Agent.tenant_id) & (Member.id == Agent.member_id))
+        .where(Agent.tenant_id == session.tenant_id, Member.state != MemberState.SUSPENDED, ~seated.exists())
+    )
+    return int(counted or 0)

@@ -1,0 +1,57 @@
+"""What a ticket's page offers its reader. What is offered to nobody here, the operations refuse all the same."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from admin.desk.reading import TicketPart, is_open_draft
+from admin.visitors import Visitor
+from domain.seats.models import SeatKind
+from domain.tenants.permissions import Permission
+from domain.tickets.lifecycle import OPEN
+from domain.tickets.models import TicketState
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks: an agent, who may reach customers on a full seat alone, and may move others' tickets or not."""
+
+    agent_id: UUID
+    member_id: UUID
+    reaches: bool
+    supervises: bool
+
+    @classmethod
+    def of(cls, visitor: Visitor) -> "Reader":
+        """The visitor, who works on tickets and so sits on a seat."""
+        standing = visitor.standing
+        if standing.seat is None:
+            raise TypeError("Whoever works on tickets sits on a seat.")
+        return cls(
+            agent_id=standing.seat.agent_id,
+            member_id=standing.caller_id,
+            reaches=standing.seat.kind is SeatKind.FULL and Permission.TICKETS_REPLY in standing.permissions,
+            supervises=Permission.TICKETS_SUPERVISE in standing.permissions,
+        )
+
+
+def offers(part: TicketPart, reader: Reader) -> frozenset[str]:
+    """The names of the forms that the reader finds on the ticket's page; those of a draft end in its id."""
+    ticket, found = part.ticket, set[str]()
+    mine, queued = ticket.assignee_id == reader.agent_id, ticket.state is TicketState.QUEUED
+    if ticket.state is not TicketState.CLOSED:
+        found |= {"note", "draft"}
+    if ticket.state is TicketState.RESOLVED:
+        found |= {"reopen"}
+    if queued:
+        found |= {"take"}
+    if ticket.state in OPEN and (queued or mine or reader.supervises):
+        found |= {"hand-over", "reply"} if reader.reaches else {"hand-over"}
+    if ticket.state in OPEN and (mine or reader.supervises):
+        found |= {"resolve"}
+    if ticket.state in OPEN:
+        for draft in filter(is_open_draft, part.entries):
+            verbs = {"approve", "edit", "return"} if reader.reaches else set()
+            found |= {f"{verb}-{draft.id}" for verb in verbs}
+            if draft.author_id == reader.member_id:
+                found |= {f"replace-{draft.id}"}
+    return frozenset(found)

@@ -1,0 +1,168 @@
+"""Agents: who works here, with seat, presence and open work; and an agent with all that routing looks at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, select
+
+from admin.lists.history import History, history
+from admin.lists.places import Order as Ordering
+from admin.lists.places import Rows
+from admin.lists.reader import Reader
+from admin.lists.seats import Sitting, sittings
+from admin.lists.shown import Column, badge, instant, link, text, word
+from admin.lists.view import View
+from domain.agents.channels import DEFAULT_CAPACITY, Channel
+from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, Skill, Team
+from domain.kit.database import TenantSession
+from domain.seats.models import SeatAssignment
+from domain.seats.queries import live
+from domain.tenants.permissions import Permission
+from domain.tickets.models import Ticket
+from domain.tickets.search import Kind
+
+MOST_TICKETS = 100
+
+
+@dataclass(frozen=True)
+class Load:
+    """How many items of a channel an agent holds, and how many it may be."""
+
+    channel: Channel
+    held: int
+    capacity: int
+    own: bool
+    """Whether an admin has said so; otherwise it is the default."""
+
+
+@dataclass(frozen=True)
+class AgentPage:
+    """An agent, the member who that is, and what the agent works with."""
+
+    agent: Agent
+    member: Member
+    teams: Sequence[Any]
+    skills: Sequence[Any]
+    loads: Sequence[Load]
+    sittings: Sequence[Sitting]
+    tickets: Sequence[Any] | None
+    history: History | None
+
+    @property
+    def id(self) -> UUID:
+        return self.agent.id
+
+
+class Agents(View, model=Agent):
+    path = "agents"
+    needs = Permission.PEOPLE_READ
+    search_kind = Kind.MEMBER
+    order = Ordering((Agent.created_at, Agent.id))
+    columns = (
+        Column("name", link("/agents"), "wide", heading="col_person"),
+        Column("email", text),
+        Column("role", word),
+        Column("state", badge),
+        Column("seat_kind", badge),
+        Column("until", instant, "when"),
+        Column("presence", badge),
+        Column("open_tickets", text, "number"),
+    )
+
+    def rows(self, reader: Reader) -> Rows:
+        held = (
+            select(func.count())
+            .where(Ticket.tenant_id == Agent.tenant_id, Ticket.assignee_id == Agent.id)
+            .correlate(Agent)
+            .scalar_subquery()
+        )
+        return (
+            select(
+                Agent.id,
+                Agent.name,
+                Member.email,
+                Member.role,
+                Member.state,
+                SeatAssignment.kind.label("seat_kind"),
+                func.upper(SeatAssignment.period).label("until"),
+                Agent.presence,
+                held.label("open_tickets"),
+                Agent.created_at,
+            )
+            .join(Member, and_(Member.tenant_id == Agent.tenant_id, Member.id == Agent.member_id))
+            .outerjoin(
+                SeatAssignment,
+                and_(
+                    SeatAssignment.tenant_id == Agent.tenant_id,
+                    SeatAssignment.agent_id == Agent.id,
+                    live(reader.now),
+                ),
+            )
+        )
+
+    def found(self, ids: Sequence[UUID]) -> ColumnElement[bool]:
+        return Agent.member_id.in_(ids)
+
+    async def load(self, session: TenantSession, row_id: UUID, reader: Reader) -> AgentPage | None:
+        found = (
+            await session.execute(
+                select(Agent, Member)
+                .join(Member, and_(Member.tenant_id == Agent.tenant_id, Member.id == Agent.member_id))
+                .where(Agent.tenant_id == session.tenant_id, Agent.id == row_id)
+            )
+        ).one_or_none()
+        if found is None:
+            return None
+        agent, member = found
+        tickets = await _open_tickets(session, agent)
+        return AgentPage(
+            agent=agent,
+            member=member,
+            teams=await _named(session, Team, AgentTeam, AgentTeam.team_id, agent),
+            skills=await _named(session, Skill, AgentSkill, AgentSkill.skill_id, agent),
+            loads=await _loads(session, agent),
+            sittings=await sittings(session, SeatAssignment.agent_id == row_id, now=reader.now),
+            tickets=tickets if reader.may(Permission.TICKETS_READ) else None,
+            history=await history(session, aggregate_id=row_id, reader=reader),
+        )
+
+
+async def _named(session: TenantSession, table: Any, link_table: Any, column: Any, agent: Agent) -> Sequence[Any]:
+    statement = (
+        select(table.id, table.name)
+        .join(link_table, and_(link_table.tenant_id == table.tenant_id, column == table.id))
+        .where(table.tenant_id == session.tenant_id, link_table.agent_id == agent.id)
+        .order_by(table.name, table.id)
+    )
+    return (await session.execute(statement)).all()
+
+
+async def _loads(session: TenantSession, agent: Agent) -> list[Load]:
+    held = await session.execute(
+        select(Ticket.channel, func.count())
+        .where(Ticket.tenant_id == session.tenant_id, Ticket.assignee_id == agent.id)
+        .group_by(Ticket.channel)
+    )
+    said = await session.execute(
+        select(AgentCapacity.channel, AgentCapacity.items).where(
+            AgentCapacity.tenant_id == session.tenant_id, AgentCapacity.agent_id == agent.id
+        )
+    )
+    counts: dict[Channel, int] = dict(held.all())
+    own: dict[Channel, int] = dict(said.all())
+    return [
+        Load(channel, counts.get(channel, 0), own.get(channel, default), channel in own)
+        for channel, default in DEFAULT_CAPACITY.items()
+    ]
+
+
+async def _open_tickets(session: TenantSession, agent: Agent) -> Sequence[Any]:
+    statement = (
+        select(Ticket.id, Ticket.number, Ticket.subject, Ticket.state, Ticket.arrived_at)
+        .where(Ticket.tenant_id == session.tenant_id, Ticket.assignee_id == agent.id)
+        .order_by(Ticket.arrived_at, Ticket.id)
+        .limit(MOST_TICKETS)
+    )
+    return (await session.execute(statement)).all()

@@ -1,0 +1,145 @@
+"""Teams: the list with the length of each queue, and a team with its people, its topics and what waits longest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from admin.lists.history import History, history
+from admin.lists.places import Order as Ordering
+from admin.lists.places import Rows
+from admin.lists.reader import Reader
+from admin.lists.shown import Column, instant, link, text
+from admin.lists.view import View
+from domain.agents.models import Agent, AgentTeam, Skill, Team
+from domain.kit.database import TenantSession
+from domain.seats.models import SeatAssignment
+from domain.seats.queries import live
+from domain.tenants.permissions import Permission
+from domain.tickets.models import Ticket, TicketState, Topic
+from domain.tickets.search import Kind
+
+MOST_AGENTS = 500
+MOST_QUEUED = 20
+
+
+@dataclass(frozen=True)
+class TeamPage:
+    """A team, its agents, its topics and its queue."""
+
+    team: Team
+    agents: Sequence[Any]
+    topics: Sequence[Any]
+    queue_length: int
+    queue: Sequence[Any] | None
+    history: History | None
+
+    @property
+    def id(self) -> UUID:
+        return self.team.id
+
+
+class Teams(View, model=Team):
+    path = "teams"
+    needs = Permission.PEOPLE_READ
+    search_kind = Kind.TEAM
+    order = Ordering((Team.created_at, Team.id), descending=False)
+    columns = (
+        Column("name", link("/teams"), "wide"),
+        Column("key", text),
+        Column("agents", text, "number"),
+        Column("queue_length", text, "number"),
+        Column("oldest_at", instant, "when"),
+    )
+
+    def rows(self, reader: Reader) -> Rows:
+        agents = (
+            select(func.count())
+            .where(AgentTeam.tenant_id == Team.tenant_id, AgentTeam.team_id == Team.id)
+            .correlate(Team)
+            .scalar_subquery()
+        )
+        queued = (
+            Ticket.tenant_id == Team.tenant_id,
+            Ticket.team_id == Team.id,
+            Ticket.state == TicketState.QUEUED,
+        )
+        length = select(func.count()).where(*queued).correlate(Team).scalar_subquery()
+        oldest = select(func.min(Ticket.arrived_at)).where(*queued).correlate(Team).scalar_subquery()
+        return select(
+            Team.id,
+            Team.name,
+            Team.key,
+            Team.created_at,
+            agents.label("agents"),
+            length.label("queue_length"),
+            oldest.label("oldest_at"),
+        )
+
+    async def load(self, session: TenantSession, row_id: UUID, reader: Reader) -> TeamPage | None:
+        team = await session.get(Team, (session.tenant_id, row_id))
+        if team is None:
+            return None
+        queued = (
+            Ticket.tenant_id == session.tenant_id,
+            Ticket.team_id == row_id,
+            Ticket.state == TicketState.QUEUED,
+        )
+        first = (
+            select(Ticket.id, Ticket.number, Ticket.subject, Ticket.state, Ticket.arrived_at)
+            .where(*queued)
+            .order_by(Ticket.priority.desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)
+            .limit(MOST_QUEUED)
+        )
+        queue = (await session.execute(first)).all()
+        return TeamPage(
+            team=team,
+            agents=await _agents(session, row_id, reader),
+            topics=await _topics(session, row_id),
+            queue_length=await session.scalar(select(func.count()).select_from(Ticket).where(*queued)) or 0,
+            queue=queue if reader.may(Permission.TICKETS_READ) else None,
+            history=await history(session, aggregate_id=row_id, reader=reader),
+        )
+
+
+async def _agents(session: TenantSession, team_id: UUID, reader: Reader) -> Sequence[Any]:
+    held = (
+        select(func.count())
+        .where(Ticket.tenant_id == Agent.tenant_id, Ticket.assignee_id == Agent.id)
+        .correlate(Agent)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            Agent.id,
+            Agent.name,
+            Agent.presence,
+            SeatAssignment.kind.label("seat_kind"),
+            held.label("open_tickets"),
+        )
+        .join(AgentTeam, and_(AgentTeam.tenant_id == Agent.tenant_id, AgentTeam.agent_id == Agent.id))
+        .outerjoin(
+            SeatAssignment,
+            and_(
+                SeatAssignment.tenant_id == Agent.tenant_id,
+                SeatAssignment.agent_id == Agent.id,
+                live(reader.now),
+            ),
+        )
+        .where(Agent.tenant_id == session.tenant_id, AgentTeam.team_id == team_id)
+        .order_by(Agent.name, Agent.id)
+        .limit(MOST_AGENTS)
+    )
+    return (await session.execute(statement)).all()
+
+
+async def _topics(session: TenantSession, team_id: UUID) -> Sequence[Any]:
+    statement = (
+        select(Topic.key, Topic.name, Topic.needs_contact, Skill.name.label("skill"))
+        .outerjoin(Skill, and_(Skill.tenant_id == Topic.tenant_id, Skill.id == Topic.skill_id))
+        .where(Topic.tenant_id == session.tenant_id, Topic.team_id == team_id)
+        .order_by(Topic.name, Topic.id)
+    )
+    return (await session.execute(statement)).all()

@@ -1,0 +1,96 @@
+"""The search fields: above every page, and on each list."""
+
+import httpx2
+
+from domain.agents.roles import Role
+from domain.kit.database import Database
+from domain.seats.models import SeatKind
+from tests.admin.lists.conftest import SignIn, fill_with_a_dead_letter
+from tests.api.graphql.filled import Filled
+from tests.conftest import CountStatements, FoundShop
+
+
+async def test_the_only_thing_that_is_found_is_shown_at_once(
+    http: httpx2.AsyncClient, filled: Filled, sign_in: SignIn
+) -> None:
+    await sign_in()
+    ticket, order = filled.rows["ticket"][2], filled.rows["order"][1]
+    for words, path, row in (("3", "tickets", ticket), (" #3 ", "tickets", ticket), (order.number, "orders", order)):
+        page = await http.get("/admin/search", params={"q": words})
+        assert (page.status_code, page.headers.get("location")) == (303, f"/admin/{path}/{row.id}")
+
+
+async def test_what_is_found_is_shown_by_kind_with_what_the_reader_may_see(
+    http: httpx2.AsyncClient, filled: Filled, sign_in: SignIn
+) -> None:
+    await sign_in(Role.AGENT, seat=SeatKind.LIGHT)
+    page = await http.get("/admin/search?q=zofia")
+    assert page.status_code == 200
+    for table, path in (("order", "orders"), ("customer", "customers"), ("ticket", "tickets")):
+        for row in filled.rows[table]:
+            assert f'href="/admin/{path}/{row.id}"' in page.text
+    people = await http.get("/admin/search?q=osoba")
+    assert all(f'href="/admin/agents/{row.id}"' in people.text for row in filled.rows["agent"])
+    await sign_in(Role.AGENT)
+    nothing = await http.get("/admin/search?q=zofia")
+    assert "Nothing found." in nothing.text
+    assert 'id="search-all"' not in nothing.text
+
+
+async def test_each_list_is_searched_by_its_own_words(
+    http: httpx2.AsyncClient, filled: Filled, sign_in: SignIn
+) -> None:
+    await sign_in()
+    for path, words, table in (
+        ("orders", "2026/1", "order"),
+        ("customers", "c1@klient.example", "customer"),
+        ("tickets", "sprawa 2", "ticket"),
+        ("agents", "osoba 1", "agent"),
+        ("invitations", "osoba 1", "invitation"),
+        ("seats", "osoba 1", "seat_licence"),
+        ("teams", "accounting", "team"),
+        ("clients", "magazyn", "api_client"),
+    ):
+        page = await http.get(f"/admin/{path}", params={"q": words})
+        shown = [row for row in filled.rows[table] if f'href="/admin/{path}/{row.id}"' in page.text]
+        assert (path, len(shown), page.text.count("<tr><td")) == (path, 1, 1)
+        assert f'value="{words}"' in page.text
+
+
+async def test_another_shops_names_are_found_nowhere(
+    http: httpx2.AsyncClient, database: Database, found_shop: FoundShop, sign_in: SignIn
+) -> None:
+    await fill_with_a_dead_letter(database, await found_shop())
+    await sign_in()
+    for words in ("zofia", "osoba", "2026", "sprawa", "sklep", "accounting", "1"):
+        for path in ("search", "orders", "customers", "tickets", "agents", "invitations", "seats", "teams", "clients"):
+            page = await http.get(f"/admin/{path}", params={"q": words})
+            assert page.status_code == 200
+            assert "Nothing found." in page.text
+
+
+async def test_too_little_and_too_much_is_answered_with_a_hint(
+    http: httpx2.AsyncClient, filled: Filled, sign_in: SignIn
+) -> None:
+    await sign_in()
+    for path in ("search", "orders", "customers", "tickets", "agents", "invitations", "seats", "teams", "clients"):
+        for words in ("z", "%", "z %", "*"):
+            page = await http.get(f"/admin/{path}", params={"q": words})
+            assert page.status_code == 200
+            assert "Type at least 2 letters, or a number." in page.text
+        for words in ("zofia%", "_ofia", "x" * 10_000, "a\0b cc", '"><script>alert(1)</script>'):
+            page = await http.get(f"/admin/{path}", params={"q": words}, follow_redirects=True)
+            assert page.status_code == 200
+            assert "<script>" not in page.text
+
+
+async def test_a_search_asks_the_database_twice_for_each_kind(
+    http: httpx2.AsyncClient, filled: Filled, sign_in: SignIn, statements: CountStatements
+) -> None:
+    await sign_in()
+    with statements() as seen:
+        await http.get("/admin/tickets?q=zofia")
+    assert len(seen) == 5 + 3
+    with statements() as seen:
+        await http.get("/admin/search?q=zofia")
+    assert len(seen) <= 5 + 1 + 2 * 4
