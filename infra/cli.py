@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from infra.commands.imports.shop_columns import COLUMNS_HELP
 from infra.embedded.errors import CannotRun
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -46,8 +47,10 @@ app = typer.Typer(
 )
 tenants = typer.Typer(cls=Commands, no_args_is_help=True, help="Shops.")
 clients = typer.Typer(cls=Commands, no_args_is_help=True, help="A shop's API clients.")
+imports = typer.Typer(cls=Commands, no_args_is_help=True, help="A shop's history, sent through the API.")
 app.add_typer(tenants, name="tenant")
 app.add_typer(clients, name="client")
+app.add_typer(imports, name="import")
 
 
 @app.command()
@@ -117,6 +120,16 @@ def schema(
 
 
 @app.command()
+def permissions(
+    file: Annotated[Path, typer.Option(help="Where to write it.")] = Path("infra/docs/permissions.md"),
+) -> None:
+    """Write down who may do what: each role and API scope, in GraphQL and in the panel."""
+    from infra.commands.permissions import printed
+
+    file.write_text(printed(), encoding="utf-8")
+
+
+@app.command()
 def demo(
     file: Annotated[Path, typer.Option(help="Where to write the demo shop's addresses and sign-ins.")] = Path(
         "demo.json"
@@ -126,6 +139,14 @@ def demo(
     from infra.commands.demo import create_demo
 
     create_demo(file=file)
+
+
+@app.command()
+def mail(data_dir: DataDir = HOME / ".data") -> None:
+    """Print the newest mail that `sezon up` caught, such as an invitation with its link."""
+    from infra.commands.mail import show_newest
+
+    show_newest(data_dir=data_dir)
 
 
 @tenants.command("create")
@@ -172,6 +193,96 @@ def client_revoke(
     from infra.commands.client import revoke_client
 
     revoke_client(client_id=client_id)
+
+
+Url = Annotated[str | None, typer.Option(envvar="SEZON_IMPORT_URL", help="The API's GraphQL address.")]
+TokenUrl = Annotated[str | None, typer.Option(envvar="SEZON_IMPORT_TOKEN_URL", help="The API's token address.")]
+ClientId = Annotated[str | None, typer.Option(envvar="SEZON_CLIENT_ID", help="Whom to import as: an API client.")]
+ClientSecret = Annotated[
+    str | None,
+    typer.Option(envvar="SEZON_CLIENT_SECRET", help="Its secret; better in the environment, where no list shows it."),
+]
+DemoDir = Annotated[Path, typer.Option(help="Without the four above: import into the demo that runs from here.")]
+
+
+@imports.command("olist")
+def import_olist(
+    folder: Annotated[Path, typer.Argument(help="Where the files are: olist_orders.csv and so on, plain or gzipped.")],
+    url: Url = None,
+    token_url: TokenUrl = None,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
+    data_dir: DemoDir = HOME / ".data",
+) -> None:
+    """Import the public data set of Olist: its orders, then a ticket for each review of one or two stars with text.
+
+    Run it as often as you like: what is in already stays as it is, and a run that was stopped goes on. The exit code is
+    0 when every row is in, 1 when some were refused, 2 when it could not run, 130 when it was stopped.
+    """
+    from infra.commands.imports import commands
+    from infra.commands.imports.access import access
+
+    to = access(url=url, token_url=token_url, client_id=client_id, client_secret=client_secret, data_dir=data_dir)
+    raise typer.Exit(commands.import_olist(folder, to))
+
+
+@imports.command("orders", epilog=COLUMNS_HELP)
+def import_orders(
+    file: Annotated[Path, typer.Argument(help="A CSV file, plain or gzipped; commas, semicolons or tabs.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing; say line by line what is wrong.")] = False,
+    errors: Annotated[Path | None, typer.Option(help="Write the refused lines here, with the reasons.")] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", metavar="OURS=THEIRS", help="What the file calls a column. Repeatable.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="OURS=VALUE", help="What a column holds where it is blank. Repeatable."),
+    ] = None,
+    value: Annotated[
+        list[str] | None,
+        typer.Option(metavar="OURS:THEIRS=OURS", help="What a word means: status:complete=DELIVERED. Repeatable."),
+    ] = None,
+    guests: Annotated[
+        bool, typer.Option("--guests", help="Take orders that name no customer, each with one of its own.")
+    ] = False,
+    timezone: Annotated[str, typer.Option(help="Of times without an offset.")] = "Europe/Warsaw",
+    date_format: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="How dates are written, such as %m/%d/%Y %H:%M, if not 2026-11-21 10:00 or 21.11.2026 10:00."
+        ),
+    ] = None,
+    encoding: Annotated[str | None, typer.Option(help="Such as cp1250 or latin-1.", show_default="UTF-8")] = None,
+    url: Url = None,
+    token_url: TokenUrl = None,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
+    data_dir: DemoDir = HOME / ".data",
+) -> None:
+    """Import a shop's own orders from a CSV file with a row per order line.
+
+    Rows of the same order_id make one order. An order of which any row is wrong is refused as a whole, and so are
+    credit notes; the others go in. Run it as often as you like: orders that are in already are brought up to date.
+    The exit code is 0 when every row is in, 1 when some were refused, 2 when it could not run, 130 when it was stopped.
+    """
+    from infra.commands.imports import commands
+    from infra.commands.imports.access import access
+    from infra.commands.imports.shop_columns import Layout
+    from infra.commands.imports.tables import Table
+
+    layout = Layout.told(
+        maps=map_ or (),
+        constants=set_ or (),
+        words=value or (),
+        zone=timezone,
+        date_formats=date_format or (),
+        guests=guests,
+    )
+    table = Table(file, encoding=encoding)
+    if dry_run:
+        raise typer.Exit(commands.try_orders(table, layout, errors=errors))
+    to = access(url=url, token_url=token_url, client_id=client_id, client_secret=client_secret, data_dir=data_dir)
+    raise typer.Exit(commands.import_orders(table, layout, to, errors=errors))
 
 
 @app.command()
