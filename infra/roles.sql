@@ -3,8 +3,8 @@
 --     psql -h HOST -U postgres -d postgres -f roles.sql
 --
 -- It may be run again at any time: what is right is left alone, what has drifted is put right. Then set a password
--- for each role that signs in: \password owner, \password app, \password platform. Another name for the database:
--- add -v database=NAME.
+-- for each role that signs in: \password owner, \password app, \password platform (or passwords.sql, which takes them
+-- from the environment). Another name for the database: add -v database=NAME.
 
 \set ON_ERROR_STOP on
 \if :{?database}

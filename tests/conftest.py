@@ -15,7 +15,7 @@ from domain.kit.errors import Language
 from domain.kit.ids import new_id
 from domain.tenants.models import Tenant
 from migrations import run as migrations
-from tests.servers import Servers, embedded_servers
+from tests.servers import Servers, servers_of_the_run
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 """A Monday morning in the season; tests that need an instant start from it."""
@@ -34,7 +34,7 @@ FoundShop = Callable[[], Awaitable[Shop]]
 
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
-    with embedded_servers() as started:
+    with servers_of_the_run() as started:
         migrations.upgrade(started.owner_url)
         yield started
 

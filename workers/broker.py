@@ -5,6 +5,7 @@ broker keeps none of them and may lose everything: the relay rings again.
 """
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,6 +43,10 @@ LAST_RESORT_MS = 120_000
 BROKER_PATIENCE = 5
 """Seconds until a broker that does not answer counts as down."""
 
+RABBITMQ_HEARTBEAT = 10
+"""Seconds of silence on a RabbitMQ connection that count as its end. A confirmation is awaited without any other limit:
+with the server's own 60 a RabbitMQ that hangs would hold the relay for more than two minutes."""
+
 
 def queue_of(actor: str) -> str:
     """The queue that a job waits in."""
@@ -78,10 +83,12 @@ class QuickToNotice(Middleware):
 def broker_for(url: str) -> Broker:
     """The broker at a `redis://`, `rediss://`, `amqp://` or `amqps://` address; nothing is connected yet.
 
-    RabbitMQ confirms every message that the relay publishes.
+    RabbitMQ confirms every message that the relay publishes, and a queue that it has lost is declared again.
     """
     middleware: list[Middleware] = [AsyncIO(), TimeLimit(time_limit=LAST_RESORT_MS), QuickToNotice()]
     if url.startswith("amqp"):
+        # With the server down it writes ten errors a second and connection, of which dramatiq says what matters.
+        logging.getLogger("pika").setLevel(logging.CRITICAL)
         return RabbitmqBroker(url=_with_patience(url), confirm_delivery=True, middleware=middleware)
     client = redis.Redis.from_url(
         url, socket_timeout=BROKER_PATIENCE, socket_connect_timeout=BROKER_PATIENCE, health_check_interval=30
@@ -98,8 +105,8 @@ def broker_for(url: str) -> Broker:
 def _with_patience(url: str) -> str:
     """The address of a RabbitMQ with our limits on its silence, where it sets none itself."""
     parts = urlsplit(url)
-    limits = ("socket_timeout", "stack_timeout", "blocked_connection_timeout")
-    options = {**dict.fromkeys(limits, str(BROKER_PATIENCE)), **dict(parse_qsl(parts.query))}
+    limits = dict.fromkeys(("socket_timeout", "stack_timeout", "blocked_connection_timeout"), BROKER_PATIENCE)
+    options = {**limits, "heartbeat": RABBITMQ_HEARTBEAT, **dict(parse_qsl(parts.query))}
     return urlunsplit(parts._replace(query=urlencode(options)))
 
 
@@ -122,8 +129,9 @@ class BrokerPublisher:
         await asyncio.get_running_loop().run_in_executor(self._thread, self._enqueue, deliveries)
 
     def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
-        self._broker.close()
+        """Close the connections after what is being published, in the thread that they belong to; does not wait."""
+        self._thread.submit(self._broker.close)
+        self._thread.shutdown(wait=False)
 
     def _enqueue(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:

@@ -1,26 +1,17 @@
 """What `dramatiq workers.main` loads into each worker process: broker, database, clock and all actors."""
 
 import asyncio
-import time
 
-import asyncpg
 import dramatiq
-import structlog
 from prometheus_client import start_http_server
-from sqlalchemy.exc import DBAPIError
 
 from domain.kit import logging
 from domain.kit.clock import clock_from
-from domain.kit.database import Database, engine_for, refuse_if_app_can_bypass
+from domain.kit.database import START_PATIENCE, Database, engine_for, refuse_if_app_can_bypass
 from domain.kit.settings import Settings, settings
 from workers import runtime
 from workers.actors import load_all
 from workers.broker import broker_for
-
-log = structlog.get_logger(__name__)
-
-START_PATIENCE = 30.0
-"""Seconds that a starting worker waits for a database that is not there yet."""
 
 
 def start(told: Settings) -> dramatiq.Broker:
@@ -45,16 +36,8 @@ def start(told: Settings) -> dramatiq.Broker:
 
 async def _check(told: Settings) -> None:
     engine = engine_for(told.database_url, pool_size=1, name="sezon-worker-start")
-    patience = time.monotonic() + START_PATIENCE
     try:
-        while True:
-            try:
-                return await refuse_if_app_can_bypass(engine)
-            except (OSError, asyncpg.PostgresError, DBAPIError) as error:
-                if time.monotonic() > patience:
-                    raise
-                log.warning("database_not_ready", error=repr(error))
-                await asyncio.sleep(0.5)
+        await refuse_if_app_can_bypass(engine, patience=START_PATIENCE)
     finally:
         await engine.dispose()
 

@@ -10,12 +10,24 @@ from infra.embedded.roles import DATABASE
 
 
 @dataclass(frozen=True, kw_only=True)
+class DatabaseElsewhere:
+    """A database on a server that somebody else runs, prepared by `infra/roles.sql`."""
+
+    app_url: str
+    owner_url: str
+    platform_url: str
+    superuser_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """The addresses of one stack, passwords included."""
+    """The addresses of one stack, passwords included; servers that run elsewhere take the place of its own."""
 
     port: int
     ports: Ports
     secrets: Secrets
+    database: DatabaseElsewhere | None = None
+    broker: str | None = None
 
     @property
     def url(self) -> str:
@@ -35,23 +47,23 @@ class Addresses:
 
     @property
     def database_url(self) -> str:
-        return self._database("app", self.secrets.app)
+        return self.database.app_url if self.database else self._own("app", self.secrets.app)
 
     @property
     def owner_url(self) -> str:
-        return self._database("owner", self.secrets.owner)
+        return self.database.owner_url if self.database else self._own("owner", self.secrets.owner)
 
     @property
     def platform_url(self) -> str:
-        return self._database("platform", self.secrets.platform)
+        return self.database.platform_url if self.database else self._own("platform", self.secrets.platform)
 
     @property
     def superuser_url(self) -> str:
-        return self._database(SUPERUSER, self.secrets.superuser)
+        return self.database.superuser_url if self.database else self._own(SUPERUSER, self.secrets.superuser)
 
     @property
     def broker_url(self) -> str:
-        return f"redis://:{self.secrets.valkey}@{LOOPBACK}:{self.ports.valkey}/0"
+        return self.broker or f"redis://:{self.secrets.valkey}@{LOOPBACK}:{self.ports.valkey}/0"
 
     def settings(self, *, environment: str, clock_file: Path | None) -> dict[str, str]:
         """The `SEZON_*` settings of API and worker."""
@@ -76,5 +88,5 @@ class Addresses:
         """What migrations and the command line are told beyond `settings`."""
         return {"SEZON_OWNER_URL": self.owner_url, **self.for_relay()}
 
-    def _database(self, role: str, password: str) -> str:
+    def _own(self, role: str, password: str) -> str:
         return f"postgresql://{role}:{password}@{LOOPBACK}:{self.ports.postgres}/{DATABASE}"

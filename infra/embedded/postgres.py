@@ -30,11 +30,13 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "jit": "off",
     "random_page_cost": "1.1",
+    "autovacuum_naptime": "10s",  # a first import is big: until it is analysed, its foreign keys are checked slowly
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
 }
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "full_page_writes": "off"}
+"""Not `synchronous_commit`: a killed server would forget what it has acknowledged."""
 
 
 class Postgres:

@@ -54,6 +54,15 @@ def every() -> list[Process]:
     return [process for pid in pids if (process := find(pid)) is not None]
 
 
+def descendants(pid: int) -> list[Process]:
+    """The process and everything it started that has not been abandoned, parents before children."""
+    running = every()
+    family = [one for one in running if one.pid == pid]
+    for parent in family:
+        family += [one for one in running if one.parent == parent.pid]
+    return family
+
+
 def working_in(folder: Path, *, command: str) -> list[Process]:
     """The processes of that name whose working folder is `folder`, leaders before what they started."""
     return sorted(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from infra.embedded import logs, parts
-from infra.embedded.addresses import Addresses
+from infra.embedded.addresses import Addresses, DatabaseElsewhere
 from infra.embedded.data_folder import DataFolder, Secrets, write_private
 from infra.embedded.errors import CannotRun
 from infra.embedded.ports import free_ports, require_free
@@ -29,7 +29,8 @@ class Stack:
             stack.kill("worker")  # as a crash would; it is started again
 
     Two stacks need two data folders and two API ports (0: any). `edges` names the processes to run of API, worker
-    and relay. `fast` gives up surviving a crash of the machine and is for tests.
+    and relay. `fast` gives up surviving a crash of the machine and is for tests. With `database` or `broker_url` it
+    uses a server that runs elsewhere and starts none of its own in that place.
     """
 
     def __init__(
@@ -42,6 +43,8 @@ class Stack:
         clock_file: Path | None = None,
         fast: bool = False,
         edges: Sequence[str] = parts.EDGES,
+        database: DatabaseElsewhere | None = None,
+        broker_url: str | None = None,
         say: Callable[[str], None] = lambda _line: None,
     ) -> None:
         self.folder = DataFolder(data_dir)
@@ -51,6 +54,8 @@ class Stack:
         self._clock_file = clock_file
         self._fast = fast
         self._edges = edges
+        self._database = database
+        self._broker_url = broker_url
         self._console = say
         self._supervisor: Supervisor | None = None
         self._addresses: Addresses | None = None
@@ -148,7 +153,9 @@ class Stack:
         supervisor.end_leftovers()
         port = self._api_port()
         ports = self.folder.ports()
-        self._addresses = Addresses(port=port, ports=ports, secrets=secrets)
+        self._addresses = Addresses(
+            port=port, ports=ports, secrets=secrets, database=self._database, broker=self._broker_url
+        )
         self._write_environment()
         self._start_servers(supervisor, secrets)
         self.sezon("migrate")
@@ -182,8 +189,9 @@ class Stack:
             valkey.initialise()
             supervisor.start(valkey.program(log / "valkey.log"))
 
+        own = [*([] if self._database else [start_postgres]), *([] if self._broker_url else [start_valkey])]
         with ThreadPoolExecutor() as threads:
-            starts = [threads.submit(each) for each in (start_postgres, start_valkey)]
+            starts = [threads.submit(start_server) for start_server in own]
             supervisor.launch(parts.mail_sink(folder=self.folder, port=ports.mail))
         for start in starts:
             start.result()

@@ -19,6 +19,7 @@ from infra.embedded import processes
 from infra.embedded.errors import CannotRun
 from infra.embedded.stack import Stack
 from migrations.run import head
+from tests.servers import Servers, database_of_its_own
 
 
 def servers_only(folder: Path) -> Stack:
@@ -65,6 +66,21 @@ def test_two_stacks_run_side_by_side_and_one_stops_without_a_trace(stack: Stack,
         assert stack.addresses.secrets != second.addresses.secrets
     assert [pid for pid in pids.values() if processes.find(pid)] == []
     assert [pid for pid in stack.pids().values() if not processes.find(pid)] == []
+
+
+async def test_servers_that_run_elsewhere_are_used_and_none_is_started_in_their_place(
+    servers: Servers, tmp_path: Path
+) -> None:
+    with database_of_its_own(servers) as database:
+        elsewhere = Stack(
+            tmp_path, port=0, demo=False, edges=(), database=database, broker_url=servers.broker_url, fast=True
+        )
+        async with elsewhere as stack:
+            assert stack.pids().keys() == {"mail"}
+            assert stack.settings()["SEZON_BROKER_URL"] == servers.broker_url
+            connection = await asyncpg.connect(stack.addresses.superuser_url)
+            assert await connection.fetchval("SELECT version_num FROM alembic_version") == head()
+            await connection.close()
 
 
 def test_a_folder_in_use_is_refused_and_its_stack_is_not_disturbed(stack: Stack) -> None:

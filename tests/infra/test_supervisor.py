@@ -102,6 +102,12 @@ def test_killing_the_tether_takes_its_program_along(tmp_path: Path) -> None:
         eventually(lambda: supervisor.pids().get("one") not in (None, found[0].pid))
 
 
+def test_the_family_of_a_program_is_the_program_and_what_it_started(tmp_path: Path) -> None:
+    with launched(tmp_path, "echo $$ >>pids; sleep 300 & echo $! >>pids; wait"):
+        found = written_pids(tmp_path, 2)
+        assert [one.pid for one in processes.descendants(found[0].pid)] == [one.pid for one in found]
+
+
 def test_a_recycled_pid_is_never_taken_for_ours(tmp_path: Path) -> None:
     with subprocess.Popen(["sleep", "300"], start_new_session=True) as stranger:
         run = {"boot": processes.boot_id(), "programs": {"one": [[stranger.pid, 1]]}}

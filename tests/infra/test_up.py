@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,9 +60,7 @@ def test_it_mends_what_dies_survives_kill_9_and_stops_in_order(tmp_path: Path) -
         killed.kill()
         eventually(lambda: not any(one.alive() for one in everything), within=6)
 
-    begun = time.monotonic()
     with up(tmp_path) as running:
-        assert time.monotonic() - begun < 10
         everything = with_descendants(recorded(tmp_path))
         running.terminate()
         assert running.wait(25) == 0

@@ -72,9 +72,17 @@ class Journey:
 
 
 @pytest.fixture
-async def journey(tmp_path: Path) -> AsyncIterator[Journey]:
+async def journey(tmp_path: Path, servers_of_a_journey: dict[str, Any]) -> AsyncIterator[Journey]:
     clock_file = tmp_path / "clock"
-    stack = Stack(tmp_path / "data", port=0, demo=True, environment="test", clock_file=clock_file, fast=True)
+    stack = Stack(
+        tmp_path / "data",
+        port=0,
+        demo=True,
+        environment="test",
+        clock_file=clock_file,
+        fast=True,
+        **servers_of_a_journey,
+    )
     async with stack, httpx2.AsyncClient(timeout=30) as http:
         yield Journey(stack, clock_file, http)
 

@@ -1,5 +1,7 @@
 """The rules of tenancy, read from PostgreSQL's own catalogue: a table that breaks one fails here."""
 
+import re
+
 import asyncpg
 import pytest
 from sqlalchemy import text
@@ -132,27 +134,79 @@ async def test_every_definer_function_is_owned_by_search_pinned_and_closed_to_th
 ) -> None:
     rows = await catalogue.fetch(
         """
-        SELECT p.proname AS name, p.proowner::regrole::text AS owner, p.proconfig AS config,
+        SELECT p.proname AS name, p.proowner::regrole::text AS owner,
+               'search_path=pg_catalog, pg_temp' = ANY (p.proconfig) AS pinned,
                has_function_privilege('app', p.oid, 'EXECUTE') AS for_app,
                has_function_privilege('platform', p.oid, 'EXECUTE') AS for_platform,
                EXISTS (SELECT FROM aclexplode(p.proacl) x WHERE x.grantee = 0) AS for_public
         FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
         """
     )
-    assert [dict(row) for row in rows] == [
-        {
-            "name": "tenant_id_of",
-            "owner": "search",
-            "config": ["search_path=pg_catalog, pg_temp"],
-            "for_app": True,
-            "for_platform": False,
-            "for_public": False,
-        }
-    ]
+    rule = {"owner": "search", "pinned": True, "for_app": True, "for_platform": False, "for_public": False}
+    assert {row["name"] for row in rows} >= BEFORE_THE_TENANT
+    assert [dict(row) for row in rows] == [{"name": row["name"], **rule} for row in rows]
+
+
+BEFORE_THE_TENANT = {"tenant_id_of"}
+"""What is asked while the tenant is being found, by a shop's slug. Every other function looks at one tenant alone."""
+
+
+async def test_every_definer_function_takes_the_tenant_from_the_transaction_and_asks_every_table_for_it(
+    catalogue: asyncpg.Connection,
+) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT p.proname AS name, p.prosrc AS body, pg_get_function_arguments(p.oid) AS arguments
+        FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+        """
+    )
+    for row in rows:
+        if row["name"] in BEFORE_THE_TENANT:
+            continue
+        body = " ".join(row["body"].split())
+        assert "tenant constant uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;" in body
+        assert "uuid" not in row["arguments"]
+        assert "EXECUTE" not in body
+        tables = list(re.finditer(r"(?:FROM|JOIN) public\.(\S+)(?: AS (\w+))?", body))
+        assert tables
+        for table in tables:
+            name = table[2] or table[1].strip('"')
+            assert f"{name}.tenant_id = " in body[table.end() : table.end() + 250], (row["name"], table[1])
+
+
+async def test_the_owner_of_the_search_reads_what_is_searched_and_never_what_customers_say(
+    catalogue: asyncpg.Connection,
+) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT c.relname AS table, has_table_privilege('search', c.oid, 'SELECT') AS whole,
+               array_agg(a.attname::text ORDER BY a.attname) AS columns,
+               has_any_column_privilege('search', c.oid, 'INSERT, UPDATE, REFERENCES')
+               OR has_table_privilege('search', c.oid, 'DELETE, TRUNCATE, TRIGGER') AS changes
+        FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND a.attnum > 0
+          AND has_column_privilege('search', c.oid, a.attnum, 'SELECT')
+        GROUP BY c.relname, c.oid
+        """
+    )
+    assert [row["table"] for row in rows if row["changes"]] == []
+    assert {row["table"]: None if row["whole"] else row["columns"] for row in rows} == {
+        "agent": ["id", "member_id", "tenant_id"],
+        "api_client": ["created_at", "id", "name", "tenant_id"],
+        "customer": None,
+        "member": ["created_at", "email", "id", "name", "tenant_id"],
+        "order": None,
+        "seat_assignment": ["agent_id", "cancelled_at", "licence_id", "tenant_id"],
+        "seat_licence": ["created_at", "id", "label", "tenant_id"],
+        "team": ["created_at", "id", "key", "name", "tenant_id"],
+        "tenant": ["id", "slug"],
+        "ticket": None,
+    }
 
 
 HISTORIES = [
     "customer_mailbox",
+    "draft_decision",
     "entry",
     "event",
     "payment_entry",

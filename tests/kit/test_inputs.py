@@ -6,6 +6,7 @@ import pytest
 
 from domain.kit import inputs, texts
 from domain.kit.errors import InvalidInput
+from domain.kit.inputs import Faults
 
 
 def test_a_fault_is_named_from_the_outside_in() -> None:
@@ -56,3 +57,18 @@ def test_a_label_is_one_line_that_can_be_stored(text: str) -> None:
 
 def test_a_blank_text_that_may_be_left_out_is_none() -> None:
     assert [texts.optional_label(text, field="phone") for text in (None, "", " ", " 1 ")] == [None, None, None, "1"]
+
+
+def test_all_that_is_wrong_is_collected_by_its_place() -> None:
+    faults = Faults()
+    assert faults.take(texts.label, " a ", field="number") == "a"
+    with faults.inside("lines", 0):
+        assert faults.take(inputs.whole, 0, field="quantity", least=1, most=3) == 0
+        with faults.inside("more"):
+            faults.note(InvalidInput("sku", "is wrong", "jest złe"))
+    assert faults.take(texts.label, " ", field="externalId") == " "
+    assert [fault.field for fault in faults.found] == ["lines.0.quantity", "lines.0.more.sku", "externalId"]
+    with pytest.raises(InvalidInput) as refused:
+        faults.raise_first()
+    assert refused.value.field == "lines.0.quantity"
+    Faults().raise_first()

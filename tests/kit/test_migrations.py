@@ -1,12 +1,13 @@
 """The schema goes up, down to nothing and up again, and is what the models say."""
 
 import asyncio
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
 
 from migrations import run
-from tests.servers import Servers
+from tests.servers import Servers, database_of_its_own
 
 OBJECTS = """
     SELECT relname::text AS name FROM pg_class
@@ -16,26 +17,10 @@ OBJECTS = """
 
 
 @pytest.fixture
-async def scratch_url(servers: Servers) -> str:
-    """An empty database beside the suite's own, made from what roles.sql leaves behind."""
-    if servers.superuser_url is None:
-        pytest.skip("making a scratch database takes a superuser's address: SEZON_TEST_SUPERUSER_URL")
-    connection = await asyncpg.connect(servers.superuser_url)
-    try:
-        await connection.execute("DROP DATABASE IF EXISTS scratch")
-        await connection.execute("CREATE DATABASE scratch OWNER owner TEMPLATE template0")
-    finally:
-        await connection.close()
-    base, _, _ = servers.superuser_url.rpartition("/")
-    connection = await asyncpg.connect(f"{base}/scratch")
-    try:
-        for extension in ("btree_gist", "pg_trgm", "unaccent"):
-            await connection.execute(f"CREATE EXTENSION {extension}")
-        await connection.execute("ALTER SCHEMA public OWNER TO owner; GRANT USAGE, CREATE ON SCHEMA public TO search")
-    finally:
-        await connection.close()
-    base, _, _ = servers.owner_url.rpartition("/")
-    return f"{base}/scratch"
+def scratch_url(servers: Servers) -> Iterator[str]:
+    """An empty database beside the suite's own."""
+    with database_of_its_own(servers) as scratch:
+        yield scratch.owner_url
 
 
 async def test_the_schema_goes_up_and_down_and_up_and_is_what_the_models_say(scratch_url: str) -> None:

@@ -24,7 +24,8 @@ def test_rabbitmq_confirms_messages_and_may_not_be_silent_for_long() -> None:
     told: Any = broker.parameters
     assert (told.host, told.port, told.virtual_host) == ("broker.example", 5671, "sezon")
     assert told.credentials.password == "p@ss"
-    assert (told.socket_timeout, told.blocked_connection_timeout) == (9, 5)
+    assert (told.socket_timeout, told.stack_timeout, told.blocked_connection_timeout) == (9, 5, 5)
+    assert told.heartbeat == 10
 
 
 def test_the_broker_retries_nothing_for_that_is_a_state_of_the_row() -> None:

@@ -114,8 +114,6 @@ async def test_a_broker_that_forgets_everything_loses_no_job(
 async def test_a_relay_that_is_killed_and_connections_that_break_lose_no_job(
     stack: Stack, servers: Servers, database: Database, shop: Shop
 ) -> None:
-    if servers.superuser_url is None:
-        pytest.skip("Breaking connections takes the superuser's address.")
     await enqueue_for(database, shop.tenant_id, *[Prune()] * 200, now=stack.clock.now())
     stack.relay.crash()
     superuser = await asyncpg.connect(servers.superuser_url)

@@ -1,0 +1,1 @@
+"""Everything is broken again and again under load; afterwards everything acknowledged must be there, once."""
