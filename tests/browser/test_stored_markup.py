@@ -1,0 +1,107 @@
+"""Markup in whatever shops, customers and people can name or write: shown as text on every page, in a real browser."""
+
+from html.parser import HTMLParser
+from urllib.parse import urlencode
+
+import pytest
+
+from domain.agents.roles import Role
+from domain.seats.models import SeatKind
+from tests.browser.conftest import OpenContext, sign_in
+from tests.browser.crawling import Form, crawl
+from tests.browser.furnishing import furnish_with
+from tests.browser.shops import RunningShop
+from tests.browser.visitors import Visitor, buttons
+
+# Each fits into a name of 200 characters; `data-planted` shows markup that became an element even where no script ran.
+PLANTED = (
+    "<script data-planted>alert(1)</script>"
+    '"><img src=x: onerror=alert(1) data-planted>'
+    "'><svg onload=alert(1) data-planted></svg>"
+    "--><details open ontoggle=alert(1) data-planted>",
+    '" autofocus onfocus=alert(1) data-planted x="'
+    "</textarea></title></option></select><script data-planted>alert(1)</script>"
+    "<b hx-get='/admin/' hx-trigger='load' data-planted>x</b>",
+    "javascript:alert(1)//"
+    '<a href="javascript:alert(1)" data-planted>x</a>'
+    "{{ 90001 * 90001 }}${90001 * 90001}"
+    "&lt;script&gt;alert(1)&lt;/script&gt;",
+)
+PRODUCT = "8100180001"
+"""What a template in the words would come to."""
+
+ASKED = ("q", "search", "shop", "done", "said", "after", "before", "state", "sort", "open", "label", "name", "to")
+_ALIKE = len(PLANTED) * 4
+
+_BECAME_MARKUP = """() => [
+    ...document.querySelectorAll('[data-planted]'),
+    ...[...document.querySelectorAll('[href], [src], [action]')].filter(
+        e => /^\\s*javascript:/i.test(e.getAttribute('href') ?? e.getAttribute('src') ?? e.getAttribute('action'))),
+].map(element => element.outerHTML)"""
+
+
+class _Elements(HTMLParser):
+    """The elements of a page that came from planted words."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.planted: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: (value or "").strip().lower() for name, value in attributes}
+        leads = [given.get(name, "") for name in ("href", "src", "action", "hx-get", "hx-post")]
+        if "data-planted" in given or any(where.startswith("javascript:") for where in leads):
+            self.planted.append(self.get_starttag_text() or tag)
+
+
+async def test_nothing_that_was_typed_comes_back_as_markup(owner: Visitor) -> None:
+    """Neither in a form that is shown again, nor on a page that asks to confirm, nor from a page's address."""
+    pages = await owner.pages()
+    became = []
+    for words in PLANTED:
+        answers = [await owner.get(path.partition("?")[0], params=dict.fromkeys(ASKED, words)) for path in pages]
+        for form in buttons(pages):
+            if form.action == "/admin/sign-out":
+                continue
+            answers += [await owner.press(typed, **owner.own) for typed in typed_into(form, words)]
+        for response in answers:
+            assert response.status_code < 500, response.url
+            became += [(response.url.path, words, planted) for planted in _Elements(response.text).planted]
+            assert PRODUCT not in response.text, response.url
+    assert became == []
+
+
+def typed_into(form: Form, words: str) -> list[Form]:
+    """The words in every field at once, which is refused, and in each alone, which may be done."""
+    all_at_once = tuple((name, words) for name, _ in form.fields)
+    each = [tuple((n, words if n == name else value) for n, value in form.fields) for name, _ in form.fields]
+    return [Form(form.action, form.method, fields) for fields in (all_at_once, *each)]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("kind", list(SeatKind))
+async def test_nothing_that_people_write_becomes_markup(
+    open_context: OpenContext, shop: RunningShop, kind: SeatKind
+) -> None:
+    """Without the content policy, which would hide that it had."""
+    for words in PLANTED:
+        await furnish_with(shop, words)
+    role = Role.OWNER if kind is SeatKind.FULL else Role.AGENT
+    person = await shop.person(PLANTED[1], role=role, seat=kind, teams=["accounting", "first-line"])
+    page = await (await open_context(bypass_csp=True)).new_page()
+    await sign_in(page, person)
+    shown: set[str] = set()
+
+    async def visit(path: str) -> str:
+        await page.goto(path)
+        assert await page.evaluate(_BECAME_MARKUP) == [], path
+        text = await page.inner_text("body")
+        assert PRODUCT not in text, path
+        shown.update(words for words in PLANTED if words in text)
+        return await page.content()
+
+    await crawl(visit, alike=_ALIKE)
+    for words in PLANTED:
+        await visit(f"/admin/search?{urlencode({'q': words})}")
+    assert shown == set(PLANTED)
