@@ -1,5 +1,9 @@
 """The panel as one ASGI application, to be mounted at /admin."""
 
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as DatabaseBusy
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,9 +20,10 @@ from admin.language import LanguageChoice
 from admin.lists.routes import routes as lists
 from admin.pages import HERE, language_of, page
 from admin.site import Site
+from admin.visitors import visitor_of
 from domain.agents.passwords import Passwords
 from domain.kit.clock import Clock
-from domain.kit.database import Database
+from domain.kit.database import Database, was_not_there
 from domain.kit.settings import Settings
 
 
@@ -40,14 +45,38 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             *lists(site),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
-        exception_handlers={HTTPException: _failed, Exception: _broken},
+        exception_handlers={
+            HTTPException: _failing(site),
+            DatabaseBusy: _away,
+            ConnectionError: _away,
+            DBAPIError: _away,
+            Exception: _broken,
+        },
     )
 
 
-async def _failed(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    key = {404: "not_found", 405: "not_found", 403: "refused"}.get(status, "unreadable")
-    return page(request, "message.html", language=language_of(request), status=status, message=None, key=key)
+def _failing(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:
+    async def failed(request: Request, error: Exception) -> Response:
+        """In the frame of who is signed in, as far as the database can tell."""
+        try:
+            visitor = await visitor_of(request, database=site.database, now=site.clock.now())
+        except (DatabaseBusy, ConnectionError, DBAPIError):
+            visitor = None
+        language = language_of(request) if visitor is None else site.language(request, visitor)
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        key = {404: "not_found", 405: "not_found", 403: "refused"}.get(status, "unreadable")
+        return page(request, "message.html", language=language, status=status, visitor=visitor, message=None, key=key)
+
+    return failed
+
+
+async def _away(request: Request, error: Exception) -> Response:
+    """What the API answers at such a time as well: the same may work in a moment."""
+    if not isinstance(error, DatabaseBusy) and not was_not_there(error):
+        raise error
+    language = language_of(request)
+    again = {"Retry-After": "1"}
+    return page(request, "message.html", language=language, status=503, headers=again, message=None, key="away")
 
 
 async def _broken(request: Request, _error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """What can be done from a page of the panel: the lists ask here, whoever has a button says so here."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from admin.visitors import Visitor
@@ -9,12 +9,16 @@ from admin.visitors import Visitor
 
 @dataclass(frozen=True)
 class Button:
-    """A word of the catalogue that leads to a page, or with `post` does what it says when it is pressed."""
+    """A word of the catalogue that leads to a page, or with `post` does what it says when it is pressed.
+
+    `values` are those that the word speaks of.
+    """
 
     word: str
     path: str
     danger: bool = False
     post: bool = False
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 Provider = Callable[[Any, Visitor], Iterable[Button]]

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from admin.pages import go, language_of, page
+from admin.returning import way_back
 from admin.visitors import remember, session_of, visitor_of
 from domain.agents import entrance, joining, sessions
 from domain.agents.errors import InvitationInvalid, SignInBusy, WrongCredentials
@@ -31,14 +32,18 @@ class Entrance:
         self._passwords = passwords
 
     async def sign_in_page(self, request: Request) -> Response:
+        asked = request.query_params
+        back = way_back(request, asked.get("back", ""))
         if await visitor_of(request, database=self._database, now=self._clock.now()) is not None:
-            return go(request, "/")
-        shop = request.query_params.get("shop", "")
-        return self._sign_in(request, shop=shop, joined="joined" in request.query_params)
+            return go(request, back)
+        return self._sign_in(
+            request, shop=asked.get("shop", ""), back=back, ended="ended" in asked, joined="joined" in asked
+        )
 
     async def sign_in(self, request: Request) -> Response:
         form, now = await request.form(max_files=0, max_fields=10), self._clock.now()
         shop, email, password = _text(form, "shop"), _text(form, "email"), _text(form, "password")
+        back = way_back(request, _text(form, "back"))
         try:
             outcome = await entrance.enter(
                 self._database,
@@ -50,10 +55,10 @@ class Entrance:
                 trace_id=_trace(request),
             )
         except SignInBusy as busy:
-            return self._sign_in(request, shop=shop, email=email, problem=busy, status=503)
+            return self._sign_in(request, shop=shop, email=email, back=back, problem=busy, status=503)
         if isinstance(outcome, WrongCredentials):
-            return self._sign_in(request, shop=shop, email=email, problem=outcome, status=401)
-        response = go(request, "/")
+            return self._sign_in(request, shop=shop, email=email, back=back, problem=outcome, status=401)
+        response = go(request, back)
         seconds = int((outcome.expires_at - now).total_seconds())
         remember(response, request, str(outcome.credential), seconds=seconds)
         return response
@@ -114,7 +119,9 @@ class Entrance:
         *,
         shop: str = "",
         email: str = "",
+        back: str = "/",
         problem: WrongCredentials | SignInBusy | None = None,
+        ended: bool = False,
         joined: bool = False,
         status: int = 200,
     ) -> Response:
@@ -127,7 +134,9 @@ class Entrance:
             status=status,
             shop=shop,
             email=email,
+            back=back,
             problem=said,
+            ended=ended,
             joined=joined,
         )
 

@@ -7,6 +7,7 @@ from admin.pages import go, remember_language
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents.preferences import set_language
+from domain.kit import texts
 from domain.kit.errors import Language
 
 
@@ -34,5 +35,6 @@ class LanguageChoice:
 
 
 def _inside(path: str) -> str:
-    """The path, if it is one of the panel's; else its start page."""
-    return path if path.startswith("/") and not path.startswith(("//", "/\\")) else "/"
+    """The path, if it is one of the panel's and can be kept as the outcome; else its start page."""
+    leads_out = path.startswith(("//", "/\\"))
+    return path if path.startswith("/") and not leads_out and texts.storable(path) else "/"

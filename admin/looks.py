@@ -9,6 +9,7 @@ from markupsafe import Markup
 from admin.catalogue import say
 from domain.agents.models import MemberState, Presence
 from domain.kit.errors import Language
+from domain.kit.money import digits_of
 from domain.orders.fulfilment import WhereaboutsCode
 from domain.orders.models import OrderStatus
 from domain.seats.models import Period, SeatKind
@@ -42,9 +43,6 @@ _TONES: dict[Enum, str] = {
     MemberState.SUSPENDED: "bad",
 }
 """The tone of a state; others are neutral."""
-
-_WITHOUT_MINOR = frozenset(("CLP", "ISK", "JPY", "KRW", "PYG", "UGX", "VND", "XAF", "XOF", "XPF"))
-_THOUSANDTHS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 def word(language: Language, value: Enum) -> str:
@@ -88,7 +86,7 @@ def money(language: Language, minor: int, currency: str) -> Markup:
 
 def spelled(language: Language, minor: int, currency: str) -> str:
     """An amount of minor units as people write it: 1290000 PLN is 12 900.00 PLN, in Polish 12 900,00 PLN."""
-    digits = 0 if currency in _WITHOUT_MINOR else 3 if currency in _THOUSANDTHS else 2
+    digits = digits_of(currency)
     whole, part = divmod(abs(minor), 10**digits)
     point = "," if language is Language.PL else "."
     grouped = f"{whole:,}".replace(",", "\N{NO-BREAK SPACE}")

@@ -20,6 +20,7 @@ from domain.kit.errors import Language
 from domain.kit.languages import preferred
 
 HERE = Path(__file__).parent
+ICON = HERE / "static/icon.svg"
 LANGUAGE_COOKIE = "sezon-language"
 _A_YEAR = 365 * 24 * 3600
 
@@ -65,6 +66,7 @@ def page(
             "root": root_of(request),
             "path": request.url.path,
             "here": _here(request),
+            "turned": partial(_turned, request),
             "done": _done(request),
             "menu": menu,
             "searchable": searchable,
@@ -113,12 +115,17 @@ def _looks(language: Language, visitor: Visitor | None) -> dict[str, Any]:
     return {**shown, "when": partial(looks.when, zone), "span": partial(looks.span, language, zone)}
 
 
-def _here(request: Request) -> str:
-    """The page's path in the panel, to come back to by GET."""
-    if request.method != "GET":
-        return "/"
+def _here(request: Request) -> str | None:
+    """The page's path in the panel, to come back to by GET; None for one that answers a POST and would be lost."""
+    if request.method == "POST":
+        return None
     path = request.url.path.removeprefix(root_of(request))
     return f"{path}?{request.url.query}" if request.url.query else path
+
+
+def _turned(request: Request, language: str) -> str:
+    """The same page in another language, for those who are not signed in."""
+    return "?" + urlencode({**request.query_params, "language": language})
 
 
 def _done(request: Request) -> str | None:

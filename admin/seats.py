@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from domain.kit.database import TenantSession
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
+from domain.seats.queries import live
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,7 @@ async def seats_in_use(session: TenantSession, *, now: datetime) -> list[SeatUse
     )
     sitters = (
         select(SeatAssignment.kind, func.count())
-        .where(
-            SeatAssignment.tenant_id == session.tenant_id,
-            SeatAssignment.period.contains(now),
-            SeatAssignment.cancelled_at.is_(None),
-        )
+        .where(SeatAssignment.tenant_id == session.tenant_id, live(now))
         .group_by(SeatAssignment.kind)
     )
     there = dict((await session.execute(licences)).all())

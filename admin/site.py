@@ -1,7 +1,7 @@
 """How every page of the panel is asked for: who looks, what they may do, and how a button does what it says, once."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
@@ -9,7 +9,8 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin.pages import go, language_of, page
+from admin.pages import language_of, page
+from admin.returning import to_sign_in
 from admin.visitors import Visitor, posted_by_own_page, standing_of, visitor_of
 from domain.agents.passwords import Passwords
 from domain.kit.clock import Clock
@@ -20,6 +21,7 @@ from domain.kit.idempotency import earlier_outcome, fingerprint, keep
 from domain.kit.settings import Settings
 from domain.seats.rights import LiveSeat, NotPermitted, Seat, SeatRequired, Standing, hold_seat, must_allow
 from domain.tenants.permissions import Permission
+from domain.tickets.search import Searches
 
 Handler = Callable[[Request], Awaitable[Response]]
 Page = Callable[[Request, Visitor], Awaitable[Response]]
@@ -79,6 +81,7 @@ class Site:
     database: Database
     clock: Clock
     passwords: Passwords
+    searches: Searches = field(default_factory=Searches)
 
     def posted(self, handler: Handler) -> Handler:
         """A handler of forms that come from the panel's own pages alone."""
@@ -98,7 +101,7 @@ class Site:
         async def shown(request: Request) -> Response:
             visitor = await visitor_of(request, database=self.database, now=self.clock.now())
             if visitor is None:
-                return go(request, "/sign-in")
+                return to_sign_in(request)
             if needs is not None and needs not in visitor.standing.permissions:
                 return self.refusal(request, visitor, _why_not(visitor, needs), status=403)
             return await handler(request, visitor)
@@ -116,7 +119,7 @@ class Site:
             try:
                 return await asked(request)
             except SignedOut:
-                return go(request, "/sign-in")
+                return to_sign_in(request)
 
         return _declaring(self.posted(handled), Needs(needs, seat))
 
@@ -161,13 +164,15 @@ class Site:
                 raise SignedOut
             must_allow(standing, requires=requires, seat=seat)
             if seat is not Seat.NONE and standing.seat is not None:
-                await hold_seat(session, agent_id=standing.seat.agent_id, now=now)
+                held = await hold_seat(session, agent_id=standing.seat.agent_id, now=now)
+                standing = replace(standing, seat=held)
+                must_allow(standing, requires=requires, seat=seat)
             act = Act(session=session, standing=standing, now=now)
             key = form.get(ONCE)
             if not isinstance(key, str) or not key:
                 return await deed(act)
-            caller, key = standing.caller_id, fingerprint(ONCE, key)  # whatever was sent in its place
-            given = fingerprint(request.url.path, [[name, str(value)] for name, value in form.multi_items()])
+            caller, key = standing.caller_id, fingerprint(ONCE, repr(key))  # whatever was sent in its place
+            given = fingerprint(request.url.path, repr(form.multi_items()))
             earlier = await earlier_outcome(session, caller_id=caller, key=key, fingerprint=given, now=now)
             if earlier is not None:
                 return str(earlier["path"])

@@ -1,7 +1,7 @@
 """The API as one ASGI application."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 import structlog
 from fastapi import FastAPI, Request
@@ -45,7 +45,7 @@ def create_app(
     app = FastAPI(
         title="Sezon",
         description="Sign-in, tokens and health. Everything else is GraphQL, at /graphql.",
-        lifespan=_lifespan(database),
+        lifespan=_lifespan(database, metrics, settings.metrics_port),
         openapi_url=None if settings.environment is Environment.PRODUCTION else "/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -54,7 +54,7 @@ def create_app(
     app.state.metrics = metrics
     app.include_router(oauth.routes(database=database, clock=clock))
     app.include_router(people.routes(database=database, clock=clock, passwords=passwords or Passwords()))
-    app.include_router(health.routes(metrics=metrics, ready=Ready(database, settings.broker_url, revision)))
+    app.include_router(health.routes(Ready(database, settings.broker_url, revision)))
     graphql = _graphql(database, clock, metrics)
     app.add_api_route(GRAPHQL, graphql, methods=["GET", "POST"], include_in_schema=False, response_model=None)
     app.add_middleware(BoundedBody, unless=_OWN_BOUND, long_texts=_LONG_TEXTS)
@@ -70,11 +70,14 @@ def _graphql(database: Database, clock: Clock, metrics: Metrics) -> Endpoint:
     return endpoint(schema(), context_for=context_for, done=metrics.operation_done)
 
 
-def _lifespan(database: Database) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+def _lifespan(
+    database: Database, metrics: Metrics, metrics_port: int | None
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await refuse_if_app_can_bypass(database.engine, patience=START_PATIENCE)
-        yield
+        with nullcontext() if metrics_port is None else metrics.served(metrics_port):
+            yield
         await database.close()
 
     return lifespan

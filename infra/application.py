@@ -1,8 +1,10 @@
 """API and panel put together as one application."""
 
 from fastapi import FastAPI
+from fastapi.responses import FileResponse
 
 from admin.app import create_panel
+from admin.pages import ICON
 from api.app import create_app
 from domain.agents.passwords import Passwords
 from domain.kit.clock import clock_from
@@ -17,4 +19,9 @@ def build(told: Settings) -> FastAPI:
     clock, passwords = clock_from(told.clock_file), Passwords()
     app = create_app(told, database, clock, revision=head(), passwords=passwords)
     app.mount("/admin", create_panel(told, database, clock, passwords=passwords))
+
+    @app.get("/favicon.ico", include_in_schema=False)
+    async def icon() -> FileResponse:
+        return FileResponse(ICON, media_type="image/svg+xml")
+
     return app

@@ -13,11 +13,13 @@ QUERIES = {
          AND (a.licence_id = b.licence_id OR a.agent_id = b.agent_id)
          AND a.cancelled_at IS NULL AND b.cancelled_at IS NULL
     """,
-    "never more people on seats than licences": """
-        WITH moments AS (SELECT DISTINCT lower(period) AS at FROM seat_assignment WHERE cancelled_at IS NULL)
-        SELECT at FROM moments
-        WHERE (SELECT count(*) FROM seat_assignment a WHERE a.period @> at AND a.cancelled_at IS NULL)
-            > (SELECT count(*) FROM seat_licence l WHERE l.period @> at AND l.cancelled_at IS NULL)
+    "never more people on seats of a kind than licences of it": """
+        WITH moments AS (SELECT DISTINCT kind, lower(period) AS at FROM seat_assignment WHERE cancelled_at IS NULL)
+        SELECT at FROM moments m
+        WHERE (SELECT count(*) FROM seat_assignment a
+               WHERE a.kind = m.kind AND a.period @> at AND a.cancelled_at IS NULL)
+            > (SELECT count(*) FROM seat_licence l
+               WHERE l.kind = m.kind AND l.period @> at AND l.cancelled_at IS NULL)
     """,
     "an assignment lies inside its licence and has its kind": """
         SELECT a.id FROM seat_assignment a JOIN seat_licence l ON l.tenant_id = a.tenant_id AND l.id = a.licence_id
@@ -66,6 +68,18 @@ QUERIES = {
           AND NOT EXISTS (
             SELECT FROM seat_assignment a WHERE a.tenant_id = t.tenant_id AND a.agent_id = t.assignee_id
               AND a.ended_at IS NULL AND a.cancelled_at IS NULL)
+    """,
+    "no ticket lies in the hands of somebody who cannot come in": """
+        SELECT t.id FROM ticket t
+        JOIN agent a ON a.tenant_id = t.tenant_id AND a.id = t.assignee_id
+        JOIN member m ON m.tenant_id = a.tenant_id AND m.id = a.member_id
+        WHERE m.state <> 'ACTIVE'
+    """,
+    "nobody who is kept out has a seat, or is to have one": """
+        SELECT s.id FROM seat_assignment s
+        JOIN agent a ON a.tenant_id = s.tenant_id AND a.id = s.agent_id
+        JOIN member m ON m.tenant_id = a.tenant_id AND m.id = a.member_id
+        WHERE m.state = 'SUSPENDED' AND s.ended_at IS NULL AND s.cancelled_at IS NULL
     """,
     "the paid amount of an order is the sum of its ledger": """
         SELECT o.id FROM "order" o

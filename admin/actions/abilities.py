@@ -122,7 +122,7 @@ class Abilities:
 
     def _asked(self, show: Callable[..., Awaitable[Response]]) -> Callable[[Request, Visitor], Awaitable[Response]]:
         async def page(request: Request, visitor: Visitor) -> Response:
-            return await show(request, visitor, empty(request, self._site.language(request, visitor)))
+            return await show(request, visitor, empty(self._site.language(request, visitor)))
 
         return page
 
@@ -164,6 +164,7 @@ class Abilities:
             visitor,
             "agent_boxes.html",
             form,
+            back=agent_page(agent.id),
             status=status,
             agent=agent,
             what=what,
@@ -186,6 +187,7 @@ class Abilities:
             visitor,
             "agent_capacities.html",
             form,
+            back=agent_page(agent.id),
             status=status,
             agent=agent,
             theirs=theirs,

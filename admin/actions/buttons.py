@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from admin.buttons import Button, register
 from admin.visitors import Visitor
 from domain.agents.invitations import may_grant
 from domain.agents.models import MemberState
+from domain.seats.periods import start_of
 from domain.tenants.permissions import Permission
 
 UNENDED = ("NOW", "LATER")
@@ -21,7 +23,7 @@ def of_seats(page: Any, visitor: Visitor) -> Iterable[Button]:
         yield Button("do_seats_add", "/seats/add")
     elif page.course.name in UNENDED:
         yield Button("do_seat_assign", f"/seats/{page.id}/assign")
-        yield from _releases(page.sittings)
+        yield from _releases(page.sittings, visitor)
         yield Button("do_licence_expire", f"/seats/{page.id}/expire", danger=True)
 
 
@@ -36,7 +38,7 @@ def of_agents(page: Any, visitor: Visitor) -> Iterable[Button]:
             yield Button("do_capacities", f"/agents/{page.id}/capacities")
             yield from _of_members(page, visitor)
     if page is not None and Permission.SEATS_MANAGE in visitor.standing.permissions:
-        yield from _releases(page.sittings)
+        yield from _releases(page.sittings, visitor, back="?of=agent")
 
 
 def of_invitations(page: Any, visitor: Visitor) -> Iterable[Button]:
@@ -77,11 +79,15 @@ def _of_members(page: Any, visitor: Visitor) -> Iterable[Button]:
         yield Button("do_member_suspend", f"/agents/{page.id}/suspend", danger=True)
 
 
-def _releases(sittings: Iterable[Any]) -> Iterable[Button]:
+def _releases(sittings: Iterable[Any], visitor: Visitor, *, back: str = "") -> Iterable[Button]:
+    """A button for each time on a seat that is left to end; `back` is how it tells where it was pressed."""
+    zone = ZoneInfo(visitor.tenant.timezone)
     for sitting in sittings:
         if sitting.course.name in UNENDED:
-            word = "do_seat_release" if sitting.course.name == "NOW" else "do_seat_cancel"
-            yield Button(word, f"/seats/taken/{sitting.assignment.id}/release", danger=True)
+            word = "do_seat_release_from" if sitting.course.name == "NOW" else "do_seat_cancel_from"
+            day = start_of(sitting.assignment.period).astimezone(zone).date().isoformat()
+            path = f"/seats/taken/{sitting.assignment.id}/release{back}"
+            yield Button(word, path, danger=True, values={"day": day})
 
 
 def offer() -> None:

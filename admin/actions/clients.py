@@ -39,7 +39,7 @@ class Clients:
         ]
 
     async def create_page(self, request: Request, visitor: Visitor) -> Response:
-        return self._form(request, visitor, empty(request, self._site.language(request, visitor)))
+        return self._form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def create(self, request: Request, visitor: Visitor) -> Response:
         """Create a client and show its secret; a second press says that it was shown."""
@@ -76,15 +76,15 @@ class Clients:
             visitor,
             "client_created.html",
             form,
+            back=CLIENTS,
             client=client,
             client_id=None if client is None else str(ClientId.of(client)),
             secret=secret,
-            clients=CLIENTS,
             token_url=f"{self._site.settings.public_url.rstrip('/')}/oauth/token",
         )
 
     async def revoke_page(self, request: Request, visitor: Visitor) -> Response:
-        return await self._revoke_form(request, visitor, empty(request, self._site.language(request, visitor)))
+        return await self._revoke_form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def revoke(self, request: Request, visitor: Visitor) -> Response:
         client = await self._client(request, visitor)
@@ -102,11 +102,22 @@ class Clients:
         )
 
     def _form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
-        return shown(self._site, request, visitor, "client_create.html", form, status=status, scopes=SCOPES)
+        return shown(
+            self._site, request, visitor, "client_create.html", form, back=CLIENTS, status=status, scopes=SCOPES
+        )
 
     async def _revoke_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
         client = await self._client(request, visitor)
-        return shown(self._site, request, visitor, "client_revoke.html", form, status=status, client=client)
+        return shown(
+            self._site,
+            request,
+            visitor,
+            "client_revoke.html",
+            form,
+            back=client_page(client.id),
+            status=status,
+            client=client,
+        )
 
     async def _client(self, request: Request, visitor: Visitor) -> ApiClient:
         """The API client of the address. Raises a 404."""

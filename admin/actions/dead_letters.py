@@ -6,7 +6,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.actions.forms import Form, empty, posted, press, shown
-from admin.actions.places import DEAD_LETTERS
+from admin.actions.places import DEAD_LETTERS, dead_letter_page
+from admin.lists.dead_letters import job_word
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.kit.outbox import OutboxRow
@@ -30,7 +31,7 @@ class DeadLetters:
         ]
 
     async def page(self, request: Request, visitor: Visitor) -> Response:
-        return await self._form(request, visitor, empty(request, self._site.language(request, visitor)))
+        return await self._form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def retry(self, request: Request, visitor: Visitor) -> Response:
         form = await posted(request, self._site.language(request, visitor))
@@ -49,4 +50,15 @@ class DeadLetters:
             job = await session.get(OutboxRow, (session.tenant_id, request.path_params["job"]))
         if job is None:
             raise HTTPException(404)
-        return shown(self._site, request, visitor, "dead_letter.html", form, status=status, job=job)
+        named = job_word(form.language, job.actor)
+        return shown(
+            self._site,
+            request,
+            visitor,
+            "dead_letter.html",
+            form,
+            back=dead_letter_page(job.id) if job.dead_at is not None else DEAD_LETTERS,
+            status=status,
+            job=job,
+            named=named,
+        )

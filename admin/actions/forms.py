@@ -16,6 +16,7 @@ from admin.pages import go, page
 from admin.site import ONCE, Deed, Site
 from admin.visitors import Visitor
 from domain.kit import inputs, texts
+from domain.kit.addresses import email_address
 from domain.kit.errors import DomainError, InvalidInput, Language
 from domain.kit.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused
 from domain.kit.ids import new_id
@@ -62,6 +63,10 @@ class Form:
     def optional_label(self, name: str) -> str:
         """A short text on one line, or nothing."""
         return self.label(name) if self.text(name) else ""
+
+    def email(self, name: str) -> str:
+        """An e-mail address, which must be there."""
+        return self._checked("", lambda: email_address(self.text(name), field=name))
 
     def choice(self, name: str, of: type[E]) -> E | None:
         """The chosen one of an enum; None, and a problem, for none."""
@@ -141,9 +146,9 @@ class Form:
         return bool(self.text(name))
 
 
-def empty(request: Request, language: Language) -> Form:
-    """A form nobody has filled in, but for what the address says."""
-    return Form(request.query_params, language)
+def empty(language: Language) -> Form:
+    """A form nobody has filled in. An address fills none in: whoever sends it is not who presses the button."""
+    return Form(FormData(), language)
 
 
 async def posted(request: Request, language: Language) -> Form:
@@ -155,9 +160,17 @@ async def posted(request: Request, language: Language) -> Form:
 
 
 def shown(
-    site: Site, request: Request, visitor: Visitor, template: str, form: Form, *, status: int = 200, **values: Any
+    site: Site,
+    request: Request,
+    visitor: Visitor,
+    template: str,
+    form: Form,
+    *,
+    back: str,
+    status: int = 200,
+    **values: Any,
 ) -> Response:
-    """A page with a form; `once` makes a second press of its button do nothing more."""
+    """A page with a form; `once` makes a second press of its button do nothing more, `back` leads away undone."""
     return page(
         request,
         f"actions/{template}",
@@ -166,6 +179,7 @@ def shown(
         visitor=visitor,
         form=form,
         problems=form.problems,
+        back=back,
         zone=visitor.tenant.timezone,
         **values,
     )

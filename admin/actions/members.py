@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
-from admin.actions.places import INVITATIONS, agent_page
+from admin.actions.places import INVITATIONS, agent_page, invitation_page
 from admin.actions.seating import sitters_of, unended
 from admin.site import Act, Site
 from admin.visitors import Visitor
@@ -72,7 +72,12 @@ class Members:
 
         async def change(act: Act, _: Form) -> str:
             await membership.reactivate(
-                act.session, member_id=subject.member.id, own_id=act.standing.caller_id, by=act.by, now=act.now
+                act.session,
+                member_id=subject.member.id,
+                own_id=act.standing.caller_id,
+                key=self._site.settings.secret_key.get_secret_value(),
+                by=act.by,
+                now=act.now,
             )
             return agent_page(subject.agent.id)
 
@@ -117,7 +122,7 @@ class Members:
         invitation_id: UUID = request.path_params["invitation"]
 
         async def change(act: Act, _: Form) -> str:
-            await membership.revoke_invitation(
+            await departures.revoke_invitation(
                 act.session, invitation_id=invitation_id, own_id=act.standing.caller_id, by=act.by, now=act.now
             )
             return INVITATIONS
@@ -139,42 +144,78 @@ class Members:
 
     def _looked_at(self, page: Asked) -> Callable[[Request, Visitor], Awaitable[Response]]:
         async def look(request: Request, visitor: Visitor) -> Response:
-            return await page(request, visitor, empty(request, self._site.language(request, visitor)))
+            return await page(request, visitor, empty(self._site.language(request, visitor)))
 
         return look
 
     async def _suspend_page(self, request: Request, visitor: Visitor, form: Form) -> Response:
-        subject, now = await self._subject(request, visitor), self._site.clock.now()
-        async with self._site.database.reading(visitor.tenant.id) as session:
-            sitters = await sitters_of(session, (SeatAssignment.agent_id == subject.agent.id) & unended(now))
-        over = subject.member.state is MemberState.SUSPENDED
+        subject = await self._subject(request, visitor)
         return self._shown(
-            request, visitor, "suspend", form, member=subject.member, over=over, sitters=sitters, now=now
+            request,
+            visitor,
+            "suspend",
+            form,
+            member=subject.member,
+            over=subject.member.state is MemberState.SUSPENDED,
+            back=agent_page(subject.agent.id),
+            **await self._losing(visitor, subject.member),
         )
 
     async def _reactivate_page(self, request: Request, visitor: Visitor, form: Form) -> Response:
-        member = (await self._subject(request, visitor)).member
-        over = member.state is not MemberState.SUSPENDED
-        return self._shown(request, visitor, "reactivate", form, member=member, over=over)
+        subject = await self._subject(request, visitor)
+        return self._shown(
+            request,
+            visitor,
+            "reactivate",
+            form,
+            member=subject.member,
+            over=subject.member.state is not MemberState.SUSPENDED,
+            back=agent_page(subject.agent.id),
+        )
 
     async def _role_page(self, request: Request, visitor: Visitor, form: Form) -> Response:
-        member = (await self._subject(request, visitor)).member
+        subject = await self._subject(request, visitor)
         roles = [role for role in reversed(Role) if may_grant(visitor.member.role, role)]
-        return self._shown(request, visitor, "role", form, member=member, over=False, roles=roles)
+        back = agent_page(subject.agent.id)
+        return self._shown(request, visitor, "role", form, member=subject.member, over=False, back=back, roles=roles)
 
     async def _resend_page(self, request: Request, visitor: Visitor, form: Form) -> Response:
-        _, member = await self._invited(request, visitor)
-        return self._shown(
-            request, visitor, "resend", form, member=member, over=member.state is not MemberState.INVITED
-        )
+        invitation, member = await self._invited(request, visitor)
+        over, back = member.state is not MemberState.INVITED, invitation_page(invitation.id)
+        return self._shown(request, visitor, "resend", form, member=member, over=over, back=back)
 
     async def _revoke_page(self, request: Request, visitor: Visitor, form: Form) -> Response:
         invitation, member = await self._invited(request, visitor)
-        over = invitation.accepted_at is not None or invitation.revoked_at is not None
-        return self._shown(request, visitor, "revoke", form, member=member, over=over)
+        return self._shown(
+            request,
+            visitor,
+            "revoke",
+            form,
+            member=member,
+            over=invitation.accepted_at is not None or invitation.revoked_at is not None,
+            back=invitation_page(invitation.id),
+            **await self._losing(visitor, member),
+        )
+
+    async def _losing(self, visitor: Visitor, member: Member) -> dict[str, object]:
+        """The seats that a member has or is to have, for the page that says they end."""
+        now = self._site.clock.now()
+        async with self._site.database.reading(visitor.tenant.id) as session:
+            theirs = select(Agent.id).where(Agent.tenant_id == session.tenant_id, Agent.member_id == member.id)
+            sitters = await sitters_of(session, SeatAssignment.agent_id.in_(theirs) & unended(now))
+        return {"sitters": sitters, "now": now}
 
     def _shown(
-        self, request: Request, visitor: Visitor, what: str, form: Form, *, member: Member, over: bool, **more: object
+        self,
+        request: Request,
+        visitor: Visitor,
+        what: str,
+        form: Form,
+        *,
+        member: Member,
+        over: bool,
+        back: str,
+        **more: object,
     ) -> Response:
         return shown(
             self._site,
@@ -182,6 +223,7 @@ class Members:
             visitor,
             "member.html",
             form,
+            back=back,
             status=409 if form.problems else 200,
             what=what,
             member=member,

@@ -21,7 +21,8 @@ from domain.agents.roles import Role
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput, Language
 from domain.seats.days import beginning_of, end_of
-from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
+from domain.seats.models import SeatKind, SeatLicence
+from domain.seats.queries import taken
 from domain.tenants.permissions import Permission
 from domain.tickets import recruiting
 from domain.tickets.recruiting import Person, SeatWanted
@@ -34,6 +35,8 @@ FIELDS = {
     "seat.from": "from",
     "seat.to": "to",
     "MEMBER_EXISTS": "email",
+    "INVITATION_TOO_SOON": "email",
+    "INVITATIONS_USED_UP": "email",
     "ADDRESS_BELONGS_TO_CUSTOMER": "email",
     "ROLE_ABOVE_OWN": "role",
     "TEAM_NOT_FOUND": "teams",
@@ -65,7 +68,7 @@ class Invite:
         ]
 
     async def page(self, request: Request, visitor: Visitor) -> Response:
-        return await self._form(request, visitor, empty(request, self._site.language(request, visitor)))
+        return await self._form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def invite(self, request: Request, visitor: Visitor) -> Response:
         form = await posted(request, self._site.language(request, visitor))
@@ -102,6 +105,7 @@ class Invite:
             visitor,
             "invite.html",
             form,
+            back=INVITATIONS,
             status=status,
             roles=[role for role in reversed(Role) if may_grant(visitor.member.role, role)],
             languages=Language,
@@ -113,13 +117,14 @@ class Invite:
 
 
 def _person(form: Form) -> Person | None:
-    """Whom the form names; None with its problems said. The address is checked by the operation."""
+    """Whom the form names; None with its problems said."""
+    email = form.email("email")
     role, language = form.choice("role", Role), form.choice("language", Language)
     name, teams, skills, items = form.label("name"), form.ids("teams"), form.ids("skills"), capacities(form)
     if form.problems or role is None or language is None:
         return None
     return Person(
-        email=form.text("email"),
+        email=email,
         name=name,
         role=role,
         language=language,
@@ -148,12 +153,6 @@ def _seat(form: Form, zone: ZoneInfo, *, now: datetime) -> SeatWanted | None:
 async def _free(session: TenantSession, *, now: datetime) -> Sequence[Free]:
     """The licences of each kind that are free, full ones first."""
     rest = func.tstzrange(func.greatest(func.lower(SeatLicence.period), now), func.upper(SeatLicence.period))
-    taken = select(SeatAssignment.id).where(
-        SeatAssignment.tenant_id == SeatLicence.tenant_id,
-        SeatAssignment.licence_id == SeatLicence.id,
-        SeatAssignment.period.op("&&")(rest),
-        SeatAssignment.cancelled_at.is_(None),
-    )
     running = func.lower(SeatLicence.period) <= now
     counted = await session.execute(
         select(
@@ -165,7 +164,7 @@ async def _free(session: TenantSession, *, now: datetime) -> Sequence[Free]:
             SeatLicence.tenant_id == session.tenant_id,
             SeatLicence.cancelled_at.is_(None),
             func.coalesce(func.upper(SeatLicence.period) > now, True),
-            ~taken.exists(),
+            ~taken(rest),
         )
         .group_by(SeatLicence.kind)
     )

@@ -8,6 +8,16 @@ CLIENTS = "/clients"
 DEAD_LETTERS = "/dead-letters"
 
 
+def invitation_page(invitation_id: UUID) -> str:
+    """The page of one invitation."""
+    return f"/invitations/{invitation_id}"
+
+
+def dead_letter_page(job_id: UUID) -> str:
+    """The page of one dead letter."""
+    return f"/dead-letters/{job_id}"
+
+
 def licence_page(licence_id: UUID) -> str:
     """The page of one licence."""
     return f"/seats/{licence_id}"

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,21 +14,31 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
-from admin.actions.places import licence_page
+from admin.actions.forms import WHOLE_FORM, Form, NotFilledIn, empty, posted, press, shown
+from admin.actions.places import LICENCES, agent_page, licence_page
+from admin.catalogue import say
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents.models import Agent, Member, MemberState, Team
 from domain.kit.database import TenantSession
+from domain.kit.errors import InvalidInput
 from domain.seats import operations
 from domain.seats.days import beginning_of, end_of, last_day_of
 from domain.seats.models import SeatAssignment, SeatLicence
 from domain.seats.periods import ends_by, period, start_of
+from domain.seats.queries import seated, take_turn
 from domain.tenants.permissions import Permission
 from domain.tickets import departures
 from domain.tickets.models import Ticket
 
 NEEDS = Permission.SEATS_MANAGE
+
+
+class Ending(Enum):
+    """When something is to end; which of them is said, and never meant by an empty field."""
+
+    AT_ONCE = "AT_ONCE"
+    AFTER = "AFTER"
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ class Seatable:
 
 
 class Seating:
-    """Assign, release, end a licence."""
+    """Assign, release, end a licence or those that were added together with it."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -65,12 +76,14 @@ class Seating:
             Route("/seats/{licence:uuid}/assign", site.pressed(self.assign, needs=NEEDS), methods=["POST"]),
             Route("/seats/{licence:uuid}/expire", site.seen(self.expire_page, needs=NEEDS), methods=["GET"]),
             Route("/seats/{licence:uuid}/expire", site.pressed(self.expire, needs=NEEDS), methods=["POST"]),
+            Route("/seats/{licence:uuid}/expire-all", site.seen(self.expire_all_page, needs=NEEDS), methods=["GET"]),
+            Route("/seats/{licence:uuid}/expire-all", site.pressed(self.expire_all, needs=NEEDS), methods=["POST"]),
             Route("/seats/taken/{assignment:uuid}/release", site.seen(self.release_page, needs=NEEDS), methods=["GET"]),
             Route("/seats/taken/{assignment:uuid}/release", site.pressed(self.release, needs=NEEDS), methods=["POST"]),
         ]
 
     async def assign_page(self, request: Request, visitor: Visitor) -> Response:
-        return await self._assign_form(request, visitor, empty(request, self._site.language(request, visitor)))
+        return await self._assign_form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def assign(self, request: Request, visitor: Visitor) -> Response:
         licence = await self._licence(request, visitor)
@@ -95,14 +108,14 @@ class Seating:
         )
 
     async def expire_page(self, request: Request, visitor: Visitor) -> Response:
-        return await self._expire_form(request, visitor, empty(request, self._site.language(request, visitor)))
+        return await self._expire_form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def expire(self, request: Request, visitor: Visitor) -> Response:
         licence = await self._licence(request, visitor)
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
-            at = _last_day(form, visitor)
+            at = _ending(form, visitor)
             await departures.expire_licences(act.session, licence_ids=[licence.id], at=at, by=act.by, now=act.now)
             return licence_page(licence.id)
 
@@ -113,19 +126,46 @@ class Seating:
             self._site, request, visitor, deed, form=form, needs=NEEDS, done="seat_ended", again=again, fields=FIELDS
         )
 
+    async def expire_all_page(self, request: Request, visitor: Visitor) -> Response:
+        return await self._expire_all_form(request, visitor, empty(self._site.language(request, visitor)))
+
+    async def expire_all(self, request: Request, visitor: Visitor) -> Response:
+        """End those licences whose number the page has said; when they are not as many any more, say so instead."""
+        licence = await self._licence(request, visitor)
+        form = await posted(request, self._site.language(request, visitor))
+
+        async def deed(act: Act) -> str:
+            at = _ending(form, visitor)
+            await take_turn(act.session)
+            together = await _added_together(act.session, licence, now=act.now)
+            if form.text("count") != str(len(together)):
+                form.problems[WHOLE_FORM] = say(form.language, "do_changed_meanwhile")
+                raise NotFilledIn
+            await departures.expire_licences(
+                act.session, licence_ids=[one.id for one in together], at=at, by=act.by, now=act.now
+            )
+            return LICENCES
+
+        async def again(form: Form) -> Response:
+            return await self._expire_all_form(request, visitor, form, status=422)
+
+        return await press(
+            self._site, request, visitor, deed, form=form, needs=NEEDS, done="seats_ended", again=again, fields=FIELDS
+        )
+
     async def release_page(self, request: Request, visitor: Visitor) -> Response:
-        return await self._release_form(request, visitor, empty(request, self._site.language(request, visitor)))
+        return await self._release_form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def release(self, request: Request, visitor: Visitor) -> Response:
         sitter = await self._sitter(request, visitor)
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
-            at = _last_day(form, visitor)
+            at = _ending(form, visitor)
             await departures.release_seat(
                 act.session, assignment_id=sitter.assignment.id, at=at, by=act.by, now=act.now
             )
-            return licence_page(sitter.assignment.licence_id)
+            return _came_from(request, sitter)
 
         async def again(form: Form) -> Response:
             return await self._release_form(request, visitor, form, status=422)
@@ -146,6 +186,7 @@ class Seating:
             visitor,
             "seat_assign.html",
             form,
+            back=licence_page(licence.id),
             status=status,
             licence=licence,
             over=licence.cancelled_at is not None or ends_by(licence.period, now),
@@ -158,11 +199,52 @@ class Seating:
         licence, now = await self._licence(request, visitor), self._site.clock.now()
         async with self._site.database.reading(visitor.tenant.id) as session:
             sitters = await sitters_of(session, (SeatAssignment.licence_id == licence.id) & unended(now))
-        return self._ending(request, visitor, form, "seat_expire.html", licence, sitters, status=status)
+            together = await _added_together(session, licence, now=now)
+        return self._ending(
+            request,
+            visitor,
+            form,
+            "seat_expire.html",
+            licence,
+            sitters,
+            back=licence_page(licence.id),
+            status=status,
+            together=len(together),
+        )
+
+    async def _expire_all_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
+        licence, now = await self._licence(request, visitor), self._site.clock.now()
+        async with self._site.database.reading(visitor.tenant.id) as session:
+            together = await _added_together(session, licence, now=now)
+            theirs = SeatAssignment.licence_id.in_([one.id for one in together])
+            sitters = await sitters_of(session, theirs & unended(now))
+        return shown(
+            self._site,
+            request,
+            visitor,
+            "seats_expire.html",
+            form,
+            back=licence_page(licence.id),
+            status=status,
+            licence=licence,
+            together=together,
+            begun=any(start_of(one.period) <= now for one in together),
+            now=now,
+            sitters=sitters,
+        )
 
     async def _release_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
         sitter = await self._sitter(request, visitor)
-        return self._ending(request, visitor, form, "seat_release.html", sitter.assignment, [sitter], status=status)
+        return self._ending(
+            request,
+            visitor,
+            form,
+            "seat_release.html",
+            sitter.assignment,
+            [sitter],
+            back=_came_from(request, sitter),
+            status=status,
+        )
 
     def _ending(
         self,
@@ -173,7 +255,9 @@ class Seating:
         what: SeatLicence | SeatAssignment,
         sitters: Sequence[Sitter],
         *,
+        back: str,
         status: int,
+        together: int = 1,
     ) -> Response:
         now = self._site.clock.now()
         return shown(
@@ -182,8 +266,10 @@ class Seating:
             visitor,
             template,
             form,
+            back=back,
             status=status,
             what=what,
+            together=together,
             over=what.cancelled_at is not None or ends_by(what.period, now),
             begun=start_of(what.period) <= now,
             now=now,
@@ -210,6 +296,7 @@ class Seating:
 FIELDS = {
     "at": "last",
     "AGENT_NOT_FOUND": "agent",
+    "AGENT_SUSPENDED": "agent",
     "AGENT_ALREADY_SEATED": "agent",
     "OUTSIDE_LICENCE": "from",
     "SEAT_TAKEN": "from",
@@ -230,25 +317,47 @@ def _inside(
     )
 
 
-def _last_day(form: Form, visitor: Visitor) -> datetime | None:
-    """The instant after the last day that was typed; None for at once. Raises NotFilledIn."""
-    last = form.day("last", required=False)
+def _ending(form: Form, visitor: Visitor) -> datetime | None:
+    """The instant after the last day, if there is to be one; None for at once. Raises NotFilledIn."""
+    when = form.choice("when", Ending)
+    last = form.day("last", required=when is Ending.AFTER)
+    if when is Ending.AT_ONCE and last is not None:
+        form.wrong(InvalidInput("last", "leave it empty to end it at once", "zostaw puste, żeby zakończyć od razu"))
     if form.problems:
         raise NotFilledIn
     return None if last is None else end_of(last, ZoneInfo(visitor.tenant.timezone))
 
 
+def _came_from(request: Request, sitter: Sitter) -> str:
+    """Where the release of a seat was asked for: on its agent's page, or on its licence's."""
+    if request.query_params.get("of") == "agent":
+        return agent_page(sitter.assignment.agent_id)
+    return licence_page(sitter.assignment.licence_id)
+
+
+async def _added_together(session: TenantSession, licence: SeatLicence, *, now: datetime) -> Sequence[SeatLicence]:
+    """The licences that were added by one press with this one, of which something is left to end."""
+    found = await session.scalars(
+        select(SeatLicence)
+        .where(
+            SeatLicence.tenant_id == session.tenant_id,
+            SeatLicence.created_at == licence.created_at,
+            SeatLicence.kind == licence.kind,
+            SeatLicence.label == licence.label,
+            SeatLicence.created_by_id.is_not_distinct_from(licence.created_by_id),
+            SeatLicence.cancelled_at.is_(None),
+            func.coalesce(func.upper(SeatLicence.period) > now, True),
+        )
+        .order_by(SeatLicence.id)
+    )
+    return found.all()
+
+
 async def _seatable(session: TenantSession, *, licence: SeatLicence, now: datetime) -> list[Seatable]:
     """The staff by name, but for those who are kept out."""
     rest = period(max(now, start_of(licence.period)), licence.period.upper)
-    taken = select(SeatAssignment.id).where(
-        SeatAssignment.tenant_id == Agent.tenant_id,
-        SeatAssignment.agent_id == Agent.id,
-        SeatAssignment.period.overlaps(rest),
-        SeatAssignment.cancelled_at.is_(None),
-    )
     found = await session.execute(
-        select(Agent.id, Agent.name, Member.email, taken.exists().label("taken"))
+        select(Agent.id, Agent.name, Member.email, seated(rest).label("taken"))
         .join(Member, (Member.tenant_id == Agent.tenant_id) & (Member.id == Agent.member_id))
         .where(Agent.tenant_id == session.tenant_id, Member.state != MemberState.SUSPENDED)
         .order_by(Agent.name, Agent.id)

@@ -5,11 +5,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
+from admin.actions.forms import Form, NotFilledIn, posted, press, shown
 from admin.actions.places import LICENCES
 from admin.site import Act, Site
 from admin.visitors import Visitor
@@ -18,12 +19,15 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
 from domain.seats import operations
 from domain.seats.days import Days, days
-from domain.seats.models import SeatAssignment, SeatKind
+from domain.seats.models import SeatKind
 from domain.seats.operations import MOST_AT_ONCE
 from domain.seats.periods import period
+from domain.seats.queries import seated
 from domain.tenants.permissions import Permission
 
 NEEDS = Permission.SEATS_MANAGE
+
+TYPED = ("kind", "count", "from", "to", "permanent", "label")
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,9 @@ class AddSeats:
         ]
 
     async def page(self, request: Request, visitor: Visitor) -> Response:
-        return self._form(request, visitor, empty(request, self._site.language(request, visitor)))
+        """Empty, or with what the review's “Change” says in its address; nothing is done before another review."""
+        said = FormData([(name, value) for name, value in request.query_params.multi_items() if name in TYPED])
+        return self._form(request, visitor, Form(said, self._site.language(request, visitor)))
 
     async def add(self, request: Request, visitor: Visitor) -> Response:
         """Say what it comes to, in instants and seat-days; once that is confirmed, do it."""
@@ -89,10 +95,23 @@ class AddSeats:
             return self._form(request, visitor, form, status=422)
         async with self._site.database.reading(visitor.tenant.id) as session:
             seatless = await _without_seat(session, span=wanted.days)
-        return shown(self._site, request, visitor, "seats_review.html", form, wanted=wanted, seatless=seatless)
+        typed = [pair for pair in form.typed.multi_items() if pair[0] in TYPED]
+        return shown(
+            self._site,
+            request,
+            visitor,
+            "seats_review.html",
+            form,
+            back=LICENCES,
+            wanted=wanted,
+            seatless=seatless,
+            typed=typed,
+        )
 
     def _form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
-        return shown(self._site, request, visitor, "seats_add.html", form, status=status, most=MOST_AT_ONCE)
+        return shown(
+            self._site, request, visitor, "seats_add.html", form, back=LICENCES, status=status, most=MOST_AT_ONCE
+        )
 
 
 def _wanted(form: Form, visitor: Visitor, *, now: datetime) -> Wanted | None:
@@ -117,16 +136,14 @@ def _wanted(form: Form, visitor: Visitor, *, now: datetime) -> Wanted | None:
 
 async def _without_seat(session: TenantSession, *, span: Days) -> int:
     """How many of the staff have no seat at any instant of the days, so that they could sit down."""
-    seated = select(SeatAssignment.id).where(
-        SeatAssignment.tenant_id == Agent.tenant_id,
-        SeatAssignment.agent_id == Agent.id,
-        SeatAssignment.period.overlaps(period(span.start, span.end)),
-        SeatAssignment.cancelled_at.is_(None),
-    )
     counted = await session.scalar(
         select(func.count())
         .select_from(Agent)
         .join(Member, (Member.tenant_id == Agent.tenant_id) & (Member.id == Agent.member_id))
-        .where(Agent.tenant_id == session.tenant_id, Member.state != MemberState.SUSPENDED, ~seated.exists())
+        .where(
+            Agent.tenant_id == session.tenant_id,
+            Member.state != MemberState.SUSPENDED,
+            ~seated(period(span.start, span.end)),
+        )
     )
     return int(counted or 0)

@@ -21,6 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "join_button": ("Join", "Dołącz"),
     "joined": ("You have joined. Sign in with your new password.", "Gotowe. Zaloguj się nowym hasłem."),
+    "ended": ("Your session has ended; sign in again.", "Sesja wygasła; zaloguj się ponownie."),
     "not_found": ("There is no such page.", "Nie ma takiej strony."),
     "refused": (
         "This did not come from a page of ours, so nothing was done. Open the page again and retry.",
@@ -29,6 +30,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "unreadable": (
         "Something in what was sent cannot be read, so nothing was done.",
         "Czegoś w przesłanych danych nie da się odczytać, więc nic nie zrobiono.",
+    ),
+    "away": (
+        "We cannot reach our data right now. Come back in a moment.",
+        "W tej chwili nie mamy dostępu do danych. Wróć za chwilę.",
     ),
     "broken": (
         "Something went wrong here. If it happens again, tell us the reference {reference}.",

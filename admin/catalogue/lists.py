@@ -2,7 +2,8 @@
 
 Keys with a point are the words of enums, by class and name: `TicketState.QUEUED`. Beside them there are groups whose
 keys begin alike: `list_` names of lists, `col_` headings, `empty_` what an empty list says, `search_` search fields,
-`event_` what happened, `thing_` to what, `data_` what is written with it, `move_` why a ticket moved, `job_` jobs.
+`event_` what happened, `thing_` to what, `data_` what is written with it, `move_` why a ticket moved,
+`part_` what was corrected, `job_` jobs.
 """
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -152,10 +153,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "lines": ("Goods", "Towary"),
     "payments": ("Payments", "Płatności"),
     "no_payments": ("No payment has been announced.", "Nie zapowiedziano żadnej płatności."),
+    "with_the_order": ("with the order", "wraz z zamówieniem"),
     "nothing_arrived": ("Nothing has arrived yet", "Nic jeszcze nie wpłynęło"),
     "cash_on_delivery": ("To pay at the door", "Do zapłaty przy odbiorze"),
     "parcels": ("Parcels", "Paczki"),
-    "no_parcels": ("Nothing has been shipped.", "Niczego jeszcze nie wysłano."),
+    "no_parcels": ("No parcel is recorded.", "Nie zapisano żadnej paczki."),
     "whereabouts": ("Where it is", "Gdzie jest"),
     "late": ("Late", "Opóźnione"),
     "still_missing": ("Missing:", "Brakuje:"),
@@ -203,7 +205,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "No seat, now or later: no work on tickets until an admin gives one.",
         "Brak licencji teraz i później: bez niej nie ma pracy ze zgłoszeniami.",
     ),
-    "to_licence": ("Licence", "Licencja"),
     "capacities": ("Work at once", "Praca naraz"),
     "capacity_own": ("An admin", "Administrator"),
     "capacity_default": ("Default", "Domyślnie"),
@@ -269,7 +270,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "PaymentMethod.CASH_ON_DELIVERY": ("Cash on delivery", "Pobranie"),
     "PaymentMethod.VOUCHER": ("Voucher", "Bon"),
     "TicketState.QUEUED": ("In the queue", "W kolejce"),
-    "TicketState.ASSIGNED": ("In work", "W pracy"),
+    "TicketState.ASSIGNED": ("In work", "W toku"),
     "TicketState.WAITING": ("Waits for the customer", "Czeka na klienta"),
     "TicketState.RESOLVED": ("Resolved", "Rozwiązane"),
     "TicketState.CLOSED": ("Closed", "Zamknięte"),
@@ -305,7 +306,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "Channel.CHAT": ("Chat", "Czat"),
     "Channel.PHONE": ("Phone", "Telefon"),
     "Channel.FORM": ("Form", "Formularz"),
-    "Channel.MARKETPLACE": ("Marketplace", "Platforma sprzedaży"),
+    "Channel.MARKETPLACE": ("Marketplace", "Platforma handlowa"),
     "Presence.ONLINE": ("At work", "W pracy"),
     "Presence.AWAY": ("Away", "Przerwa"),
     "Presence.OFFLINE": ("Not at work", "Poza pracą"),
@@ -348,10 +349,19 @@ WORDS: dict[str, tuple[str, str]] = {
     "move_resolved_internally": ("resolved internally", "rozwiązano wewnętrznie"),
     "move_reopened": ("reopened", "otwarto ponownie"),
     "move_closed": ("closed", "zamknięto"),
+    # What was corrected
+    "part_number": ("number", "numer"),
+    "part_placedAt": ("when it was placed", "data złożenia"),
+    "part_totalAmount": ("total", "kwota"),
+    "part_lines": ("goods", "towary"),
+    "part_payments": ("payments", "płatności"),
+    "part_subject": ("subject", "temat"),
+    "part_priority": ("priority", "priorytet"),
+    "part_orderExternalId": ("order", "zamówienie"),
     # What happened
     "event_TenantFounded": ("Shop founded", "Założono sklep"),
     "event_ApiClientCreated": ("API client created", "Utworzono klienta API"),
-    "event_DeadLetterRetried": ("Work tried again", "Ponowiono pracę"),
+    "event_DeadLetterRetried": ("Job tried again", "Ponowiono zadanie"),
     "event_ApiClientRevoked": ("API client revoked", "Unieważniono klienta API"),
     "event_MemberInvited": ("Member invited", "Zaproszono osobę"),
     "event_InvitationSent": ("Invitation sent", "Wysłano zaproszenie"),

@@ -188,7 +188,15 @@ def approve(pressed: Pressed) -> Deed:
         permit = await permit_outbound(act.session, agent_id=act.seat.agent_id, now=act.now)
         draft_id = await _draft_of(act, pressed)
         body = pressed.text("body") if "body" in pressed.form else None
-        await drafts.approve(act.session, draft_id=draft_id, body=body, permit=permit, by=act.by, now=act.now)
+        await drafts.approve(
+            act.session,
+            draft_id=draft_id,
+            body=body,
+            permit=permit,
+            any_owner=_supervises(act),
+            by=act.by,
+            now=act.now,
+        )
         return pressed.to("approved")
 
     return deed

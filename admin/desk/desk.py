@@ -20,14 +20,16 @@ from admin.pages import page, root_of
 from admin.site import Page, Site
 from admin.visitors import Visitor
 from domain.agents.models import Presence
+from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError, InvalidInput
 from domain.kit.idempotency import IdempotencyKeyReused
 from domain.kit.ids import new_id
+from domain.orders.payments import WITH_THE_ORDER
 from domain.seats.rights import FullSeatRequired, NotPermitted, SeatRequired
 from domain.tenants.permissions import Permission
 from domain.tickets.errors import DraftNotFound, TicketNotFound
 from domain.tickets.lifecycle import OPEN
-from domain.tickets.models import TicketState
+from domain.tickets.models import EntryKind, TicketState
 
 MOST_FIELDS = 20
 
@@ -79,17 +81,19 @@ class Desk:
         return await self._shown(request, visitor, number=_number_of(request))
 
     async def lists(self, request: Request, visitor: Visitor) -> Response:
-        """The lists alone, for the desk that keeps them fresh."""
+        """The lists alone, and how far the open ticket's mails are, for the desk that keeps them fresh."""
         speech, reader = self._speech(request, visitor), Reader.of(visitor)
-        async with self._site.database.reading(visitor.tenant.id) as session:
-            lists = await lists_of(session, agent_id=reader.agent_id, approves=reader.reaches)
         number = _number(request.query_params.get("open", ""))
+        async with self._site.database.reading(visitor.tenant.id) as session:
+            lists = await _lists_of(session, reader)
+            mails = await reading.mails_of(session, number=number) if number is not None else []
         return page(
             request,
             "desk/lists.html",
             language=speech.language,
             speech=speech,
             lists=lists,
+            mails=mails,
             number=number,
         )
 
@@ -122,7 +126,7 @@ class Desk:
                 part = await ticket_part(session, number=number, entries=entries, today=speech.today, now=speech.now)
                 if part is None:
                     refused = Refused(TicketNotFound(reading.NOBODY), "")
-            lists = await lists_of(session, agent_id=reader.agent_id, approves=reader.reaches)
+            lists = await _lists_of(session, reader)
         offered = offers(part, reader) if part is not None else frozenset()
         fragment = wants_fragment(request)
         return page(
@@ -138,6 +142,7 @@ class Desk:
             reader=reader,
             offered=offered,
             lists=lists,
+            mails=[],
             part=part,
             number=number if part is not None else None,
             said=None if refused is not None else _said(request, speech, number, lists),
@@ -151,11 +156,16 @@ class Desk:
             presences=list(Presence),
             states=TicketState,
             most_lines=reading.MOST_LINES,
+            with_the_order=WITH_THE_ORDER,
             more_entries=reading.MOST_ENTRIES_EVER,
         )
 
     def _speech(self, request: Request, visitor: Visitor) -> Speech:
         return Speech(self._site.language(request, visitor), visitor.tenant.timezone, self._site.clock.now())
+
+
+async def _lists_of(session: TenantSession, reader: Reader) -> Lists:
+    return await lists_of(session, agent_id=reader.agent_id, member_id=reader.member_id, approves=reader.reaches)
 
 
 def _on(request: Request, path: str) -> Response:
@@ -176,7 +186,7 @@ def _focus(request: Request, part: TicketPart | None) -> str:
     if request.query_params.get("said", "") in ("presence", "nothing"):
         return ""
     wanted = request.query_params.get("draft", "")
-    drafts = [str(entry.id) for entry in part.entries if reading.is_open_draft(entry)] if part is not None else []
+    drafts = [str(entry.id) for entry in part.entries if entry.kind is EntryKind.DRAFT] if part is not None else []
     return f"draft-{wanted}" if wanted in drafts else "title"
 
 

@@ -5,7 +5,7 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import Response
 
-from admin.pages import root_of
+from admin.pages import language_of, page, root_of
 from admin.site import Handler
 
 
@@ -30,9 +30,11 @@ def in_place(handler: Handler) -> Handler:
         response = await handler(request)
         if not wants_fragment(request):
             return response
-        sign_in = f"{root_of(request)}/sign-in"
-        if response.headers.get("location") == sign_in:
-            return Response(status_code=204, headers={"HX-Redirect": sign_in})
+        location = response.headers.get("location", "")
+        if location.partition("?")[0] == f"{root_of(request)}/sign-in":
+            if request.method == "GET" and request.headers.get("hx-target") != "lists":
+                return Response(status_code=204, headers={"HX-Redirect": location})
+            return _ended(request)
         if response.status_code >= 400 and not _is_part(response):
             response.headers["HX-Retarget"] = "body"
             response.headers["HX-Reswap"] = "innerHTML"
@@ -40,6 +42,12 @@ def in_place(handler: Handler) -> Handler:
         return response
 
     return answered
+
+
+def _ended(request: Request) -> Response:
+    """A word for the live region, so that the page stays as it is with what was typed on it."""
+    headers = {"HX-Retarget": "#said", "HX-Reswap": "innerHTML", "HX-Push-Url": "false"}
+    return page(request, "desk/ended.html", language=language_of(request), status=401, headers=headers)
 
 
 def _is_part(response: Response) -> bool:

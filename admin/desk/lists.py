@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, true
+from sqlalchemy import Select, and_, func, or_, select, true, tuple_
+from sqlalchemy.orm import aliased
 
 from admin.desk.reading import Line
 from domain.agents.models import Agent, AgentTeam, Member, Presence, Team
 from domain.kit.database import TenantSession
+from domain.kit.events import ActorKind
 from domain.orders.models import Customer
 from domain.tickets.lifecycle import OPEN
-from domain.tickets.models import DraftDecision, Entry, EntryKind, Ticket, TicketState
+from domain.tickets.models import DraftDecision, DraftOutcome, Entry, EntryKind, Ticket, TicketState
 
 MOST_MINE = 200
 MOST_QUEUED = 20
 MOST_DRAFTS = 50
+MOST_OF_A_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Lists:
 
     presence: Presence
     mine: Sequence[Line]
+    returned: Sequence[Line]
     queues: Sequence[Queue]
     drafts: Sequence[Line] | None
 
@@ -43,14 +47,15 @@ class Lists:
         return any(queue.waiting for queue in self.queues)
 
 
-async def lists_of(session: TenantSession, *, agent_id: UUID, approves: bool) -> Lists:
-    """The lists of an agent, in four statements, or five for those who approve drafts."""
+async def lists_of(session: TenantSession, *, agent_id: UUID, member_id: UUID, approves: bool) -> Lists:
+    """The lists of an agent, in five statements, or six for those who approve drafts."""
     presence = await session.scalar(
         select(Agent.presence).where(Agent.tenant_id == session.tenant_id, Agent.id == agent_id)
     )
     return Lists(
         presence=presence or Presence.OFFLINE,
         mine=await _mine(session, agent_id),
+        returned=await _returned(session, member_id),
         queues=await _queues(session, agent_id),
         drafts=await _drafts(session, agent_id) if approves else None,
     )
@@ -78,6 +83,45 @@ async def _mine(session: TenantSession, agent_id: UUID) -> Sequence[Line]:
         .limit(MOST_MINE)
     )
     return (await session.execute(mine)).all()
+
+
+async def _returned(session: TenantSession, member_id: UUID) -> Sequence[Line]:
+    """The member's drafts that came back, the newest first, until they write another or the customer is answered."""
+    note, later = aliased(Entry), aliased(Entry)
+    over = select(later.id).where(
+        later.tenant_id == Entry.tenant_id,
+        later.ticket_id == Entry.ticket_id,
+        tuple_(later.at, later.id) > tuple_(Entry.at, Entry.id),
+        or_(
+            later.kind == EntryKind.OUTBOUND,
+            and_(later.kind == EntryKind.DRAFT, later.author_id == member_id),
+        ),
+    )
+    returned = (
+        select(
+            Ticket.number,
+            Ticket.subject,
+            Entry.id.label("draft_id"),
+            DraftDecision.at,
+            Agent.name.label("decider"),
+            func.left(note.body, MOST_OF_A_REASON).label("reason"),
+        )
+        .join(Entry, and_(Entry.tenant_id == DraftDecision.tenant_id, Entry.id == DraftDecision.entry_id))
+        .join(Ticket, and_(Ticket.tenant_id == Entry.tenant_id, Ticket.id == Entry.ticket_id))
+        .join(note, and_(note.tenant_id == DraftDecision.tenant_id, note.id == DraftDecision.result_id))
+        .join(Agent, and_(Agent.tenant_id == DraftDecision.tenant_id, Agent.id == DraftDecision.agent_id))
+        .where(
+            DraftDecision.tenant_id == session.tenant_id,
+            DraftDecision.outcome == DraftOutcome.RETURNED,
+            Entry.author_kind == ActorKind.MEMBER,
+            Entry.author_id == member_id,
+            Ticket.state.in_(list(OPEN)),
+            ~over.exists(),
+        )
+        .order_by(DraftDecision.at.desc(), DraftDecision.id.desc())
+        .limit(MOST_DRAFTS)
+    )
+    return (await session.execute(returned)).all()
 
 
 async def _queues(session: TenantSession, agent_id: UUID) -> list[Queue]:

@@ -1,8 +1,11 @@
 """What a ticket's page offers its reader. What is offered to nobody here, the operations refuse all the same."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from admin.buttons import Button, register
 from admin.desk.reading import TicketPart, is_open_draft
 from admin.visitors import Visitor
 from domain.seats.models import SeatKind
@@ -50,8 +53,20 @@ def offers(part: TicketPart, reader: Reader) -> frozenset[str]:
         found |= {"resolve"}
     if ticket.state in OPEN:
         for draft in filter(is_open_draft, part.entries):
-            verbs = {"approve", "edit", "return"} if reader.reaches else set()
+            own = draft.author_id == reader.member_id
+            verbs = {"return"} if reader.reaches else set()
+            if reader.reaches and (not own or queued or mine or reader.supervises):
+                verbs |= {"approve", "edit"}
             found |= {f"{verb}-{draft.id}" for verb in verbs}
-            if draft.author_id == reader.member_id:
+            if own:
                 found |= {f"replace-{draft.id}"}
     return frozenset(found)
+
+
+def of_tickets(page: Any, visitor: Visitor) -> Iterable[Button]:
+    """Of a ticket's page among the lists: the way to its work, for whoever works there."""
+    if page is not None and Permission.TICKETS_WORK in visitor.standing.permissions:
+        yield Button("desk_open", f"/desk/tickets/{page.ticket.number}")
+
+
+register("tickets", of_tickets)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import aliased
 
-from domain.agents.models import Agent, Member, Team
+from domain.agents.models import Agent, Member, MemberState, Skill, Team
 from domain.kit.database import TenantSession
 from domain.kit.events import ActorKind
 from domain.orders import fulfilment
@@ -39,9 +39,14 @@ MOST_ENTRIES_EVER = 500
 MOST_LINES = 50
 PLACING = frozenset({"assigned", "handed over", "reopened", "seat ended", "reply returned"})
 MOST_OTHERS = 10
+MOST_MAILS = 10
 MOST_COLLEAGUES = 300
 LARGEST_NUMBER = 2**63 - 1
 NOBODY = UUID(int=0)
+PAYMENTS = "payments"
+"""The key of the skill that tickets about money ask for."""
+COMES_AFTER = frozenset({"replied", "customer answered"})
+"""The moves that an entry of the same instant has caused."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class TicketPart:
     customer: Customer
     team: str
     topic: str
+    skill: str | None
     holder: str | None
     entries: Sequence[Line]
     entries_in_all: int
@@ -94,6 +100,13 @@ class TicketPart:
         return placing if placing is not None and (self.routing is None or placing.at > self.routing.at) else None
 
     @property
+    def likely_payment(self) -> Payment | None:
+        """The order's first payment, on a ticket that asks for the skill in payments; none on others."""
+        if self.skill != PAYMENTS or self.order is None:
+            return None
+        return next((money.payment for money in self.order.payments), None)
+
+    @property
     def first_open_draft(self) -> UUID | None:
         return next((entry.id for entry in self.entries if is_open_draft(entry)), None)
 
@@ -102,7 +115,7 @@ class TicketPart:
         """Entries and moves in the order in which they happened."""
         since = self.entries[0].at if self.entries and len(self.entries) < self.entries_in_all else None
         moves = [move for move in self.moves if since is None or move.at >= since]
-        return sorted([*self.entries, *moves], key=lambda row: (row.at, hasattr(row, "kind"), row.id))
+        return sorted([*self.entries, *moves], key=_when)
 
 
 async def ticket_id_of(session: TenantSession, *, number: int) -> UUID:
@@ -125,18 +138,19 @@ async def ticket_part(
         return None
     row = (
         await session.execute(
-            select(Ticket, Customer, Team.name, Topic.name, Agent.name, Order)
+            select(Ticket, Customer, Team.name, Topic.name, Agent.name, Order, Skill.key)
             .join(Customer, and_(Customer.tenant_id == Ticket.tenant_id, Customer.id == Ticket.customer_id))
             .join(Team, and_(Team.tenant_id == Ticket.tenant_id, Team.id == Ticket.team_id))
             .join(Topic, and_(Topic.tenant_id == Ticket.tenant_id, Topic.id == Ticket.topic_id))
             .join(Agent, and_(Agent.tenant_id == Ticket.tenant_id, Agent.id == Ticket.assignee_id), isouter=True)
             .join(Order, and_(Order.tenant_id == Ticket.tenant_id, Order.id == Ticket.order_id), isouter=True)
+            .join(Skill, and_(Skill.tenant_id == Ticket.tenant_id, Skill.id == Ticket.skill_id), isouter=True)
             .where(Ticket.tenant_id == session.tenant_id, Ticket.number == number)
         )
     ).one_or_none()
     if row is None:
         return None
-    ticket, customer, team, topic, holder, _ = row
+    ticket, customer, team, topic, holder, _, _ = row
     order: Order | None = row[5]
     counted = select(func.count()).where(Entry.tenant_id == session.tenant_id, Entry.ticket_id == ticket.id)
     in_all = (await session.scalars(counted)).one()
@@ -145,6 +159,7 @@ async def ticket_part(
         customer=customer,
         team=team,
         topic=topic,
+        skill=row[6],
         holder=holder,
         entries=await _entries(session, ticket, most=min(entries, MOST_ENTRIES_EVER)),
         entries_in_all=in_all,
@@ -209,6 +224,21 @@ async def _entries(session: TenantSession, ticket: Ticket, *, most: int) -> list
     return [*(await session.execute(newest)).all()][::-1]
 
 
+async def mails_of(session: TenantSession, *, number: int) -> Sequence[Line]:
+    """How far the newest mails of the ticket of that number are, by the entries that they are."""
+    if number > LARGEST_NUMBER:
+        return []
+    mails = (
+        select(Delivery.entry_id, Delivery.state)
+        .join(Entry, and_(Entry.tenant_id == Delivery.tenant_id, Entry.id == Delivery.entry_id))
+        .join(Ticket, and_(Ticket.tenant_id == Entry.tenant_id, Ticket.id == Entry.ticket_id))
+        .where(Ticket.tenant_id == session.tenant_id, Ticket.number == number)
+        .order_by(Entry.at.desc(), Entry.id.desc())
+        .limit(MOST_MAILS)
+    )
+    return (await session.execute(mails)).all()
+
+
 async def _moves(session: TenantSession, ticket: Ticket) -> Sequence[Line]:
     """The newest changes of place, with who made them."""
     moves = (
@@ -220,6 +250,7 @@ async def _moves(session: TenantSession, ticket: Ticket) -> Sequence[Line]:
             Team.name.label("team"),
             Agent.name.label("agent"),
             Member.name.label("author"),
+            and_(Agent.member_id == Transition.actor_id, Transition.actor_kind == ActorKind.MEMBER).label("by_holder"),
         )
         .join(Team, and_(Team.tenant_id == Transition.tenant_id, Team.id == Transition.team_id))
         .join(Agent, and_(Agent.tenant_id == Transition.tenant_id, Agent.id == Transition.assignee_id), isouter=True)
@@ -289,14 +320,15 @@ async def _others(session: TenantSession, ticket: Ticket) -> Sequence[Line]:
 
 
 async def _colleagues(session: TenantSession, *, now: datetime) -> Sequence[Line]:
-    """Whoever sits on a seat now, and so can hold a ticket."""
+    """Whoever has joined and sits on a seat now, and so can hold a ticket."""
     seated = (
         select(Agent.id, Agent.name, Agent.presence, SeatAssignment.kind)
         .join(
             SeatAssignment,
             and_(SeatAssignment.tenant_id == Agent.tenant_id, SeatAssignment.agent_id == Agent.id, live(now)),
         )
-        .where(Agent.tenant_id == session.tenant_id)
+        .join(Member, and_(Member.tenant_id == Agent.tenant_id, Member.id == Agent.member_id))
+        .where(Agent.tenant_id == session.tenant_id, Member.state == MemberState.ACTIVE)
         .order_by(Agent.name, Agent.id)
         .limit(MOST_COLLEAGUES)
     )
@@ -340,3 +372,9 @@ async def _order(session: TenantSession, order: Order, *, today: Any) -> OrderPa
 def is_open_draft(entry: Any) -> bool:
     """Whether the row of a history is a draft that nobody has decided on."""
     return getattr(entry, "kind", None) is EntryKind.DRAFT and entry.outcome is None
+
+
+def _when(row: Any) -> tuple[datetime, int, UUID]:
+    """The place of a history's row: a move stands before the entries of its instant, or after those that caused it."""
+    place = 1 if hasattr(row, "kind") else 2 if row.reason in COMES_AFTER else 0
+    return row.at, place, row.id

@@ -12,7 +12,7 @@ from admin.lists.places import Order as Ordering
 from admin.lists.places import Rows
 from admin.lists.reader import Reader
 from admin.lists.seats import Sitting, sittings
-from admin.lists.shown import Column, badge, instant, link, text, word
+from admin.lists.shown import Column, badge, instant, person, text, word
 from admin.lists.view import View
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, Skill, Team
@@ -61,8 +61,7 @@ class Agents(View, model=Agent):
     search_kind = Kind.MEMBER
     order = Ordering((Agent.created_at, Agent.id))
     columns = (
-        Column("name", link("/agents"), "wide", heading="col_person"),
-        Column("email", text),
+        Column("name", person("/agents"), "wide", heading="col_person"),
         Column("role", word),
         Column("state", badge),
         Column("seat_kind", badge),

@@ -9,7 +9,8 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, not_, select
 from starlette.requests import Request
 
-from admin.lists.people import Actors, actors
+from admin.lists.history import names_in
+from admin.lists.people import Names, names
 from admin.lists.places import NoSuchPlace, Rows
 from admin.lists.places import Order as Ordering
 from admin.lists.reader import Reader, reader_of
@@ -26,10 +27,10 @@ LOOKED_AT = 20_000
 
 @dataclass(frozen=True)
 class EventPage:
-    """One event, and who did it."""
+    """One event, and the names of all that it mentions."""
 
     event: EventRow
-    actor: str | None
+    names: Names
 
     @property
     def id(self) -> UUID:
@@ -42,12 +43,13 @@ def _what(row: Any, _: str, request: Request) -> str:
 
 
 def _about(row: Any, _: str, request: Request) -> str:
-    return Telling(reader_of(request)).about(row.aggregate, row.aggregate_id)
+    known: Names = request.state.names
+    return Telling(reader_of(request)).about(row.aggregate, row.aggregate_id, known)
 
 
 def _by(row: Any, _: str, request: Request) -> str:
-    known: Actors = request.state.actors
-    return Telling(reader_of(request)).by(row.actor_kind, known.name(row.actor_kind, row.actor_id))
+    known: Names = request.state.names
+    return Telling(reader_of(request)).by(row.actor_kind, known.actor(row.actor_kind, row.actor_id))
 
 
 class Audit(View, model=EventRow):
@@ -57,8 +59,8 @@ class Audit(View, model=EventRow):
     columns = (
         Column("at", instant, "when"),
         Column("event", _what, "wide"),
-        Column("aggregate", _about),
-        Column("actor", _by),
+        Column("aggregate", _about, "name"),
+        Column("actor", _by, "name"),
     )
     list_template = "lists/audit_list.html"
 
@@ -75,7 +77,11 @@ class Audit(View, model=EventRow):
         )
 
     async def prepare(self, session: TenantSession, rows: Sequence[Any], request: Request) -> None:
-        request.state.actors = await actors(session, ((row.actor_kind, row.actor_id) for row in rows))
+        request.state.names = await names(
+            session,
+            things=((row.aggregate, row.aggregate_id) for row in rows),
+            who=((row.actor_kind, row.actor_id) for row in rows),
+        )
 
     async def _page(self, session: TenantSession, reader: Reader, asked: Mapping[str, str]) -> Page:
         """A page; a narrowed one goes on from where looking stopped, which need not be at a row that it shows."""
@@ -109,8 +115,8 @@ class Audit(View, model=EventRow):
         event = await session.get(EventRow, (session.tenant_id, row_id))
         if event is None:
             return None
-        known = await actors(session, [(event.actor_kind, event.actor_id)])
-        return EventPage(event, known.name(event.actor_kind, event.actor_id))
+        about = (event.aggregate, event.aggregate_id)
+        return EventPage(event, await names_in(session, [event], things=[about]))
 
 
 def _wanted(asked: Mapping[str, str]) -> list[ColumnElement[bool]]:

@@ -42,9 +42,9 @@ class Customers(View, model=Customer):
     order = Ordering((Customer.created_at, Customer.id))
     columns = (
         Column("name", link("/customers"), "wide", heading="col_person"),
-        Column("email", text),
+        Column("email", text, "name"),
         Column("phone", text, "when"),
-        Column("external_id", text),
+        Column("external_id", text, "name"),
         Column("language", word),
         Column("created_at", instant, "when"),
     )

@@ -1,4 +1,4 @@
-"""What happened to one thing: its newest events, with the names of those who did it."""
+"""What happened to one thing: its newest events, with the names of all that they mention."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from admin.lists.people import Actors, actors
+from admin.lists.people import Names, Thing, names
 from admin.lists.reader import Reader
+from admin.lists.tellings import named_in
 from domain.kit.database import TenantSession
 from domain.kit.events import EventRow
 from domain.tenants.permissions import Permission
@@ -20,7 +21,7 @@ class History:
     """The newest events about a thing, newest first."""
 
     events: Sequence[EventRow]
-    actors: Actors
+    names: Names
     aggregate_id: UUID
 
     @property
@@ -39,4 +40,12 @@ async def history(session: TenantSession, *, aggregate_id: UUID, reader: Reader)
         .limit(MOST)
     )
     events = found.all()
-    return History(events, await actors(session, ((e.actor_kind, e.actor_id) for e in events)), aggregate_id)
+    return History(events, await names_in(session, events), aggregate_id)
+
+
+async def names_in(session: TenantSession, events: Sequence[EventRow], *, things: Sequence[Thing] = ()) -> Names:
+    """The names of those who did it, of what was written with it and of more things, in one statement."""
+    mentioned = [thing for event in events for thing in named_in(event)]
+    return await names(
+        session, things=[*mentioned, *things], who=[(event.actor_kind, event.actor_id) for event in events]
+    )

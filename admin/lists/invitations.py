@@ -16,7 +16,7 @@ from admin.lists.history import History, history
 from admin.lists.places import Order as Ordering
 from admin.lists.places import Rows
 from admin.lists.reader import Reader, reader_of
-from admin.lists.shown import Column, instant, link, text, word
+from admin.lists.shown import Column, instant, person, text, word
 from admin.lists.view import View
 from domain.agents.models import Agent, Invitation, Member
 from domain.kit.database import TenantSession
@@ -78,11 +78,10 @@ class Invitations(View, model=Invitation):
     search_kind = Kind.MEMBER
     order = Ordering((Invitation.created_at, Invitation.id))
     columns = (
-        Column("name", link("/invitations"), "wide", heading="col_person"),
-        Column("email", text),
+        Column("name", person("/invitations"), "wide", heading="col_person"),
         Column("role", word),
         Column("state", _state),
-        Column("invited_by", text),
+        Column("invited_by", text, "name"),
         Column("created_at", instant, "when"),
         Column("expires_at", instant, "when"),
     )

@@ -60,7 +60,7 @@ class Orders(View, model=Order):
     search_kind = Kind.ORDER
     order = Ordering((Order.placed_at, Order.id))
     columns = (
-        Column("number", link("/orders")),
+        Column("number", link("/orders"), "name"),
         Column("placed_at", instant, "when"),
         Column("customer", link("/customers", to="customer_id"), "wide"),
         Column("status", badge),

@@ -41,6 +41,7 @@ class Panel(Admin):
             self.add_view(view)
         for added in self.views:  # sqladmin keeps it on the class, where this process's next panel would put its own
             vars(added)["session_maker"] = self.session_maker
+            vars(added)["searches"] = site.searches
 
     def routes(self) -> list[Route]:
         """Every list at its path, and the page of each of its rows under it."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,7 +17,7 @@ from admin.pages import go, page, root_of
 from admin.site import Site
 from admin.visitors import Visitor
 from domain.kit.database import TenantSession
-from domain.tickets.search import LONGEST, Kind, SearchTooShort, search
+from domain.tickets.search import LONGEST, REFUSALS, Kind
 
 MOST = 10
 VIEWS: dict[Kind, type[View]] = {
@@ -52,16 +53,15 @@ class Search:
         reader = Reader(visitor, language, self._site.clock.now(), root_of(request))
         words = request.query_params.get("q", "").strip()[:LONGEST]
         request.state.reader = reader
+        kinds = [kind for kind, view in VIEWS.items() if reader.may(view.needs)]
         found, problem = [], None
         async with self._site.database.reading(visitor.tenant.id) as session:
             try:
-                found = [
-                    await self._found(session, kind, words, request)
-                    for kind, view in VIEWS.items()
-                    if reader.may(view.needs)
-                ]
-            except SearchTooShort as error:
+                ids = await self._site.searches.search(session, kinds=kinds, words=words, most=MOST)
+            except REFUSALS as error:
                 problem = error.message(language)
+            else:
+                found = [await self._found(session, kind, ids[kind], request) for kind in kinds if ids[kind]]
         hits = [(each.view.path, row.id) for each in found for row in each.rows]
         if len(hits) == 1:
             path, row_id = hits[0]
@@ -76,11 +76,8 @@ class Search:
             problem=problem,
         )
 
-    async def _found(self, session: TenantSession, kind: Kind, words: str, request: Request) -> Found:
+    async def _found(self, session: TenantSession, kind: Kind, ids: list[UUID], request: Request) -> Found:
         view = self._views[kind]
-        ids = await search(session, kind=kind, words=words, most=MOST)
-        if not ids:
-            return Found(view, [], [])
         statement = view.rows(reader_of(request)).where(view.model.tenant_id == session.tenant_id, view.found(ids))
         rows = list((await session.execute(view.order.by(statement))).all())
         return Found(view, rows, await view.cells(rows, request))

@@ -52,6 +52,8 @@ class Sitting:
 
     assignment: SeatAssignment
     agent: str
+    licence: str
+    """The licence's label, which may be empty."""
     course: Course
 
 
@@ -92,7 +94,7 @@ class Seats(View, model=SeatLicence):
         Column("licence", link("/seats", unnamed="licence_unnamed"), "wide"),
         Column("course", _course),
         Column("period", period),
-        Column("sitter", _sitter),
+        Column("sitter", _sitter, "name"),
         Column("created_at", instant, "when"),
     )
 
@@ -142,7 +144,11 @@ class Seats(View, model=SeatLicence):
 async def sittings(session: TenantSession, where: Any, *, now: datetime) -> list[Sitting]:
     """Who sits, sat and will sit where the condition says, the latest first."""
     statement = (
-        select(SeatAssignment, Agent.name)
+        select(SeatAssignment, Agent.name, SeatLicence.label)
+        .join(
+            SeatLicence,
+            and_(SeatLicence.tenant_id == SeatAssignment.tenant_id, SeatLicence.id == SeatAssignment.licence_id),
+        )
         .join(Agent, and_(Agent.tenant_id == SeatAssignment.tenant_id, Agent.id == SeatAssignment.agent_id))
         .where(SeatAssignment.tenant_id == session.tenant_id, where)
         .order_by(func.lower(SeatAssignment.period).desc(), SeatAssignment.id.desc())
@@ -152,6 +158,7 @@ async def sittings(session: TenantSession, where: Any, *, now: datetime) -> list
         Sitting(
             assignment,
             name,
+            label,
             course(
                 assignment.period,
                 cancelled=assignment.cancelled_at is not None,
@@ -159,5 +166,5 @@ async def sittings(session: TenantSession, where: Any, *, now: datetime) -> list
                 now=now,
             ),
         )
-        for assignment, name in await session.execute(statement)
+        for assignment, name, label in await session.execute(statement)
     ]

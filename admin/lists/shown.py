@@ -71,6 +71,16 @@ def money(row: Any, name: str, request: Request) -> str:
     return looks.money(reader_of(request).language, getattr(row, name), row.currency)
 
 
+def person(path: str) -> Formatter:
+    """The name as a link to the row's page, and the e-mail address, of those who have one, under it."""
+
+    def shown(row: Any, name: str, request: Request) -> str:
+        named = Markup("{}").format(link(path)(row, name, request))
+        return named + Markup('<br><span class="muted">{}</span>').format(row.email) if row.email else named
+
+    return shown
+
+
 def link(path: str, *, to: str = "id", unnamed: str | None = None) -> Formatter:
     """The text as a link to the page of what the row's id of that name stands for; `unnamed` is said for no text."""
 

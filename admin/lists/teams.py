@@ -48,7 +48,7 @@ class Teams(View, model=Team):
     order = Ordering((Team.created_at, Team.id), descending=False)
     columns = (
         Column("name", link("/teams"), "wide"),
-        Column("key", text),
+        Column("key", text, "name"),
         Column("agents", text, "number"),
         Column("queue_length", text, "number"),
         Column("oldest_at", instant, "when"),

@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 
 from admin.lists.history import History, history
 from admin.lists.orders import Paid, payments_of, whereabouts_of
-from admin.lists.people import Actors, actors
+from admin.lists.people import Names, names
 from admin.lists.places import Order as Ordering
 from admin.lists.places import Rows
 from admin.lists.reader import Reader
@@ -40,11 +40,12 @@ MOST_DECISIONS = 20
 
 @dataclass(frozen=True)
 class Line:
-    """An entry of a ticket, what became of its mail if it was one, and of it if it was a draft."""
+    """An entry of a ticket, what became of its mail if it was one, of it if it was a draft, and who sent it."""
 
     entry: Entry
     delivery: Delivery | None
     decision: DraftDecision | None
+    sender: str | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class TicketPage:
     moves: Sequence[Any]
     resolutions: Sequence[Any]
     decisions: Sequence[Decided]
-    actors: Actors
+    names: Names
     history: History | None
 
     @property
@@ -101,10 +102,10 @@ class Tickets(View, model=Ticket):
         Column("number", link("/tickets"), "number"),
         Column("arrived_at", instant, "when"),
         Column("subject", link("/tickets"), "wide"),
-        Column("customer", link("/customers", to="customer_id")),
+        Column("customer", link("/customers", to="customer_id"), "name"),
         Column("state", badge),
         Column("team", link("/teams", to="team_id")),
-        Column("assignee", link("/agents", to="assignee_id")),
+        Column("assignee", link("/agents", to="assignee_id"), "name"),
         Column("channel", word),
     )
 
@@ -159,9 +160,9 @@ class Tickets(View, model=Ticket):
             moves=moves,
             resolutions=await _resolutions(session, ticket),
             decisions=await _decisions(session, ticket),
-            actors=await actors(
+            names=await names(
                 session,
-                [
+                who=[
                     *((line.entry.author_kind, line.entry.author_id) for line in lines),
                     *((move.Transition.actor_kind, move.Transition.actor_id) for move in moves),
                 ],
@@ -179,9 +180,10 @@ async def _about(session: TenantSession, order: Order | None, reader: Reader) ->
 async def _lines(session: TenantSession, ticket: Ticket) -> list[Line]:
     """The newest entries, one more than are shown, oldest first."""
     statement = (
-        select(Entry, Delivery, DraftDecision)
+        select(Entry, Delivery, DraftDecision, Agent.name)
         .outerjoin(Delivery, and_(Delivery.tenant_id == Entry.tenant_id, Delivery.entry_id == Entry.id))
         .outerjoin(DraftDecision, and_(DraftDecision.tenant_id == Entry.tenant_id, DraftDecision.entry_id == Entry.id))
+        .outerjoin(Agent, and_(Agent.tenant_id == Entry.tenant_id, Agent.id == Entry.sender_agent_id))
         .where(Entry.tenant_id == session.tenant_id, Entry.ticket_id == ticket.id)
         .order_by(Entry.at.desc(), Entry.id.desc())
         .limit(MOST_ENTRIES + 1)

@@ -17,7 +17,7 @@ from admin.lists.shown import Column
 from domain.kit.base import TenantRow
 from domain.kit.database import TenantSession
 from domain.tenants.permissions import Permission
-from domain.tickets.search import Kind, SearchTooShort, search
+from domain.tickets.search import REFUSALS, Kind, Searches
 
 PAGE = 50
 MOST_FOUND = 50
@@ -58,6 +58,7 @@ class View(ModelView):
     order: ClassVar[Order]
     search_kind: ClassVar[Kind | None] = None
     model: ClassVar[type[TenantRow]]
+    searches: Searches
 
     can_create = False
     can_edit = False
@@ -105,8 +106,8 @@ class View(ModelView):
 
     async def _found(self, session: TenantSession, reader: Reader, kind: Kind, words: str) -> Page:
         try:
-            ids = await search(session, kind=kind, words=words, most=MOST_FOUND)
-        except SearchTooShort as error:
+            ids = (await self.searches.search(session, kinds=[kind], words=words, most=MOST_FOUND))[kind]
+        except REFUSALS as error:
             return Page([], 1, PAGE, 0, words=words, problem=error.message(reader.language))
         statement = self.rows(reader).where(self.model.tenant_id == session.tenant_id, self.found(ids))
         found = (await session.execute(self.order.by(statement))).all() if ids else []

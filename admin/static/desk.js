@@ -3,6 +3,7 @@
   "use strict";
 
   const REFRESH = 15000;
+  const SOON = 2000;
   const SWITCH = "sezon-desk-keys";
   const one = (selector) => document.querySelector(selector);
 
@@ -14,11 +15,12 @@
   };
 
   const press = (id) => one(id)?.click();
+  const into = (act) => act.querySelector("select, textarea, input:not([type=hidden])")?.focus();
   const unfold = (name) => {
     const act = one(`#act-${name}`);
     if (!act) return;
     act.open = true;
-    act.querySelector("select, textarea, input:not([type=hidden])")?.focus();
+    into(act);
   };
   const walk = (step) => {
     const lines = [...document.querySelectorAll("#lists a.line")].filter((line) => line.offsetParent !== null);
@@ -105,17 +107,36 @@
     if (!isRefresh(event)) tell(one("#said").dataset.broken);
   });
 
+  const refresh = () => {
+    if (document.visibilityState === "visible" && one("#lists") && window.htmx) {
+      window.htmx.trigger(document.body, "desk-refresh");
+    }
+  };
+
+  /* A new page begins at its top, where what was just done is told; else whatever has the focus is to be seen. */
+  const show = () => {
+    scrollTo(0, 0);
+    if (one("#said").textContent.trim() === "") document.activeElement.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt.id !== "desk") return;
+    show();
+    if (one(".on-its-way")) setTimeout(refresh, SOON);
+  });
+
+  /* Whoever opens a form by its heading writes in it next. */
+  document.addEventListener("toggle", (event) => {
+    const act = event.target;
+    if (act.open && act.matches("details.act") && document.activeElement === act.querySelector("summary")) into(act);
+  }, true);
+
   document.addEventListener("htmx:afterSettle", () => {
     showSwitch();
     const back = one(".languages [name=back]");  // the page's head stays while the desk changes
     if (back) back.value = location.pathname.replace(/^.*?(?=\/desk)/, "");
   });
 
-  setInterval(() => {
-    if (document.visibilityState === "visible" && one("#lists") && window.htmx) {
-      window.htmx.trigger(document.body, "desk-refresh");
-    }
-  }, REFRESH);
+  setInterval(refresh, REFRESH);
 
   showSwitch();
 })();

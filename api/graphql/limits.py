@@ -38,8 +38,14 @@ MAX_TOKENS = 2_000
 INTROSPECTION_LISTS = {"types": 15, "fields": 5, "inputFields": 5, "args": 2, "enumValues": 2, "possibleTypes": 2}
 MUTATION_COST = 100
 ROW_COST = 20
+FAULTS = 5
+"""Faults that a row of an import is taken to have: half of those that are told at most, for few rows have more."""
+
 IMPORTS = {"ordersImport": "orders", "customersImport": "customers", "ticketsImport": "tickets"}
 """Mutations of many rows, and where in their input these are: each row costs something."""
+
+IMPORTED = {"ImportedRow": MOST_ROWS, "ImportFailure": FAULTS}
+"""Types that an import answers with, as lists of so many."""
 
 MOST_VALUES = 50_000
 """Values in the variables of a request, however they are nested; about three imports of usual orders."""
@@ -199,8 +205,8 @@ class Complexity:
         own = replace(own, depth=1 + inside.depth, introspection_depth=inside.introspection_depth)
         if parent is not None and parent is self._schema.mutation_type:
             return replace(own, cost=MUTATION_COST + ROW_COST * self._rows(node) + inside.cost)
-        if field is not None and get_named_type(field.type).name == "ImportedRow":
-            return replace(own, cost=1 + MOST_ROWS * inside.cost)
+        if field is not None and (times := IMPORTED.get(get_named_type(field.type).name)):
+            return replace(own, cost=1 + times * inside.cost)
         if name == "edges":
             return replace(own, edges=1 + inside.cost)
         if name == "pageInfo":

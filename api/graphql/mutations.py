@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, Union, get_type_hints
@@ -220,7 +220,9 @@ async def _in_transaction(
         must_allow(standing, requires=declared.requires, seat=declared.seat)
         if declared.seat is not Seat.NONE and standing.seat is not None:
             # Held until the end, so that nothing is done on a seat that ends meanwhile; seats before everything else.
-            await hold_seat(session, agent_id=standing.seat.agent_id, now=context.now)
+            held = await hold_seat(session, agent_id=standing.seat.agent_id, now=context.now)
+            standing = replace(standing, seat=held)
+            must_allow(standing, requires=declared.requires, seat=declared.seat)
         if key is None:
             return await _attempt(declared, Call(context=context, session=session, standing=standing), arguments)
         given = fingerprint(declared.name, {name: asked(value) for name, value in arguments.items()})

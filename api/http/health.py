@@ -1,15 +1,14 @@
-"""Is the process alive, is it ready, and what has it counted."""
+"""Is the process alive, and is it ready."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping
 from typing import NamedTuple
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import AmqpDsn, RedisDsn
 from sqlalchemy import text
 
-from api.http.metrics import Metrics
 from domain.kit.database import Database
 
 PATIENCE = 2.0
@@ -25,8 +24,8 @@ class Ready(NamedTuple):
     revision: str
 
 
-def routes(*, metrics: Metrics, ready: Ready) -> APIRouter:
-    """`/livez`, `/readyz` and `/metrics`."""
+def routes(ready: Ready) -> APIRouter:
+    """`/livez` and `/readyz`."""
     router = APIRouter()
 
     @router.get("/livez")
@@ -48,11 +47,6 @@ def routes(*, metrics: Metrics, ready: Ready) -> APIRouter:
             status_code=200 if able else 503,
             headers={"Cache-Control": "no-store"},
         )
-
-    @router.get("/metrics")
-    async def counted() -> Response:
-        """Counters in the format of Prometheus."""
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
 

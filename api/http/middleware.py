@@ -28,7 +28,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _OVER_HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
-_QUIET = frozenset({"/livez", "/readyz", "/metrics"})
+_QUIET = frozenset({"/livez", "/readyz"})
 
 
 class Observed:

@@ -1,9 +1,37 @@
 """The refusals of the operations on people."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from domain.kit.errors import DomainError
+from domain.agents.roles import Role
+from domain.kit.errors import DomainError, Language
+
+_ROLES = {
+    Language.EN: {
+        Role.OWNER: "an owner",
+        Role.ADMIN: "an admin",
+        Role.SUPERVISOR: "a supervisor",
+        Role.AGENT: "an agent",
+    },
+    Language.PL: {
+        Role.OWNER: "„właściciel”",
+        Role.ADMIN: "„administrator”",
+        Role.SUPERVISOR: "„kierownik”",
+        Role.AGENT: "„agent”",
+    },
+}
+
+
+@dataclass
+class _OfRoles(DomainError):
+    """A refusal that compares two roles, and says them in words."""
+
+    role: str
+    own_role: str
+
+    def spoken(self, language: Language) -> dict[str, Any]:
+        return {name: _ROLES[language][Role(role)] for name, role in self.data().items()}
 
 
 @dataclass
@@ -59,11 +87,8 @@ class AddressBelongsToCustomer(DomainError):
 
 
 @dataclass
-class RoleAboveOwn(DomainError):
+class RoleAboveOwn(_OfRoles):
     """Nobody grants a role above their own, nor touches the invitation of one who has it."""
-
-    role: str
-    own_role: str
 
     en = "As {own_role} you cannot make anyone {role}."
     pl = "Z rolą {own_role} nie można nikomu nadać roli {role}."
@@ -126,11 +151,8 @@ class SkillKeyTaken(DomainError):
 
 
 @dataclass
-class MemberOutranksYou(DomainError):
+class MemberOutranksYou(_OfRoles):
     """Nobody changes somebody whose role is above their own."""
-
-    role: str
-    own_role: str
 
     en = "As {own_role} you cannot change somebody who is {role}."
     pl = "Z rolą {own_role} nie można zmieniać osoby z rolą {role}."
@@ -158,3 +180,21 @@ class InvitationNotFound(DomainError):
 
     en = "There is no such invitation."
     pl = "Nie ma takiego zaproszenia."
+
+
+@dataclass
+class InvitationTooSoon(DomainError):
+    """The newest link is younger than a minute: a mailbox is not filled by pressing a button."""
+
+    en = "A link went to this person less than a minute ago. Wait a minute before you send another."
+    pl = "Link wysłano do tej osoby niecałą minutę temu. Odczekaj minutę, zanim wyślesz następny."
+
+
+@dataclass
+class InvitationsUsedUp(DomainError):
+    """The person was sent as many links within 24 hours as anybody is."""
+
+    limit: int
+
+    en = "This person was sent {limit} links within a day. Check the address, and send the next one tomorrow."
+    pl = "W ciągu doby wysłano tej osobie tyle linków: {limit}. Sprawdź adres i wyślij następny jutro."

@@ -12,6 +12,8 @@ from domain.agents import operations, queries
 from domain.agents.channels import Channel
 from domain.agents.errors import (
     AddressBelongsToCustomer,
+    InvitationsUsedUp,
+    InvitationTooSoon,
     MemberExists,
     MemberNotFound,
     RoleAboveOwn,
@@ -34,6 +36,8 @@ from domain.kit.secrets import Credential, Prefix
 from domain.kit.texts import label
 
 INVITATION_LIFETIME = timedelta(days=7)
+BETWEEN_INVITATIONS = timedelta(minutes=1)
+MOST_INVITATIONS_A_DAY = 5
 
 _RANK = {Role.AGENT: 0, Role.SUPERVISOR: 1, Role.ADMIN: 2, Role.OWNER: 3}
 
@@ -82,7 +86,8 @@ async def invite_member(
 
     Inviting somebody again who has not joined makes the older link worthless, and what is said now counts. `key`
     is the service's own; `belongs_to_customer` says whether a customer of the shop has the address. Raises
-    MemberExists, AddressBelongsToCustomer, RoleAboveOwn, TeamNotFound, SkillNotFound, MemberNotFound, InvalidInput.
+    MemberExists, AddressBelongsToCustomer, RoleAboveOwn, TeamNotFound, SkillNotFound, MemberNotFound, InvalidInput,
+    InvitationTooSoon, InvitationsUsedUp.
     """
     address = email_address(email, field="email")
     named = label(name, field="name")
@@ -112,7 +117,11 @@ async def invite_member(
 async def renew(
     session: TenantSession, *, member: Member, inviter_member_id: UUID, key: str, by: Actor, now: datetime
 ) -> Invitation:
-    """Make a member's older links worthless, and have a new one mailed. The caller holds the member's lock."""
+    """Make a member's older links worthless, and have a new one mailed. The caller holds the member's lock.
+
+    Raises InvitationTooSoon within a minute of the last one, InvitationsUsedUp for the sixth within 24 hours.
+    """
+    await _refuse_a_flood(session, member=member, now=now)
     for older in await queries.lock_open_invitations(session, member_id=member.id):
         older.revoked_at = now
         events.record(session, older, InvitationRevoked(member.id), by=by, at=now)
@@ -132,6 +141,22 @@ async def renew(
     outbox.enqueue(session, SendInvitation(invitation.id), now=now)
     await session.flush()
     return invitation
+
+
+async def _refuse_a_flood(session: TenantSession, *, member: Member, now: datetime) -> None:
+    lately = (
+        await session.scalars(
+            select(Invitation.created_at).where(
+                Invitation.tenant_id == session.tenant_id,
+                Invitation.member_id == member.id,
+                Invitation.created_at > now - timedelta(days=1),
+            )
+        )
+    ).all()
+    if any(sent > now - BETWEEN_INVITATIONS for sent in lately):
+        raise InvitationTooSoon
+    if len(lately) >= MOST_INVITATIONS_A_DAY:
+        raise InvitationsUsedUp(MOST_INVITATIONS_A_DAY)
 
 
 async def role_of(session: TenantSession, member_id: UUID) -> Role:

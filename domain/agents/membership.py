@@ -51,16 +51,21 @@ async def suspend(session: TenantSession, *, member_id: UUID, own_id: UUID, by: 
     return member
 
 
-async def reactivate(session: TenantSession, *, member_id: UUID, own_id: UUID, by: Actor, now: datetime) -> Member:
-    """Let a member back in, with the old password and without a seat; again changes nothing.
+async def reactivate(
+    session: TenantSession, *, member_id: UUID, own_id: UUID, key: str, by: Actor, now: datetime
+) -> Member:
+    """Let a member back in, without a seat: with the old password, or by a new link if there is none yet.
 
-    Who had not joined is invited anew. Raises MemberNotFound, NotYourself, MemberOutranksYou.
+    Again changes nothing. `key` is the service's own.
+    Raises MemberNotFound, NotYourself, MemberOutranksYou, InvitationTooSoon, InvitationsUsedUp.
     """
     member = await _lock(session, member_id=member_id, own_id=own_id)
     if member.state is not MemberState.SUSPENDED:
         return member
     member.state = MemberState.INVITED if member.password_hash is None else MemberState.ACTIVE
     events.record(session, member, MemberReactivated(), by=by, at=now)
+    if member.state is MemberState.INVITED:
+        await invitations.renew(session, member=member, inviter_member_id=own_id, key=key, by=by, now=now)
     await session.flush()
     return member
 
@@ -90,7 +95,8 @@ async def resend_invitation(
 ) -> Invitation:
     """Mail a new link to somebody who was invited and has not joined; older ones are worthless from now on.
 
-    `key` is the service's own. Raises InvitationNotFound, MemberExists, NotYourself, MemberOutranksYou.
+    `key` is the service's own.
+    Raises InvitationNotFound, MemberExists, NotYourself, MemberOutranksYou, InvitationTooSoon, InvitationsUsedUp.
     """
     found = await _invitation(session, invitation_id)
     member = await _lock(session, member_id=found.member_id, own_id=own_id)
@@ -101,18 +107,20 @@ async def resend_invitation(
 
 async def revoke_invitation(
     session: TenantSession, *, invitation_id: UUID, own_id: UUID, by: Actor, now: datetime
-) -> Invitation:
+) -> bool:
     """Make an invitation's link worthless; one that was used, replaced or called back stays as it is.
 
+    Returns whether it did: then the seats kept for the person are the caller's to end.
     Raises InvitationNotFound, NotYourself, MemberOutranksYou.
     """
     found = await _invitation(session, invitation_id)
     await _lock(session, member_id=found.member_id, own_id=own_id)
-    for invitation in await queries.lock_open_invitations(session, member_id=found.member_id):
-        if invitation.id == invitation_id:
-            _revoke(session, invitation, by=by, now=now)
+    still_open = await queries.lock_open_invitations(session, member_id=found.member_id)
+    revoked = [invitation for invitation in still_open if invitation.id == invitation_id]
+    for invitation in revoked:
+        _revoke(session, invitation, by=by, now=now)
     await session.flush()
-    return found
+    return bool(revoked)
 
 
 async def _lock(session: TenantSession, *, member_id: UUID, own_id: UUID) -> Member:

@@ -114,8 +114,7 @@ def unique(*columns: str, name: str | None = None) -> UniqueConstraint:
 def words(*columns: str, name: str) -> Index:
     """An index of the words in these columns of the tenant's rows, in lower case and without accents, for a search."""
     folded: Label[str] = literal_column(f"folded(ARRAY[{', '.join(columns)}])").label("folded")
-    operators = {"folded": "gist_trgm_ops(siglen=256)"}
-    return Index(name, "tenant_id", folded, postgresql_using="gist", postgresql_ops=operators)
+    return Index(name, "tenant_id", folded, postgresql_using="gin", postgresql_ops={"folded": "gin_trgm_ops"})
 
 
 def check(sql: str, name: str) -> CheckConstraint:

@@ -32,7 +32,11 @@ class DomainError(Exception):
     def message(self, language: Language = Language.EN) -> str:
         """The sentence for a person."""
         template = self.pl if language is Language.PL else self.en
-        return template.format(**self.data())
+        return template.format(**self.spoken(language))
+
+    def spoken(self, language: Language) -> dict[str, Any]:
+        """The fields as the sentence says them; a subclass whose data has codes says words for them."""
+        return self.data()
 
     def __str__(self) -> str:
         return self.message()

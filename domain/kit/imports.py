@@ -11,12 +11,13 @@ from uuid import UUID
 from domain.kit import texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError, InvalidInput, Language
+from domain.kit.inputs import MOST_FAULTS
 
 MOST_ROWS = 250
 """Rows of one call."""
 
-MOST_FAULTS = 20
-"""Faults that are told of one row: whoever has more than that sends something else than rows of this kind."""
+MOST_TRIES = 5
+"""What another transaction has made is known to the next try, unless the database is at fault: it must not spin."""
 
 LONGEST_NAME = 200
 """Characters of a row's own id that are said again."""
@@ -135,8 +136,9 @@ class Rows:
         return copied
 
     def refuse(self, index: int, error: DomainError, *, field: str | None = None) -> None:
-        """Note one more thing that is wrong with a row."""
-        self._faults[index].append(Fault.of(error, field=field))
+        """Note one more thing that is wrong with a row, of which MOST_FAULTS are kept."""
+        if len(self._faults[index]) < MOST_FAULTS:
+            self._faults[index].append(Fault.of(error, field=field))
 
     @property
     def good(self) -> Iterator[int]:
@@ -165,23 +167,25 @@ class Rows:
         return ImportedRow(index, self._name(index), outcome, id)
 
     def _refused(self, index: int) -> ImportedRow:
-        faults = tuple(self._faults[index][:MOST_FAULTS])
-        return ImportedRow(index, self._name(index), ImportOutcome.REFUSED, None, faults)
+        return ImportedRow(index, self._name(index), ImportOutcome.REFUSED, None, tuple(self._faults[index]))
 
     def _name(self, index: int) -> str:
         return texts.shown(self.external_ids[index].strip()[:LONGEST_NAME])
 
 
 async def save(session: TenantSession, rows: Rows, attempt: Callable[[Rows], Awaitable[None]]) -> list[ImportedRow]:
-    """What the attempt makes of the rows. One that raises MadeMeanwhile is undone and made again, for then it is known.
+    """What the attempt makes of the rows. One that raises MadeMeanwhile is undone and made again, MOST_TRIES times.
 
-    Raises what the attempt raises.
+    Raises what the attempt raises; MadeMeanwhile after the last try.
     """
-    while True:
+    for tried in range(1, MOST_TRIES + 1):
         trying = rows.copy()
         try:
             async with session.begin_nested():
                 await attempt(trying)
         except MadeMeanwhile:
+            if tried == MOST_TRIES:
+                raise
             continue
         return trying.told()
+    raise AssertionError("The last try returns or raises.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Concatenate, ParamSpec, TypeVar
 
 from domain.kit.errors import InvalidInput
@@ -13,6 +13,12 @@ P = ParamSpec("P")
 
 YEARS = range(1970, 2200)
 """The years that a shop can mean. Others are slips, and at the ends of the calendar no zone can be applied to them."""
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How far ahead of ours another clock may be."""
+
+MOST_FAULTS = 10
+"""Faults that are told of one thing: whoever has more than that sends something else than such things."""
 
 
 @contextmanager
@@ -26,7 +32,7 @@ def inside(*place: str | int) -> Iterator[None]:
 
 
 class Faults:
-    """Collects what is wrong, so that all of it can be told and not the first thing alone.
+    """Collects what is wrong, so that all of it can be told and not the first thing alone; MOST_FAULTS at most.
 
     ```python
     faults = Faults()
@@ -50,9 +56,15 @@ class Faults:
             return value
 
     def note(self, fault: InvalidInput) -> None:
-        """Keep a fault, named by where the input holds it."""
-        fault.field = ".".join([*self._place, fault.field])
-        self.found.append(fault)
+        """Keep a fault, named by where the input holds it, unless it is one too many."""
+        if not self.full:
+            fault.field = ".".join([*self._place, fault.field])
+            self.found.append(fault)
+
+    @property
+    def full(self) -> bool:
+        """Whether more need not be looked for."""
+        return len(self.found) >= MOST_FAULTS
 
     @contextmanager
     def inside(self, *place: str | int) -> Iterator[None]:
@@ -75,6 +87,14 @@ def instant(moment: datetime, *, field: str) -> datetime:
     _refuse_year(moment, field=field)
     if moment.utcoffset() is None:
         raise InvalidInput(field, "needs a time zone", "musi mieć strefę czasową")
+    return moment
+
+
+def happened(moment: datetime, *, field: str, now: datetime) -> datetime:
+    """The instant of something that has happened. Raises InvalidInput as `instant` does, and for the future."""
+    instant(moment, field=field)
+    if moment > now + CLOCKS_DIFFER:
+        raise InvalidInput(field, "must not be in the future", "nie może być w przyszłości")
     return moment
 
 

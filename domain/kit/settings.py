@@ -50,9 +50,7 @@ class Settings(BaseSettings):
     clock_file: Path | None = Field(
         default=None, description="A file with an offset in seconds, added to the time; for test stacks alone."
     )
-    metrics_port: int | None = Field(
-        default=None, description="Where a relay or worker serves its counters, on loopback."
-    )
+    metrics_port: int | None = Field(default=None, description="Where a process serves its counters, on loopback.")
     pool_size: int = Field(default=10, ge=1, description="Database connections a process keeps.")
 
     @model_validator(mode="after")

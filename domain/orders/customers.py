@@ -23,30 +23,37 @@ from domain.orders.models import Customer, CustomerMailbox
 
 @dataclass(frozen=True)
 class CustomerDetails:
-    """A customer as the shop describes one."""
+    """A customer as the shop describes one. A name or language of None stays; a new customer is called by the id."""
 
     external_id: str
-    name: str
+    name: str | None = None
     email: str | None = None
     phone: str | None = None
-    language: Language = Language.PL
+    language: Language | None = None
 
 
 def checked(details: CustomerDetails, faults: Faults) -> CustomerDetails:
     """The customer as it is kept, and what is wrong with it among the faults; a blank address or telephone is none."""
-    email = details.email if details.email and details.email.strip() else None
+    name, email = details.name, details.email if details.email and details.email.strip() else None
     return CustomerDetails(
         external_id=faults.take(texts.label, details.external_id, field="externalId"),
-        name=faults.take(texts.label, details.name, field="name", most=500),
+        name=faults.take(texts.label, name, field="name", most=500) if name is not None else None,
         email=faults.take(email_address, email, field="email") if email is not None else None,
         phone=faults.take(texts.optional_label, details.phone, field="phone", most=50),
         language=details.language,
     )
 
 
-def values_of(details: CustomerDetails) -> dict[str, Any]:
-    """What a later description can change, by column."""
-    return {"name": details.name, "email": details.email, "phone": details.phone, "language": details.language}
+def _told(details: CustomerDetails) -> dict[str, Any]:
+    """What a description says of a customer who is here, by column."""
+    said = {"name": details.name, "language": details.language}
+    kept = {column: value for column, value in said.items() if value is not None}
+    return {"email": details.email, "phone": details.phone} | kept
+
+
+def _first_told(details: CustomerDetails) -> dict[str, Any]:
+    """What a description says of a new customer, by column."""
+    return {"name": details.external_id, "language": Language.PL} | _told(details)
 
 
 async def save_customer(session: TenantSession, *, details: CustomerDetails, by: Actor, now: datetime) -> Customer:
@@ -57,10 +64,10 @@ async def save_customer(session: TenantSession, *, details: CustomerDetails, by:
     faults = Faults()
     told = checked(details, faults)
     faults.raise_first()
-    external_id, values = told.external_id, values_of(told)
+    external_id = told.external_id
     customer = await _locked(session, external_id=external_id)
     if customer is None:
-        customer = await _made(session, external_id=external_id, values=values, now=now)
+        customer = await _made(session, external_id=external_id, values=_first_told(told), now=now)
         if customer is not None:
             await _remember(session, email=customer.email, now=now)
             history = History(Customer.__tablename__, customer.id)
@@ -69,7 +76,7 @@ async def save_customer(session: TenantSession, *, details: CustomerDetails, by:
         customer = await _locked(session, external_id=external_id)  # which another transaction has just made
     if customer is None:
         raise RuntimeError("The customer that was in the way is gone, though nothing removes customers.")
-    changed = {name: value for name, value in values.items() if getattr(customer, name) != value}
+    changed = {name: value for name, value in _told(told).items() if getattr(customer, name) != value}
     for name, value in changed.items():
         setattr(customer, name, value)
     if "email" in changed:
@@ -90,39 +97,34 @@ class SavedCustomer:
 async def save_customers(
     session: TenantSession, *, told: Sequence[CustomerDetails], recorder: Recorder, now: datetime
 ) -> list[SavedCustomer]:
-    """`save_customer` for many checked descriptions, one after the other, in at most four statements.
+    """`save_customer` for many checked descriptions, in at most four statements: of one customer the last one counts.
 
     Those who are new are made first and those who are known locked then, each in one order, so that two of these
-    never wait for one another. Their events go to the recorder.
+    never wait for one another. Their events go to the recorder. Every address that was told is remembered.
     """
-    firsts = {details.external_id: details for details in reversed(told)}
+    lasts = {details.external_id: details for details in told}
     rows = [
-        {"id": new_id(), "version": 1, "external_id": name, "created_at": now, **values_of(firsts[name])}
-        for name in sorted(firsts)
+        {"id": new_id(), "version": 1, "external_id": name, "created_at": now, **_first_told(lasts[name])}
+        for name in sorted(lasts)
     ]
     made = await bulk.add_new(session, Customer, rows, key="external_id")
     new = {row["external_id"]: row for row in rows if row["id"] in made}
-    known = new | await _lock_known(session, external_ids=firsts.keys() - new.keys())
-    histories = {name: History(Customer.__tablename__, row["id"], row["version"]) for name, row in known.items()}
-    for name in new:
-        histories[name].version = 0
-    saved, changes, addresses = [], {}, []
-    for details in told:
-        name, values = details.external_id, values_of(details)
-        row, history = known[name], histories[name]
-        created = history.version == 0
-        changed = created or any(row[column] != value for column, value in values.items())
-        if changed:
-            if details.email is not None and (created or row["email"] != details.email):
-                addresses.append(details.email)
-            row.update(values)
-            recorder.record(history, CustomerSaved(name, created=created))
-            if not created:
-                changes[name] = row | {"version": history.version}
-        saved.append(SavedCustomer(row["id"], _outcome(created=created, changed=changed)))
-    await bulk.change(session, Customer, [_changeable(row) for row in changes.values()])
-    await _remember_all(session, emails=addresses, now=now)
-    return saved
+    known = await _lock_known(session, external_ids=lasts.keys() - new.keys())
+    addresses = {each.email for each in told if each.email != known.get(each.external_id, {}).get("email")}
+    saved, changes = {}, []
+    for name, details in lasts.items():
+        row = new.get(name) or known[name]
+        values = _told(details)
+        changed = any(row[column] != value for column, value in values.items())
+        if name in new or changed:
+            history = History(Customer.__tablename__, row["id"], 0 if name in new else row["version"])
+            recorder.record(history, CustomerSaved(name, created=name in new))
+            if changed:
+                changes.append(row | values | {"version": history.version})
+        saved[name] = SavedCustomer(row["id"], _outcome(created=name in new, changed=changed))
+    await bulk.change(session, Customer, [_changeable(row) for row in changes])
+    await _remember_all(session, emails=[email for email in addresses if email is not None], now=now)
+    return [saved[details.external_id] for details in told]
 
 
 def _outcome(*, created: bool, changed: bool) -> ImportOutcome:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import TypeVar
 
 from domain.kit import inputs, texts
@@ -36,7 +37,8 @@ class OrderDetails:
     """An order as the shop describes it; amounts in minor units of its currency."""
 
     external_id: str
-    number: str
+    number: str | None
+    """What the customer knows it by; None keeps what is known."""
     customer: CustomerDetails
     currency: str
     total_amount: int
@@ -46,6 +48,11 @@ class OrderDetails:
     promised_on: date | None = None
     status: OrderStatus = OrderStatus.PLACED
     shipments: Sequence[ShipmentDetails] = ()
+
+    @property
+    def first_number(self) -> str:
+        """The number of an order that is not here yet."""
+        return self.number or self.external_id
 
 
 @dataclass(frozen=True)
@@ -59,33 +66,37 @@ class OrderChange:
     shipments: Sequence[ShipmentDetails] = ()
 
 
-def checked(details: OrderDetails) -> OrderDetails:
+def checked(details: OrderDetails, *, now: datetime) -> OrderDetails:
     """The order with its texts trimmed. Raises InvalidInput, the first thing that can never be right about it."""
-    order, faults = examined(details)
+    order, faults = examined(details, now=now)
     faults.raise_first()
     return order
 
 
-def examined(details: OrderDetails) -> tuple[OrderDetails, Faults]:
-    """The order with its texts trimmed, and all that can never be right about it."""
+def examined(details: OrderDetails, *, now: datetime) -> tuple[OrderDetails, Faults]:
+    """The order with its texts trimmed, and all that can never be right about it, up to MOST_FAULTS."""
     faults = Faults()
     if not details.lines:
         faults.note(InvalidInput("lines", "must not be empty", "nie może być puste"))
     with faults.inside("customer"):
         customer = customers.checked(details.customer, faults)
-    promised = details.promised_on
+    number, promised = details.number, details.promised_on
     order = replace(
         details,
         external_id=faults.take(texts.label, details.external_id, field="externalId"),
-        number=faults.take(texts.label, details.number, field="number"),
+        number=faults.take(texts.label, number, field="number") if number is not None else None,
         customer=customer,
         currency=faults.take(texts.currency, details.currency, field="currency"),
         total_amount=faults.take(inputs.whole, details.total_amount, field="totalAmount", least=0, most=MOST_MONEY),
-        placed_at=faults.take(inputs.instant, details.placed_at, field="placedAt"),
+        placed_at=faults.take(inputs.happened, details.placed_at, field="placedAt", now=now),
         promised_on=faults.take(inputs.day, promised, field="promisedOn") if promised is not None else None,
         lines=_listed(details.lines, _line, faults, field="lines", most=MOST_LINES),
-        payments=_listed(details.payments, payments.checked, faults, field="payments", most=MOST_PAYMENTS),
-        shipments=_listed(details.shipments, parcels.checked, faults, field="shipments", most=MOST_SHIPMENTS),
+        payments=_listed(
+            details.payments, partial(payments.checked, now=now), faults, field="payments", most=MOST_PAYMENTS
+        ),
+        shipments=_listed(
+            details.shipments, partial(parcels.checked, now=now), faults, field="shipments", most=MOST_SHIPMENTS
+        ),
     )
     if not faults.found and sum(payment.amount for payment in order.payments) > MOST_MONEY:
         faults.note(InvalidInput("payments", "are an absurd sum", "mają absurdalną sumę"))
@@ -104,12 +115,14 @@ def check_change(change: OrderChange) -> None:
 
 
 def _listed(items: Sequence[T], check: Callable[[T, Faults], T], faults: Faults, *, field: str, most: int) -> list[T]:
-    """The items checked one by one, unless there are too many of them."""
+    """The items checked one by one, unless there are too many of them, or too much is wrong already."""
     if len(items) > most:
         faults.take(lambda given: inputs.at_most(most, given, field=field), items)
         return []
     taken = []
     for number, item in enumerate(items):
+        if faults.full:
+            break
         with faults.inside(field, number):
             taken.append(check(item, faults))
     return taken

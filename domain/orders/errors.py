@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from domain.kit.errors import DomainError
+from domain.kit.errors import DomainError, InvalidInput
 
 
 @dataclass
@@ -89,6 +89,14 @@ class PaymentFixed(DomainError):
 
     en = "Money was booked on this payment, so this stays as it is."
     pl = "Na tej płatności zaksięgowano pieniądze, więc pozostaje to bez zmian."
+
+
+@dataclass
+class ShipmentFixed(InvalidInput):
+    """When a parcel left and when it arrived stay as they were told first."""
+
+    problem: str = "is another instant than what was told of this parcel before, which stays"
+    problem_pl: str = "to inna chwila niż podana wcześniej dla tej paczki, która pozostaje bez zmian"
 
 
 @dataclass

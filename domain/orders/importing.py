@@ -32,7 +32,7 @@ async def import_orders(
     rows = Rows([order.external_id for order in orders], policy, named="orders")
     told = []
     for index, details in enumerate(orders):
-        order, faults = telling.examined(details)
+        order, faults = telling.examined(details, now=now)
         told.append(order)
         for fault in faults.found:
             rows.refuse(index, fault)

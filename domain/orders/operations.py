@@ -26,7 +26,7 @@ async def create_order(session: TenantSession, *, details: OrderDetails, by: Act
     An order that is here already is refused before anything is saved; of two that come at the same instant the later
     one may have saved its customer, which goes with its transaction. Raises OrderExists, InvalidInput.
     """
-    details = telling.checked(details)
+    details = telling.checked(details, now=now)
     await _refuse_known(session, external_id=details.external_id)
     with inputs.inside("customer"):
         customer = await save_customer(session, details=details.customer, by=by, now=now)
@@ -48,7 +48,7 @@ async def update_order(
 ) -> Order:
     """Bring an order up to date: its status, its promise, money and parcels. What is known already changes nothing.
 
-    Raises OrderNotFound, OrderStatusRefused, PaymentNotFound, InvalidInput.
+    Raises OrderNotFound, OrderStatusRefused, PaymentNotFound, ShipmentFixed, InvalidInput.
     """
     telling.check_change(change)
     order = await lock_order(session, order_id=order_id)
@@ -97,7 +97,7 @@ async def _insert(session: TenantSession, details: OrderDetails, *, customer_id:
         id=new_id(),
         version=1 + sum(payment.received_at is not None for payment in details.payments),
         external_id=details.external_id,
-        number=details.number,
+        number=details.first_number,
         customer_id=customer_id,
         status=details.status,
         currency=details.currency,

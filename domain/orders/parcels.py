@@ -12,6 +12,7 @@ from domain.kit.errors import InvalidInput
 from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.kit.inputs import Faults
+from domain.orders.errors import ShipmentFixed
 from domain.orders.events import ShipmentRecorded
 from domain.orders.models import Order, Shipment
 
@@ -33,37 +34,49 @@ class Parcel:
     new: bool = False
 
 
-def checked(shipment: ShipmentDetails, faults: Faults) -> ShipmentDetails:
+def checked(shipment: ShipmentDetails, faults: Faults, *, now: datetime) -> ShipmentDetails:
     """The parcel with its texts trimmed, and what is wrong with it among the faults."""
     arrived = shipment.delivered_at
     known = len(faults.found)
     taken = ShipmentDetails(
         faults.take(texts.label, shipment.carrier, field="carrier"),
         faults.take(texts.optional_label, shipment.tracking_number, field="trackingNumber"),
-        faults.take(inputs.instant, shipment.shipped_at, field="shippedAt"),
-        faults.take(inputs.instant, arrived, field="deliveredAt") if arrived is not None else None,
+        faults.take(inputs.happened, shipment.shipped_at, field="shippedAt", now=now),
+        faults.take(inputs.happened, arrived, field="deliveredAt", now=now) if arrived is not None else None,
     )
-    if len(faults.found) == known and arrived is not None and arrived < shipment.shipped_at:
-        faults.note(_too_early())
+    readable = not faults.full and len(faults.found) == known
+    if readable and arrived is not None and arrived < shipment.shipped_at:
+        faults.note(InvalidInput("deliveredAt", "must not be before shippedAt", "nie może być przed shippedAt"))
     return taken
 
 
 def news(known: Iterable[Parcel], told: Sequence[ShipmentDetails], faults: Faults) -> Iterator[Parcel]:
-    """What is told of checked parcels for the first time: that they are there, or that they have arrived. Pure."""
+    """What is told of checked parcels for the first time: that they are there, their numbers, their arrival. Pure.
+
+    Another instant than the one that is known is among the faults.
+    """
     parcels = {_name(parcel.details): parcel for parcel in known}
+    untold = parcels.keys() - {_name(shipment) for shipment in told}
     for number, shipment in enumerate(told):
-        parcel = parcels.get(_name(shipment))
+        name = _name(shipment)
+        if name not in parcels and (bare := _name(replace(shipment, tracking_number=None))) in untold:
+            untold.remove(bare)
+            parcels[name] = parcels.pop(bare)  # it was told of before it had a number
+        parcel = parcels.get(name)
         if parcel is None:
-            told_first = parcels[_name(shipment)] = Parcel(len(parcels) + 1, shipment, new=True)
-            yield told_first
-        elif shipment.delivered_at is not None and parcel.details.delivered_at is None:
-            if shipment.delivered_at < parcel.details.shipped_at:
-                with faults.inside(number):
-                    faults.note(_too_early())
-                continue
-            arrived = Parcel(parcel.position, replace(parcel.details, delivered_at=shipment.delivered_at))
-            parcels[_name(shipment)] = arrived
-            yield arrived
+            parcels[name] = Parcel(len(parcels) + 1, shipment, new=True)
+            yield parcels[name]
+            continue
+        with faults.inside(number):
+            _refuse_other_instants(parcel.details, shipment, faults)
+        details = replace(
+            parcel.details,
+            tracking_number=shipment.tracking_number,
+            delivered_at=parcel.details.delivered_at or shipment.delivered_at,
+        )
+        if details != parcel.details:
+            parcels[name] = Parcel(parcel.position, details)
+            yield parcels[name]
 
 
 async def record(
@@ -71,7 +84,7 @@ async def record(
 ) -> None:
     """Note parcels of a locked order, or that known ones have arrived; they are left to the next flush.
 
-    Raises InvalidInput naming the parcel by its place.
+    Raises InvalidInput or ShipmentFixed, naming the parcel by its place.
     """
     if not shipments:
         return
@@ -79,23 +92,25 @@ async def record(
     told = []
     for number, shipment in enumerate(shipments):
         with faults.inside(number):
-            told.append(checked(shipment, faults))
+            told.append(checked(shipment, faults, now=now))
     faults.raise_first()
     rows = await _known(session, order)
     known = [Parcel(row.position, _details(row)) for row in rows.values()]
     for parcel in news(known, told, faults):
         if parcel.new:
             rows[parcel.position] = _added(session, order, parcel)
-        else:
-            rows[parcel.position].delivered_at = parcel.details.delivered_at
         row = rows[parcel.position]
+        row.tracking_number, row.delivered_at = parcel.details.tracking_number, parcel.details.delivered_at
         order.updated_at = now
         events.record(session, order, ShipmentRecorded(row.id, row.carrier, row.tracking_number), by=by, at=now)
     faults.raise_first()
 
 
-def _too_early() -> InvalidInput:
-    return InvalidInput("deliveredAt", "must not be before shippedAt", "nie może być przed shippedAt")
+def _refuse_other_instants(known: ShipmentDetails, told: ShipmentDetails, faults: Faults) -> None:
+    if told.shipped_at != known.shipped_at:
+        faults.note(ShipmentFixed("shippedAt"))
+    if told.delivered_at is not None and told.delivered_at != (known.delivered_at or told.delivered_at):
+        faults.note(ShipmentFixed("deliveredAt"))
 
 
 def _name(parcel: ShipmentDetails) -> tuple[str, str | None, datetime | None]:

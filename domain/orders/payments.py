@@ -58,14 +58,14 @@ class Balance:
         return Balance(paid, cash)
 
 
-def checked(payment: PaymentDetails, faults: Faults) -> PaymentDetails:
+def checked(payment: PaymentDetails, faults: Faults, *, now: datetime) -> PaymentDetails:
     """The payment with its reference trimmed, none if blank, and what is wrong with it among the faults."""
     received = payment.received_at
     return PaymentDetails(
         payment.method,
         faults.take(inputs.whole, payment.amount, field="amount", least=1, most=MOST_MONEY),
         faults.take(texts.optional_label, payment.reference, field="reference"),
-        faults.take(inputs.instant, received, field="receivedAt") if received is not None else None,
+        faults.take(inputs.happened, received, field="receivedAt", now=now) if received is not None else None,
     )
 
 
@@ -133,7 +133,7 @@ async def receive(
     booked = await _booked(session, payments, receipts)
     for number, told in enumerate(receipts):
         with inputs.inside(number):
-            receipt = _checked_receipt(told)
+            receipt = _checked_receipt(told, now=now)
             payment = payments.get(receipt.payment_id)
             if payment is None:
                 raise PaymentNotFound(receipt.payment_id)
@@ -147,10 +147,10 @@ async def receive(
         events.record(session, order, recorded, by=by, at=now)
 
 
-def _checked_receipt(receipt: Receipt) -> Receipt:
+def _checked_receipt(receipt: Receipt, *, now: datetime) -> Receipt:
     if receipt.amount == 0 or abs(receipt.amount) > MOST_MONEY:
         raise InvalidInput("amount", "must not be zero or absurd", "nie może być zerem ani kwotą absurdalną")
-    inputs.instant(receipt.at, field="at")
+    inputs.happened(receipt.at, field="at", now=now)
     return replace(receipt, source=texts.label(receipt.source, field="source"))
 
 

@@ -38,6 +38,11 @@ class KnownPayment:
     details: PaymentDetails
     ledger: Sequence[Booked] = ()
 
+    @property
+    def balance(self) -> int:
+        """What of it has come."""
+        return sum(entry.amount for entry in self.ledger)
+
 
 @dataclass(frozen=True)
 class KnownOrder:
@@ -79,6 +84,8 @@ class Receipt:
 class Revision:
     """What is different now, part by part; or, among the refusals, by the field that is meant, what cannot be."""
 
+    number: str
+    """What the order is called now."""
     parts: list[str] = field(default_factory=list)
     payments: list[int] = field(default_factory=list)
     """Which payments are new or told anew, by position from 1."""
@@ -101,14 +108,14 @@ def revise(known: KnownOrder, told: OrderDetails) -> Revision:
 
     Status never goes backwards; customer and currency stay; lines, price and payments change until the order is
     packed, and a payment only until money is booked on it. What a description leaves unsaid of the past (a payment's
-    arrival, a parcel) stays; a promise that it does not tell any more is taken back.
+    arrival, a parcel) stays, and so does the number; a promise that it does not tell any more is taken back.
     """
-    revision = Revision()
+    revision = Revision(told.number or known.number)
     if told.customer.external_id != known.customer_external_id:
         revision.refuse(OrderPartFixed(known.id, known.customer_external_id), "customer.externalId")
     if told.currency != known.currency:
         revision.refuse(OrderPartFixed(known.id, known.currency), "currency")
-    if told.number != known.number:
+    if revision.number != known.number:
         revision.parts.append("number")
     _revise_content(known, told, revision)
     _revise_payments(known, told, revision)
@@ -124,7 +131,7 @@ def revise(known: KnownOrder, told: OrderDetails) -> Revision:
 
 def first(told: OrderDetails) -> Revision:
     """What a checked description brings with an order that is not here yet: payments, money and parcels."""
-    revision = Revision(payments=list(range(1, len(told.payments) + 1)))
+    revision = Revision(told.first_number, payments=list(range(1, len(told.payments) + 1)))
     balance = Balance()
     for position, payment in enumerate(told.payments, start=1):
         if payment.received_at is not None:
@@ -162,15 +169,16 @@ def _revise_payments(known: KnownOrder, told: OrderDetails, revision: Revision) 
             revision.payments.append(index + 1)
         elif _told_anew(known, before, payment, place, revision):
             revision.payments.append(index + 1)
-        amount = _to_book(before, payment)
-        if amount and payment.received_at is not None:
-            try:
-                balance = balance.after(payment.method, amount)
-            except InvalidInput as absurd:
-                revision.refuse(InvalidInput(f"{place}.{absurd.field}", absurd.problem, absurd.problem_pl))
-            revision.receipts.append(Receipt(index + 1, amount, payment.received_at, balance))
-        elif before is not None:
-            _refuse_another_arrival(before, payment, place, revision)
+        if payment.received_at is None or (before is not None and _is_booked(before, payment)):
+            continue
+        if before is not None and not _can_be_booked(before, payment.received_at):
+            revision.refuse(PaymentFixed(before.id), f"{place}.receivedAt")
+            continue
+        try:
+            balance = balance.after(payment.method, payment.amount)
+        except InvalidInput as absurd:
+            revision.refuse(InvalidInput(f"{place}.{absurd.field}", absurd.problem, absurd.problem_pl))
+        revision.receipts.append(Receipt(index + 1, payment.amount, payment.received_at, balance))
     if revision.payments:
         revision.parts.append("payments")
 
@@ -192,27 +200,30 @@ def _told_anew(
             revision.refuse(PaymentFixed(before.id), f"{place}.{name}")
         elif not known.is_open:
             revision.refuse(OrderContentFixed(known.id, known.status), f"{place}.{name}")
-    return bool(changed) or payment.reference != before.details.reference
+    renamed = payment.reference != before.details.reference
+    if renamed and before.ledger and not _can_be_named(known, before, payment):
+        revision.refuse(PaymentFixed(before.id), f"{place}.reference")
+    return bool(changed) or renamed
 
 
-def _to_book(before: KnownPayment | None, payment: PaymentDetails) -> int:
-    """What has arrived by the description and not by the ledger: a payment that came is booked whole, once.
-
-    Money that went back is not asked for again: only what came counts.
-    """
-    if payment.received_at is None:
-        return 0
-    if before is None:
-        return payment.amount
-    if any(entry.source == WITH_THE_ORDER for entry in before.ledger):
-        return 0
-    return max(payment.amount - sum(entry.amount for entry in before.ledger if entry.amount > 0), 0)
+def _can_be_named(known: KnownOrder, before: KnownPayment, payment: PaymentDetails) -> bool:
+    """Whether a payment that has no reference gets one that is no other's: then no two of them changed places."""
+    taken = {each.details.reference for each in known.payments}
+    return before.details.reference is None and payment.reference not in taken
 
 
-def _refuse_another_arrival(before: KnownPayment, payment: PaymentDetails, place: str, revision: Revision) -> None:
-    arrivals = [entry.at for entry in before.ledger if entry.source == WITH_THE_ORDER]
-    if arrivals and payment.received_at is not None and arrivals != [payment.received_at]:
-        revision.refuse(PaymentFixed(before.id), f"{place}.receivedAt")
+def _is_booked(payment: KnownPayment, told: PaymentDetails) -> bool:
+    """Whether the arrival that is told is the one that the ledger tells: by an earlier description, or by receipts."""
+    arrived = [entry.at for entry in payment.ledger if entry.source == WITH_THE_ORDER]
+    if arrived:
+        return arrived == [told.received_at]
+    return payment.balance >= told.amount
+
+
+def _can_be_booked(payment: KnownPayment, received_at: datetime) -> bool:
+    """Whether the ledger holds nothing, or only money that went back before what is told now came."""
+    booked = payment.ledger
+    return payment.balance == 0 and all(entry.source != WITH_THE_ORDER and entry.at < received_at for entry in booked)
 
 
 def _revise_parcels(known: KnownOrder, told: OrderDetails, revision: Revision) -> None:

@@ -39,16 +39,16 @@ class Sheet:
         self._changed_payments: list[Values] = []
         self._entries: list[Values] = []
         self._parcels: list[Values] = []
-        self._arrivals: list[Values] = []
+        self._changed_parcels: dict[UUID, Values] = {}
 
     def create(self, told: OrderDetails, revision: Revision, *, customer_id: UUID) -> UUID:
         """An order that was not here; returns its id."""
         history = History(Order.__tablename__, new_id())
-        created = OrderCreated(told.external_id, told.number, customer_id, told.total_amount, told.currency)
+        created = OrderCreated(told.external_id, revision.number, customer_id, told.total_amount, told.currency)
         self._recorder.record(history, created)
         balance = self._detail(history, told, revision, payment_ids={}, parcel_ids={}) or Balance()
         self._line(history.id, told)
-        values = _values(told, balance) | {
+        values = _values(told, revision, balance) | {
             "id": history.id,
             "version": history.version,
             "external_id": told.external_id,
@@ -64,7 +64,7 @@ class Sheet:
         """An order that is here and is described differently."""
         history = History(Order.__tablename__, known.id, known.version)
         if revision.parts:
-            corrected = OrderCorrected(tuple(revision.parts), told.number, told.total_amount)
+            corrected = OrderCorrected(tuple(revision.parts), revision.number, told.total_amount)
             self._recorder.record(history, corrected)
         payment_ids = {position: payment.id for position, payment in enumerate(known.payments, start=1)}
         balance = self._detail(history, told, revision, payment_ids=payment_ids, parcel_ids=known.parcel_ids)
@@ -75,7 +75,7 @@ class Sheet:
         if "lines" in revision.parts:
             self._relined.append(known.id)
             self._line(known.id, told)
-        values = _values(told, balance or known.balance)
+        values = _values(told, revision, balance or known.balance)
         self._changed_orders.append(values | {"id": known.id, "version": history.version, "updated_at": self._now})
 
     async def write(self, session: TenantSession) -> None:
@@ -90,7 +90,7 @@ class Sheet:
         await bulk.add(session, Payment, self._payments)
         await bulk.add(session, PaymentEntry, self._entries)
         await bulk.add(session, Shipment, self._parcels)
-        await bulk.change(session, Shipment, self._arrivals)
+        await bulk.change(session, Shipment, list(self._changed_parcels.values()))
 
     def _detail(
         self,
@@ -171,16 +171,20 @@ class Sheet:
             elif position in new:
                 new[position]["delivered_at"] = details.delivered_at
             else:
-                self._arrivals.append({"id": known[position], "delivered_at": details.delivered_at})
+                self._changed_parcels[known[position]] = {
+                    "id": known[position],
+                    "tracking_number": details.tracking_number,
+                    "delivered_at": details.delivered_at,
+                }
             id = new[position]["id"] if position in new else known[position]
             self._recorder.record(history, ShipmentRecorded(id, details.carrier, details.tracking_number))
         self._parcels += new.values()
 
 
-def _values(told: OrderDetails, balance: Balance) -> Values:
+def _values(told: OrderDetails, revision: Revision, balance: Balance) -> Values:
     """The columns of an order that its description decides."""
     return {
-        "number": told.number,
+        "number": revision.number,
         "status": told.status,
         "total_amount": told.total_amount,
         "paid_amount": balance.paid,

@@ -74,10 +74,18 @@ async def release_assignment(
 
 
 async def release_agent(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> tuple[UUID, ...]:
-    """End now whatever seat an agent has, and cancel those to come; returns the agent if a seat is over now."""
+    """End now whatever seat an agent has, and cancel those to come; returns the agent if a seat is over now.
+
+    One that ran out before, and whose ending nobody has recorded, is recorded: nothing of theirs is left for later.
+    """
     await queries.take_turn(session)
     assignments = await queries.lock_assignments_of(session, agent_id=agent_id)
-    return await _end(session, assignments, moment=now, by=by, now=now)
+    ran_out = [assignment for assignment in assignments if ends_by(assignment.period, now)]
+    departed = await _end(session, assignments, moment=now, by=by, now=now)
+    for assignment in ran_out:
+        _record_end(session, assignment, by=SYSTEM, now=now)
+    await session.flush()
+    return (*departed, *(assignment.agent_id for assignment in ran_out))
 
 
 async def record_endings(session: TenantSession, *, now: datetime, most: int) -> Sequence[SeatAssignment]:

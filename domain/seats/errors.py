@@ -1,9 +1,16 @@
 """The refusals of the seat operations."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from domain.kit.errors import DomainError
+from domain.kit.errors import DomainError, Language
+from domain.seats.models import SeatKind
+
+_KINDS = {
+    Language.EN: {SeatKind.FULL: "full", SeatKind.LIGHT: "light"},
+    Language.PL: {SeatKind.FULL: "pełna", SeatKind.LIGHT: "lekka"},
+}
 
 
 @dataclass
@@ -51,8 +58,21 @@ class NoFreeSeat(DomainError):
     kind: str
     limit: int
 
-    en = "All {limit} {kind} licences are taken. Add licences or release one."
-    pl = "Wszystkie licencje {kind} są zajęte (jest ich {limit}). Dodaj licencje albo zwolnij jedną."
+    en = "No {kind} licence is free; there are {limit} at that time. Add licences or release one."
+    pl = "Żadna {kind} licencja nie jest wolna (jest ich wtedy {limit}). Dodaj licencje albo zwolnij jedną."
+
+    def spoken(self, language: Language) -> dict[str, Any]:
+        return {**self.data(), "kind": _KINDS[language][SeatKind(self.kind)]}
+
+
+@dataclass
+class AgentSuspended(DomainError):
+    """The agent is a member who is kept out: nobody sits where they cannot come in."""
+
+    agent_id: UUID
+
+    en = "This person is kept out. Let them back in first, then give them a seat."
+    pl = "Ta osoba ma zablokowany dostęp. Najpierw go przywróć, potem przydziel licencję."
 
 
 @dataclass

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.agents.errors import AgentNotFound
+from domain.agents.models import MemberState
 from domain.kit import events, outbox, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
@@ -12,6 +13,7 @@ from domain.kit.ids import new_id
 from domain.seats import queries
 from domain.seats.errors import (
     AgentAlreadySeated,
+    AgentSuspended,
     NoFreeSeat,
     OutsideLicence,
     SeatLicenceNotFound,
@@ -79,7 +81,8 @@ async def assign_seat(
 
     Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none.
 
-    Raises SeatLicenceNotFound, NoFreeSeat, AgentNotFound, OutsideLicence, SeatTaken, AgentAlreadySeated, InvalidInput.
+    Raises SeatLicenceNotFound, NoFreeSeat, AgentNotFound, AgentSuspended, OutsideLicence, SeatTaken,
+    AgentAlreadySeated, InvalidInput.
     """
     wanted = period(start or now, end)
     if start_of(wanted) < now:
@@ -134,8 +137,12 @@ async def _lock_licence(
 
 
 async def _refuse_clash(session: TenantSession, *, licence: SeatLicence, agent_id: UUID, span: Period) -> None:
-    if not await queries.agent_exists(session, agent_id=agent_id):
+    # Whoever keeps somebody out takes the same turn first, so this is true until the transaction ends.
+    state = await queries.state_of_agent(session, agent_id=agent_id)
+    if state is None:
         raise AgentNotFound(agent_id)
+    if state is MemberState.SUSPENDED:
+        raise AgentSuspended(agent_id)
     for other in await queries.clashes(session, licence_id=licence.id, agent_id=agent_id, within=span):
         if other.agent_id == agent_id:
             raise AgentAlreadySeated(agent_id, other.licence_id)

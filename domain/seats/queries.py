@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from domain.agents.models import Agent
+from domain.agents.models import Agent, Member, MemberState
 from domain.kit.database import TenantSession
 from domain.seats.models import Period, SeatAssignment, SeatKind, SeatLicence
 
@@ -23,6 +23,33 @@ def live(now: datetime) -> ColumnElement[bool]:
     """
     return and_(
         SeatAssignment.period.contains(now), SeatAssignment.ended_at.is_(None), SeatAssignment.cancelled_at.is_(None)
+    )
+
+
+def in_use(within: Period | ColumnElement[Period]) -> ColumnElement[bool]:
+    """Whether an assignment takes anything of the period for its agent, on its licence: past ones as well."""
+    return and_(SeatAssignment.period.op("&&")(within), SeatAssignment.cancelled_at.is_(None))
+
+
+def seated(within: Period | ColumnElement[Period]) -> ColumnElement[bool]:
+    """Whether an agent sits on any licence at some instant of the period."""
+    return (
+        select(SeatAssignment.id)
+        .where(SeatAssignment.tenant_id == Agent.tenant_id, SeatAssignment.agent_id == Agent.id, in_use(within))
+        .exists()
+    )
+
+
+def taken(within: Period | ColumnElement[Period]) -> ColumnElement[bool]:
+    """Whether anybody sits on a licence at some instant of the period."""
+    return (
+        select(SeatAssignment.id)
+        .where(
+            SeatAssignment.tenant_id == SeatLicence.tenant_id,
+            SeatAssignment.licence_id == SeatLicence.id,
+            in_use(within),
+        )
+        .exists()
     )
 
 
@@ -81,8 +108,7 @@ async def clashes(
         .where(
             SeatAssignment.tenant_id == session.tenant_id,
             (SeatAssignment.licence_id == licence_id) | (SeatAssignment.agent_id == agent_id),
-            SeatAssignment.period.overlaps(within),
-            SeatAssignment.cancelled_at.is_(None),
+            in_use(within),
         )
         .order_by(SeatAssignment.id)
         .with_for_update(key_share=True)
@@ -101,9 +127,13 @@ async def lock_assignment(session: TenantSession, *, assignment_id: UUID) -> Sea
     )
 
 
-async def agent_exists(session: TenantSession, *, agent_id: UUID) -> bool:
-    """Whether the tenant has the agent."""
-    return await session.get(Agent, (session.tenant_id, agent_id)) is not None
+async def state_of_agent(session: TenantSession, *, agent_id: UUID) -> MemberState | None:
+    """Whether the person who is the agent has joined or is kept out, as committed by now; None for no agent."""
+    return await session.scalar(
+        select(Member.state)
+        .join(Agent, and_(Agent.tenant_id == Member.tenant_id, Agent.member_id == Member.id))
+        .where(Agent.tenant_id == session.tenant_id, Agent.id == agent_id)
+    )
 
 
 async def free_licence(session: TenantSession, *, kind: SeatKind, wanted: Period) -> SeatLicence | None:
@@ -112,12 +142,6 @@ async def free_licence(session: TenantSession, *, kind: SeatKind, wanted: Period
     A period without an end asks for the licence until its own end. So a seasonal licence goes before a permanent one.
     The caller has taken its turn, so two of them are never given the same one.
     """
-    taken = select(SeatAssignment.id).where(
-        SeatAssignment.tenant_id == SeatLicence.tenant_id,
-        SeatAssignment.licence_id == SeatLicence.id,
-        SeatAssignment.period.overlaps(wanted),
-        SeatAssignment.cancelled_at.is_(None),
-    )
     covered = wanted if wanted.upper is not None else wanted.lower
     return await session.scalar(
         select(SeatLicence)
@@ -126,7 +150,7 @@ async def free_licence(session: TenantSession, *, kind: SeatKind, wanted: Period
             SeatLicence.kind == kind,
             SeatLicence.period.contains(covered),
             SeatLicence.cancelled_at.is_(None),
-            ~taken.exists(),
+            ~taken(wanted),
         )
         .order_by(func.upper(SeatLicence.period).asc().nulls_last(), SeatLicence.id)
         .limit(1)

@@ -46,9 +46,9 @@ class ClientNotFound(DomainError):
 
 @dataclass
 class DeadLetterNotFound(DomainError):
-    """The work was never set aside, or is not any more."""
+    """The job was never set aside, or is not any more."""
 
     job_id: UUID
 
-    en = "This work is not set aside any more: it is waiting, running or done."
-    pl = "Ta praca nie jest już odłożona: czeka, trwa albo została wykonana."
+    en = "This job is not set aside any more: it is waiting, running or done."
+    pl = "To zadanie nie jest już odłożone: czeka, trwa albo zostało wykonane."

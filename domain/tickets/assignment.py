@@ -8,16 +8,17 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from domain.agents.models import Agent, Presence
+from domain.agents.models import Agent, MemberState, Presence
 from domain.kit import outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.kit.ids import new_id
+from domain.seats.queries import state_of_agent
 from domain.seats.rights import SeatRequired, hold_seat, hold_seats
 from domain.tickets import lifecycle, moving, queries
 from domain.tickets.candidates import snapshot
 from domain.tickets.entries import add_entry, clean_body
-from domain.tickets.errors import AssigneeHasNoSeat
+from domain.tickets.errors import AssigneeCannotComeIn, AssigneeHasNoSeat
 from domain.tickets.jobs import RouteSweep
 from domain.tickets.models import EntryKind, RoutingDecision, Ticket, TicketState
 from domain.tickets.routing import Candidate, Choice, Need, RoutingReason, choose
@@ -64,12 +65,15 @@ async def assign(
     `handed_by` is the agent who may do so with what is queued or in their own hands; None may with every ticket. The
     `reason` becomes a note on the ticket, if it moves.
     Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, AssigneeHasNoSeat (also for an unknown agent),
-    InvalidInput.
+    AssigneeCannotComeIn, InvalidInput.
     """
     try:
         await hold_seat(session, agent_id=agent_id, now=now)
     except SeatRequired:
         raise AssigneeHasNoSeat(agent_id) from None
+    # Whoever keeps somebody out ends the seat first, which waits for us; so this is true until the transaction ends.
+    if await state_of_agent(session, agent_id=agent_id) is not MemberState.ACTIVE:
+        raise AssigneeCannotComeIn(agent_id)
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.assign(moving.place_of(ticket), agent_id=agent_id, handed_by=handed_by)
     moving.apply(session, ticket, move, by=by, now=now)

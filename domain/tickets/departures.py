@@ -8,14 +8,14 @@ from sqlalchemy import select
 
 from domain.agents import credentials, membership
 from domain.agents.events import AgentPresenceSet
-from domain.agents.models import Agent, Member, Presence
+from domain.agents.models import Agent, Invitation, Member, Presence
 from domain.agents.roles import SEATLESS
 from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.seats import ending, starting
 from domain.seats.models import SeatAssignment
-from domain.seats.queries import live
+from domain.seats.queries import live, lock_assignments_of, take_turn
 from domain.tickets import lifecycle, moving, queries
 from domain.tickets.jobs import RouteSweep
 
@@ -58,6 +58,29 @@ async def suspend_member(session: TenantSession, *, member_id: UUID, own_id: UUI
         departed = await ending.release_agent(session, agent_id=agent_id, by=by, now=now)
         await _hand_over(session, agent_ids=departed, now=now)
     return await membership.suspend(session, member_id=member_id, own_id=own_id, by=by, now=now)
+
+
+async def revoke_invitation(
+    session: TenantSession, *, invitation_id: UUID, own_id: UUID, by: Actor, now: datetime
+) -> None:
+    """Make an invitation's link worthless, and free the seats that were kept for the person.
+
+    One that was used, replaced or called back stays as it is, and so do the seats. `own_id` is the member who does it.
+    Raises InvitationNotFound, NotYourself, MemberOutranksYou.
+    """
+    await membership.take_turn(session)
+    agent_id = await session.scalar(
+        select(Agent.id)
+        .join(Invitation, (Invitation.tenant_id == Agent.tenant_id) & (Invitation.member_id == Agent.member_id))
+        .where(Agent.tenant_id == session.tenant_id, Invitation.id == invitation_id)
+    )
+    if agent_id is not None:  # seats come before people in the order of locks
+        await take_turn(session)
+        await lock_assignments_of(session, agent_id=agent_id)
+    revoked = await membership.revoke_invitation(session, invitation_id=invitation_id, own_id=own_id, by=by, now=now)
+    if revoked and agent_id is not None:
+        departed = await ending.release_agent(session, agent_id=agent_id, by=by, now=now)
+        await _hand_over(session, agent_ids=departed, now=now)
 
 
 async def provision_due_seats(session: TenantSession, *, now: datetime) -> int:

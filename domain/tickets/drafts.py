@@ -19,25 +19,33 @@ from domain.tickets.models import DraftDecision, DraftOutcome, Entry, EntryKind,
 
 
 async def approve(
-    session: TenantSession, *, draft_id: UUID, body: str | None = None, permit: OutboundPermit, by: Actor, now: datetime
+    session: TenantSession,
+    *,
+    draft_id: UUID,
+    body: str | None = None,
+    permit: OutboundPermit,
+    any_owner: bool,
+    by: Actor,
+    now: datetime,
 ) -> Entry:
     """Send a draft to the customer, in other words if `body` is given; one draft makes one mail at most.
 
-    Its author stays the author, the permit's agent is the sender. The ticket stays with whoever holds it.
-    Raises DraftNotFound, DraftSettled, TicketClosed, TicketNotOpen, CustomerUnreachable, InvalidInput.
+    Its author stays the author, the permit's agent is the sender. The ticket stays with whoever holds it: a colleague
+    who drafts asks for this, so `any_owner` matters to one's own drafts alone.
+    Raises DraftNotFound, DraftSettled, TicketClosed, TicketNotOpen, TicketNotYours, CustomerUnreachable, InvalidInput.
     """
     other_words = None if body is None else clean_body(body)
     draft, ticket = await _lock_open(session, draft_id)
-    words = other_words or draft.body
+    words, author = other_words or draft.body, Actor(draft.author_kind, draft.author_id)
     entry = await outbound.reply(
         session,
         ticket_id=ticket.id,
         body=words,
         permit=permit,
-        any_owner=True,  # who drafted asked for it
+        any_owner=any_owner or author != by,
         by=by,
         now=now,
-        author=Actor(draft.author_kind, draft.author_id),
+        author=author,
     )
     edited = words != draft.body
     seat = LiveSeat(permit.assignment_id, permit.agent_id, SeatKind.FULL, None)

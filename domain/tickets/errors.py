@@ -82,6 +82,16 @@ class AssigneeHasNoSeat(DomainError):
 
 
 @dataclass
+class AssigneeCannotComeIn(DomainError):
+    """Whoever is to hold a ticket has not joined yet: nobody would work on it."""
+
+    agent_id: UUID
+
+    en = "This person has not joined yet, so nobody would work on the ticket. Choose somebody else."
+    pl = "Ta osoba jeszcze nie dołączyła i nikt nie pracowałby nad zgłoszeniem. Wybierz kogoś innego."
+
+
+@dataclass
 class CustomerUnreachable(DomainError):
     """The customer has no e-mail address."""
 

@@ -17,7 +17,9 @@ from domain.kit.events import Actor, History, Recorder
 from domain.kit.imports import ImportedRow, ImportOutcome, ImportPolicy, MadeMeanwhile, Rows
 from domain.kit.inputs import Faults
 from domain.orders.errors import CustomerNotFound, OrderNotFound
+from domain.seats.rights import NotPermitted
 from domain.tenants import numbers
+from domain.tenants.permissions import Permission
 from domain.tickets import named, opening
 from domain.tickets.errors import TicketPartFixed, TopicNotFound
 from domain.tickets.events import TicketCorrected
@@ -63,12 +65,19 @@ class KnownTicket:
 
 
 async def import_tickets(
-    session: TenantSession, *, tickets: Sequence[TicketDetails], policy: ImportPolicy, by: Actor, now: datetime
+    session: TenantSession,
+    *,
+    tickets: Sequence[TicketDetails],
+    policy: ImportPolicy,
+    corrects: bool,
+    by: Actor,
+    now: datetime,
 ) -> list[ImportedRow]:
     """Open tickets, which join their topics' queues, or correct those that are here; row by row.
 
-    Subject, priority and order can be corrected; what else a ticket came with is its history and refuses its row when
-    it is told differently. The same again writes nothing. New ones take the shop's next numbers, in their order.
+    Subject, priority and order can be corrected, by a caller who `corrects` others' tickets; what else a ticket came
+    with is its history. What cannot be changed refuses its row. The same again writes nothing. New ones take the shop's
+    next numbers, in their order.
     Raises ImportRejected when the policy is REJECT_ALL and a row is refused, InvalidInput for too few or too many.
     """
     rows = Rows([ticket.external_id for ticket in tickets], policy, named="tickets")
@@ -78,7 +87,9 @@ async def import_tickets(
         told.append(ticket)
         for fault in faults.found:
             rows.refuse(index, fault)
-    return await imports.save(session, rows, lambda trying: _save(session, told, trying, by=by, now=now))
+    return await imports.save(
+        session, rows, lambda trying: _save(session, told, trying, corrects=corrects, by=by, now=now)
+    )
 
 
 def examined(details: TicketDetails, *, now: datetime) -> tuple[TicketDetails, Faults]:
@@ -105,7 +116,9 @@ def examined(details: TicketDetails, *, now: datetime) -> tuple[TicketDetails, F
     return ticket, faults
 
 
-async def _save(session: TenantSession, told: Sequence[TicketDetails], rows: Rows, *, by: Actor, now: datetime) -> None:
+async def _save(
+    session: TenantSession, told: Sequence[TicketDetails], rows: Rows, *, corrects: bool, by: Actor, now: datetime
+) -> None:
     """Lock, decide, apply, record. Raises ImportRejected, MadeMeanwhile."""
     good = [told[index] for index in rows.good]
     referred = await named.to_refer_to(
@@ -124,7 +137,7 @@ async def _save(session: TenantSession, told: Sequence[TicketDetails], rows: Row
         if case is not None and here is None:
             new[index] = case
         elif case is not None and here is not None:
-            _correct(here, case, rows, index, changes, recorder)
+            _correct(here, case, rows, index, changes, recorder if corrects else None)
     rows.reject_all_if_asked()
     await bulk.change(session, Ticket, changes)
     await recorder.write()
@@ -161,9 +174,9 @@ def _case(told: TicketDetails, referred: Named, rows: Rows, index: int) -> Case 
 
 
 def _correct(
-    here: KnownTicket, case: Case, rows: Rows, index: int, changes: list[dict[str, Any]], recorder: Recorder
+    here: KnownTicket, case: Case, rows: Rows, index: int, changes: list[dict[str, Any]], recorder: Recorder | None
 ) -> None:
-    """What is different about a ticket that is here; what is its history refuses the row."""
+    """What is different about a ticket that is here; its history, and a caller without a recorder, refuse the row."""
     fixed = {
         "channel": (case.channel, here.channel),
         "topic": (case.topic.id, here.topic_id),
@@ -180,10 +193,13 @@ def _correct(
         "orderExternalId": (case.order_id, here.order_id),
     }
     parts = tuple(part for part, (now, before) in corrected.items() if now != before)
+    if parts and recorder is None:
+        rows.refuse(index, NotPermitted(Permission.TICKETS_SUPERVISE))
+        return
     if refused:
         return
     rows.settle(index, ImportOutcome.UPDATED if parts else ImportOutcome.UNCHANGED, here.id)
-    if parts:
+    if parts and recorder is not None:
         history = History(Ticket.__tablename__, here.id, here.version)
         told = TicketCorrected(parts, case.words.subject, case.words.priority, case.order_id)
         recorder.record(history, told)

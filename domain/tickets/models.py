@@ -188,12 +188,13 @@ class Entry(TenantRow, Base):
 
 
 class Delivery(TenantRow, Base):
-    """The way of one outbound entry to its customer; `address` is where it goes, fixed when it was written."""
+    """The way of one outbound entry to its customer; address and subject are as they were when it was written."""
 
     __tablename__ = "delivery"
 
     entry_id: Mapped[UUID]
     address: Mapped[str]
+    subject: Mapped[str]
     state: Mapped[DeliveryState] = mapped_column(enum(DeliveryState))
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

@@ -95,7 +95,7 @@ async def reply(
     session.add(entry)
     await session.flush()
     tenant = await session.get_one(Tenant, session.tenant_id)
-    session.add(_delivery(entry, customer, tenant, now=now))
+    session.add(_delivery(entry, ticket, customer, tenant, now=now))
     moving.apply(session, ticket, move, by=by, now=now)
     events.record(session, ticket, TicketReplied(entry.id, permit.assignment_id), by=by, at=now)
     outbox.enqueue(session, DeliverReply(entry.id), now=now)
@@ -149,12 +149,13 @@ async def _permit_of_sender(session: TenantSession, entry: Entry, *, now: dateti
         return None
 
 
-def _delivery(entry: Entry, customer: Customer, tenant: Tenant, *, now: datetime) -> Delivery:
+def _delivery(entry: Entry, ticket: Ticket, customer: Customer, tenant: Tenant, *, now: datetime) -> Delivery:
     return Delivery(
         tenant_id=entry.tenant_id,
         id=new_id(),
         entry_id=entry.id,
         address=customer.email,
+        subject=f"{ticket.subject} [#{ticket.number}]",
         state=DeliveryState.PENDING,
         created_at=now,
         message_id=f"<{entry.id}@{tenant.mail_from.rpartition('@')[2]}>",
@@ -193,7 +194,6 @@ async def _return(
 
 
 async def _message(session: TenantSession, entry: Entry, delivery: Delivery) -> OutboundMessage:
-    ticket = await session.get_one(Ticket, (session.tenant_id, entry.ticket_id))
     tenant = await session.get_one(Tenant, session.tenant_id)
     sender = await session.scalar(
         select(Member.name)
@@ -205,7 +205,7 @@ async def _message(session: TenantSession, entry: Entry, delivery: Delivery) -> 
         sender_name=f"{sender} ({tenant.name})",
         sender_address=tenant.mail_from,
         recipient=delivery.address,
-        subject=f"{ticket.subject} [#{ticket.number}]",
+        subject=delivery.subject,
         body=entry.body,
         message_id=delivery.message_id,
         at=entry.at,

@@ -167,8 +167,9 @@ CROSS JOIN LATERAL (
 ) known
 JOIN seated s ON s.place = 1 + bench.dice(4 * t.number + k, 44, s.seats);
 
-INSERT INTO delivery (tenant_id, id, entry_id, address, state, created_at, settled_at, message_id)
-SELECT e.tenant_id, bench.id('delivery', row_number() OVER (ORDER BY e.id)), e.id, c.email, 'SENT', e.at,
+INSERT INTO delivery (tenant_id, id, entry_id, address, subject, state, created_at, settled_at, message_id)
+SELECT e.tenant_id, bench.id('delivery', row_number() OVER (ORDER BY e.id)), e.id, c.email,
+       t.subject || ' [#' || t.number || ']', 'SENT', e.at,
        e.at + interval '1 minute', '<' || e.id || '@shop.example>'
 FROM entry e JOIN ticket t ON t.id = e.ticket_id JOIN customer c ON c.id = t.customer_id
 WHERE e.kind = 'OUTBOUND';

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from infra.commands import checks
 from infra.commands.configuration import configured
+from infra.embedded.data_folder import DataFolder
 from infra.embedded.errors import CannotRun
 
 Check = Callable[[], str] | Callable[[], Awaitable[str]]
@@ -30,7 +31,9 @@ async def _examine(table: Table, data_dir: Path) -> bool:
     try:
         told = configured()
     except CannotRun as error:
-        table.add_row("Settings", "[red]wrong[/]", str(error), "Set the SEZON_* variables; `sezon up` writes a file.")
+        table.add_row(
+            "Settings", "[red]wrong[/]", str(error), _where_settings_are(DataFolder(data_dir).environment_file)
+        )
         return False
     table.add_row("Settings", "[green]ok[/]", told.environment, "")
     about: dict[str, Check] = {
@@ -42,6 +45,12 @@ async def _examine(table: Table, data_dir: Path) -> bool:
     }
     results += [await _check(table, name, check) for name, check in about.items()]
     return all(results)
+
+
+def _where_settings_are(file: Path) -> str:
+    if file.exists():
+        return f"For what `sezon up` runs here: source {file}"
+    return f"Set the SEZON_* variables, or start `sezon up`, which writes them to {file}."
 
 
 async def _check(table: Table, name: str, check: Check) -> bool:

@@ -31,8 +31,14 @@ Whole rows where there is an index of words: its statistics, without which a com
 for those alone who may read the whole table.
 """
 
+MOST_WORDS = 6
+
 MOST_PEOPLE = 200
 """Of how many of the newest people with such a name the orders, tickets and seats are found as well."""
+
+NEWEST = 2_000
+"""How many of the newest rows are looked through before the index is asked: a common word is found among them at once,
+where the index would bring every row that has it."""
 
 
 def upgrade() -> None:
@@ -55,8 +61,8 @@ def upgrade() -> None:
         op.create_index(
             f"ix_{table}_words",
             table,
-            ["tenant_id", sa.text(f"folded(ARRAY[{words}]) gist_trgm_ops(siglen=256)")],
-            postgresql_using="gist",
+            ["tenant_id", sa.text(f"folded(ARRAY[{words}]) gin_trgm_ops")],
+            postgresql_using="gin",
         )
     op.create_index(
         "ix_outbox_dead",
@@ -84,17 +90,58 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION folded(text[])")
 
 
-def _has_words(columns: str) -> str:
+def _has_words(text: str) -> str:
     """The condition that the text has all the words; those that were not said are gone once a plan is made.
 
-    So the planner knows how rare each of the three longest is, and asks the index for all of them or for none.
+    So the planner knows how rare each of them is, and the index is asked for all of them together.
     """
-    folded = f"public.folded(ARRAY[{columns}])"
-    return (
-        f"{folded} LIKE wanted[1] AND (wanted[2] IS NULL OR {folded} LIKE wanted[2])"
-        f" AND (wanted[3] IS NULL OR {folded} LIKE wanted[3])"
-        f" AND (wanted[4] IS NULL OR {folded} LIKE ALL (wanted))"
-    )
+    rest = (f"(wanted[{place}] IS NULL OR {text} LIKE wanted[{place}])" for place in range(2, MOST_WORDS + 1))
+    return " AND ".join([f"{text} LIKE wanted[1]", *rest])
+
+
+def _folded(columns: str) -> str:
+    return f"public.folded(ARRAY[{columns}])"
+
+
+def _by_words(table: str, columns: str, *, at: str, into: str, most: str) -> str:
+    """Statements that put the newest rows with the words into an array: found among the newest of all, else by index.
+
+    Materialised, because a planner that hopes to meet enough of them on its way through all rows, newest first, goes
+    through all of them when words are common and never together.
+    """
+    of_tenant = f'FROM public."{table}" AS one WHERE one.tenant_id = tenant'
+    return f"""
+            {into} := ARRAY(
+                SELECT newest.id FROM (
+                    SELECT one.id, one.{at} AS at, {_folded(columns)} AS text {of_tenant}
+                    ORDER BY one.{at} DESC, one.id DESC LIMIT {NEWEST}
+                ) AS newest
+                WHERE {_has_words("newest.text")}
+                ORDER BY newest.at DESC, newest.id DESC LIMIT {most}
+            );
+            IF cardinality({into}) < {most} THEN
+                {into} := ARRAY(
+                    WITH hit AS MATERIALIZED (
+                        SELECT one.id, one.{at} AS at {of_tenant} AND {_has_words(_folded(columns))}
+                    )
+                    SELECT hit.id FROM hit ORDER BY hit.at DESC, hit.id DESC LIMIT {most}
+                );
+            END IF;
+    """
+
+
+def _own_or_of_people(table: str, *, at: str) -> str:
+    """The statement that returns the newest rows that have the words themselves or are of people who have."""
+    of_tenant = f'FROM public."{table}" AS one WHERE one.tenant_id = tenant'
+    return f"""
+            RETURN QUERY
+            WITH hit AS MATERIALIZED (
+                SELECT one.id, one.{at} AS at {of_tenant} AND one.id = ANY (own)
+                UNION
+                SELECT one.id, one.{at} AS at {of_tenant} AND one.customer_id = ANY (people)
+            )
+            SELECT hit.id FROM hit ORDER BY hit.at DESC, hit.id DESC LIMIT most;
+    """
 
 
 def _found() -> str:
@@ -108,59 +155,43 @@ def _found() -> str:
         wanted constant text[] := ARRAY(
             SELECT '% ' || word || '%'
             FROM unnest(string_to_array(btrim(public.folded(ARRAY[left(words, 100)])), ' ')) AS word
-            WHERE word <> '' ORDER BY length(word) DESC LIMIT 6
+            WHERE word <> '' ORDER BY length(word) DESC LIMIT {MOST_WORDS}
         );
         exact constant bigint := CASE WHEN words ~ '^[0-9]{{1,18}}$' THEN words::bigint END;
+        most_people constant integer := CASE WHEN kind IN ('customer', 'member') THEN most ELSE {MOST_PEOPLE} END;
         people uuid[];
+        own uuid[];
     BEGIN
         IF tenant IS NULL OR wanted[1] IS NULL THEN
             RETURN;
         END IF;
+        IF kind = 'ticket' AND exact IS NOT NULL THEN
+            RETURN QUERY SELECT t.id FROM public.ticket AS t WHERE t.tenant_id = tenant AND t.number = exact;
+            IF FOUND THEN
+                RETURN;
+            END IF;
+        END IF;
         IF kind IN ('customer', 'order', 'ticket') THEN
-            people := ARRAY(
-                SELECT customer.id FROM public.customer
-                WHERE customer.tenant_id = tenant AND {_has_words(CUSTOMER)}
-                ORDER BY customer.created_at DESC, customer.id DESC
-                LIMIT CASE kind WHEN 'customer' THEN most ELSE {MOST_PEOPLE} END
-            );
+            {_by_words("customer", CUSTOMER, at="created_at", into="people", most="most_people")}
         ELSIF kind IN ('member', 'seat') THEN
             people := ARRAY(
                 SELECT member.id FROM public.member
-                WHERE member.tenant_id = tenant AND {_has_words("name, email")}
-                ORDER BY member.created_at DESC, member.id DESC
-                LIMIT CASE kind WHEN 'member' THEN most ELSE {MOST_PEOPLE} END
+                WHERE member.tenant_id = tenant AND {_has_words(_folded("name, email"))}
+                ORDER BY member.created_at DESC, member.id DESC LIMIT most_people
             );
         END IF;
         CASE kind
         WHEN 'customer', 'member' THEN
             RETURN QUERY SELECT unnest(people);
         WHEN 'order' THEN
-            RETURN QUERY SELECT hit.id FROM (
-                (SELECT o.id, o.placed_at FROM public."order" AS o
-                 WHERE o.tenant_id = tenant AND {_has_words(ORDER)}
-                 ORDER BY o.placed_at DESC, o.id DESC LIMIT most)
-                UNION
-                (SELECT o.id, o.placed_at FROM public."order" AS o
-                 WHERE o.tenant_id = tenant AND o.customer_id = ANY (people)
-                 ORDER BY o.placed_at DESC, o.id DESC LIMIT most)
-            ) AS hit ORDER BY hit.placed_at DESC, hit.id DESC LIMIT most;
+            {_by_words("order", ORDER, at="placed_at", into="own", most="most")}
+            {_own_or_of_people("order", at="placed_at")}
         WHEN 'ticket' THEN
-            RETURN QUERY SELECT t.id FROM public.ticket AS t WHERE t.tenant_id = tenant AND t.number = exact;
-            IF FOUND THEN
-                RETURN;
-            END IF;
-            RETURN QUERY SELECT hit.id FROM (
-                (SELECT t.id, t.arrived_at FROM public.ticket AS t
-                 WHERE t.tenant_id = tenant AND {_has_words(TICKET)}
-                 ORDER BY t.arrived_at DESC, t.id DESC LIMIT most)
-                UNION
-                (SELECT t.id, t.arrived_at FROM public.ticket AS t
-                 WHERE t.tenant_id = tenant AND t.customer_id = ANY (people)
-                 ORDER BY t.arrived_at DESC, t.id DESC LIMIT most)
-            ) AS hit ORDER BY hit.arrived_at DESC, hit.id DESC LIMIT most;
+            {_by_words("ticket", TICKET, at="arrived_at", into="own", most="most")}
+            {_own_or_of_people("ticket", at="arrived_at")}
         WHEN 'seat' THEN
             RETURN QUERY SELECT licence.id FROM public.seat_licence AS licence
-            WHERE licence.tenant_id = tenant AND ({_has_words("label")} OR EXISTS (
+            WHERE licence.tenant_id = tenant AND ({_has_words(_folded("label"))} OR EXISTS (
                 SELECT FROM public.seat_assignment AS sitting
                 JOIN public.agent ON agent.tenant_id = sitting.tenant_id AND agent.id = sitting.agent_id
                 WHERE sitting.tenant_id = tenant AND sitting.licence_id = licence.id
@@ -169,11 +200,11 @@ def _found() -> str:
             ORDER BY licence.created_at DESC, licence.id DESC LIMIT most;
         WHEN 'team' THEN
             RETURN QUERY SELECT team.id FROM public.team
-            WHERE team.tenant_id = tenant AND {_has_words("name, key")}
+            WHERE team.tenant_id = tenant AND {_has_words(_folded("name, key"))}
             ORDER BY team.created_at DESC, team.id DESC LIMIT most;
         WHEN 'client' THEN
             RETURN QUERY SELECT client.id FROM public.api_client AS client
-            WHERE client.tenant_id = tenant AND {_has_words("name")}
+            WHERE client.tenant_id = tenant AND {_has_words(_folded("name"))}
             ORDER BY client.created_at DESC, client.id DESC LIMIT most;
         END CASE;
     END

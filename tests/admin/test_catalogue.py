@@ -15,6 +15,7 @@ from admin.lists.routes import VIEWS
 from admin.lists.tellings import EVENTS
 from admin.menu import ITEMS
 from domain.agents import jobs as agents_jobs
+from domain.agents.channels import Channel
 from domain.agents.roles import Role
 from domain.kit.base import Aggregate
 from domain.kit.errors import Language
@@ -108,7 +109,7 @@ def test_every_word_of_the_catalogue_is_said() -> None:
     unsaid = {
         key
         for key in WORDS[Language.EN].keys() - NAMED_AT_RUN_TIME - enums - quoted
-        if not key.startswith((*begun, "done_", "move_")) and _without_number(key) not in quoted
+        if not key.startswith((*begun, "done_", "move_", "part_")) and _without_number(key) not in quoted
     }
     assert sorted(unsaid) == []
 
@@ -163,3 +164,25 @@ def test_a_template_says_nothing_of_its_own(template: Path) -> None:
     visible = re.sub(r"<[^>]*>", " ", unseen)
     words = re.findall(r"[^\W\d]+", " ".join([visible, *heard]))
     assert [word for word in words if word not in NAMES] == []
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_one_thing_has_one_word(language: Language) -> None:
+    words = WORDS[language]
+    for channel in Channel:
+        assert words[f"field_capacity_{channel.value}"] == words[f"Channel.{channel.name}"]
+    states = [
+        {said for key, said in words.items() if key.startswith(f"{kind}.")} for kind in ("TicketState", "Presence")
+    ]
+    assert states[0] & states[1] == set()
+
+
+def test_a_failed_job_is_one_thing_in_polish() -> None:
+    jobs = {key: said for key, said in WORDS[Language.PL].items() if "retr" in key.lower() or key.startswith("do_job")}
+    assert [said for said in jobs.values() if re.search(r"\bprac[aęy]\b", said, re.IGNORECASE)] == []
+
+
+def test_quotation_marks_are_those_of_the_language() -> None:
+    assert [said for said in WORDS[Language.PL].values() if "“" in said] == []
+    assert [said for said in WORDS[Language.EN].values() if "„" in said] == []
+    assert [template.name for template in TEMPLATES if re.search("[„“”]", template.read_text())] == []

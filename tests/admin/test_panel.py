@@ -20,11 +20,12 @@ from api.http.middleware import Observed
 from domain.agents import invitations
 from domain.agents.models import Agent, Member, MemberState
 from domain.agents.roles import Role
-from domain.kit.database import Database
+from domain.kit.database import Database, engine_for
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
+from infra.embedded.ports import free_ports
 from tests.api.http.conftest import HandClock, settings_for
 from tests.conftest import NOW, Shop
 from tests.people import PASSWORD, add_member, cheap_passwords
@@ -127,9 +128,10 @@ async def test_the_start_page_says_who_you_are_and_how_many_seats_are_in_use(
 
 
 async def test_without_a_session_there_is_the_sign_in_page_alone(http: httpx2.AsyncClient) -> None:
-    for session in ("", "x", "szss_x_y_z", f"szss_{new_id().hex}_{new_id().hex}_x"):
+    nobodys = f"szss_{new_id().hex}_{new_id().hex}_x"
+    for session, led in (("", ""), ("x", ""), ("szss_x_y_z", ""), (nobodys, "?ended=1")):
         response = await http.get("/admin/", headers={"Cookie": f"sezon-session={session}"})
-        assert (response.status_code, response.headers["location"]) == (303, "/admin/sign-in")
+        assert (response.status_code, response.headers["location"]) == (303, f"/admin/sign-in{led}")
 
 
 async def test_a_wrong_sign_in_says_so_and_begins_nothing(
@@ -368,3 +370,72 @@ async def test_what_goes_wrong_is_a_page_with_a_reference_and_nothing_of_the_fau
     assert page.status_code == 500
     assert f"podaj nam numer {page.headers['x-trace-id']}." in text_of(page)
     assert "spring" not in page.text
+
+
+async def test_a_page_to_come_back_to_that_can_be_kept_nowhere_is_the_start_page(
+    http: httpx2.AsyncClient, database: Database, shop: Shop
+) -> None:
+    await add_member(database, shop, language=Language.EN)
+    await sign_in(http, shop)
+    form = {"language": "PL", "back": "/\0", "once": "1"}
+    for _ in range(2):
+        chosen = await http.post("/admin/language", data=form, headers=OWN)
+        assert (chosen.status_code, chosen.headers["location"]) == (303, "/admin/")
+
+
+async def test_what_is_not_there_is_said_in_the_frame_of_who_is_signed_in(
+    http: httpx2.AsyncClient, database: Database, shop: Shop
+) -> None:
+    await add_member(database, shop, language=Language.PL)
+    outside = await http.get("/admin/nothing")
+    assert (outside.status_code, text_of(outside).count("There is no such page.")) == (404, 1)
+    assert "/admin/sign-out" not in outside.text
+    await sign_in(http, shop)
+    for path, status in (("/admin/nothing", 404), ("/admin/sign-out", 405)):
+        inside = await http.get(path)
+        assert inside.status_code == status
+        assert "Nie ma takiej strony." in text_of(inside)
+        assert 'action="/admin/sign-out"' in inside.text
+        assert 'href="/admin/seats"' in inside.text
+
+
+async def test_every_page_names_an_icon_that_is_there(http: httpx2.AsyncClient) -> None:
+    page = await http.get("/admin/sign-in")
+    icon = re.findall(r'<link rel="icon" href="([^"]*)"', page.text)
+    assert icon == ["/admin/static/icon.svg"]
+    answer = await http.get(icon[0])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
+
+AWAY = {
+    "en": "We cannot reach our data right now. Come back in a moment.",
+    "pl": "W tej chwili nie mamy dostępu do danych. Wróć za chwilę.",
+}
+
+
+async def refused_by(servers: Servers, database: Database, path: str, language: str) -> httpx2.Response:
+    panel = create_panel(settings_for(servers), database, HandClock(), passwords=cheap_passwords())
+    transport = httpx2.ASGITransport(Starlette(routes=[Mount("/admin", panel)]))
+    async with httpx2.AsyncClient(transport=transport, base_url=URL) as client:
+        return await client.get(path, headers={"Accept-Language": language, "Cookie": SOME_SESSION})
+
+
+@pytest.mark.parametrize("language", ["en", "pl"])
+async def test_a_database_that_is_down_is_503_with_when_to_come_again(servers: Servers, language: str) -> None:
+    down = Database(engine_for(f"postgresql://app:x@127.0.0.1:{free_ports(None)[0]}/sezon", pool_size=1))
+    for path in ("/admin/", "/admin/tickets", "/admin/desk"):
+        page = await refused_by(servers, down, path, language)
+        assert (page.status_code, page.headers["retry-after"]) == (503, "1")
+        assert AWAY[language] in text_of(page)
+    nowhere = await refused_by(servers, down, "/admin/nothing", language)
+    assert nowhere.status_code == 404
+    await down.close()
+
+
+async def test_a_database_whose_connections_are_all_at_work_is_503_with_when_to_come_again(servers: Servers) -> None:
+    busy = Database(engine_for(servers.app_url, pool_size=1, pool_wait=0.05))
+    async with busy.engine.connect():
+        page = await refused_by(servers, busy, "/admin/", "en")
+    assert (page.status_code, page.headers["retry-after"]) == (503, "1")
+    assert AWAY["en"] in text_of(page)
+    await busy.close()

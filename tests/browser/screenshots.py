@@ -4,6 +4,7 @@ import asyncio
 import sys
 import tempfile
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from playwright.async_api import Page, async_playwright, expect
@@ -23,6 +24,7 @@ from tests.browser import chromium
 from tests.browser.conftest import sign_in
 from tests.browser.furnishing import actor
 from tests.browser.shops import Person, RunningShop, now
+from tests.journey.people import until
 
 DOCS = Path(__file__).parents[2] / "infra" / "docs"
 MOST_BYTES = 200_000
@@ -73,8 +75,11 @@ async def main(folder: Path) -> None:
                 await context.clear_cookies()
                 await sign_in(page, lena)
                 await page.goto("/admin/desk")
-                await page.locator("#take-next").click()
-                await expect(page.locator("#ticket-title")).to_be_visible()
+                await page.locator("#presence-ONLINE").click()
+                await until("the tickets of Lena's team are in her hands", partial(has_three, page))
+                await page.locator("#mine-1").click()
+                await expect(page.locator("#ticket-title")).to_be_focused()
+                await page.locator("#ticket-title").blur()
                 await page.evaluate("scrollTo(0, 0)")
                 await take(page, page.url, folder / "desk.png")
                 await browser.close()
@@ -82,14 +87,23 @@ async def main(folder: Path) -> None:
                 await database.close()
 
 
+async def has_three(page: Page) -> bool:
+    await page.goto("/admin/desk")
+    return await page.locator("[id^=mine-].line").count() == 3
+
+
 async def open_season(shop: RunningShop) -> tuple[Person, Person]:
     """An admin, a light agent with a ticket to take, colleagues on seats, orders at every stage and questions."""
     admin = await shop.person("Ola Nowak", role=Role.ADMIN)
-    lena = await shop.person("Lena Wrzos", seat=SeatKind.LIGHT, teams=["accounting"], skills=["payments"])
-    for name, kind in (("Filip Gil", SeatKind.FULL), ("Maja Bąk", SeatKind.FULL), ("Oskar Sowa", SeatKind.LIGHT)):
-        await shop.person(name, seat=kind, teams=["first-line"])
-    for _ in range(4):
-        await shop.add_seat(SeatKind.LIGHT, label="Christmas")
+    for name, kind in (("Filip Gil", SeatKind.FULL), ("Maja Bąk", SeatKind.FULL)):
+        person = await shop.person(name, teams=["first-line"])
+        await shop.add_seat(kind, agent_id=person.agent_id, label="First line")
+    await shop.add_seat(SeatKind.FULL, label="First line")
+    lena = await shop.person("Lena Wrzos", teams=["accounting", "first-line"], skills=["payments"])
+    helpers = [lena, await shop.person("Oskar Sowa", teams=["warehouse"]), None]
+    helpers += [await shop.person("Iga Cicha", teams=["warehouse"]), await shop.person("Ewa Mróz"), None]
+    for helper in helpers:
+        await shop.add_seat(SeatKind.LIGHT, agent_id=helper.agent_id if helper else None, label="Christmas")
     orders = []
     for place, customer in enumerate(CUSTOMERS):
         sku, product = PRODUCTS[place % len(PRODUCTS)]

@@ -21,6 +21,13 @@ from tests.browser.visitors import Visitor, enter, parts
 DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=360, height=740)
 
+UNBROKEN = "A" * 150
+"""A name without a place to break it."""
+
+_CUT_OFF = """() => [...document.querySelectorAll('.scroll')].filter(
+    region => region.scrollWidth > region.clientWidth).map(region => `cut off: ${region.outerHTML.slice(0, 80)}`)"""
+"""The tables of which not all can be seen at once, as on a phone they need not."""
+
 _TOO_WIDE = """() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
@@ -44,16 +51,20 @@ async def findings(page: Page, looks: Sequence[Look] = LOOKS) -> list[str]:
         await page.set_viewport_size(size)
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         wrong = [*await serious_findings(page), *await page.evaluate(_TOO_WIDE)]
+        wrong += await page.evaluate(_CUT_OFF) if size is DESK else []
         found += [f"{page.url} {scheme} {size['width']}: {each}" for each in wrong]
     return found
 
 
 async def test_the_check_finds_what_is_wrong(page: Page) -> None:
-    await page.set_content("<html><body><img src='x.png'><div style='width: 2000px'>wide</div></body></html>")
+    table = "<div class='scroll' style='overflow: auto'><div style='width: 3000px'>table</div></div>"
+    await page.set_content(f"<html><body><img src='x.png'><div style='width: 2000px'>wide</div>{table}</body></html>")
     found = "\n".join(await findings(page))
     assert "image-alt (critical)" in found
     assert "html-has-lang (serious)" in found
     assert "light 1280: too wide: <div style=" in found
+    assert "light 1280: cut off: <div class=" in found
+    assert "light 360: cut off" not in found
 
 
 async def test_links_lead_to_every_page(
@@ -94,6 +105,27 @@ async def test_a_light_agents_desk_can_be_used_by_everybody(page: Page, shop: Ru
     await furnish_with(shop, "Zażółć gęślą jaźń")
     await sign_in(page, await shop.person("Lena", seat=SeatKind.LIGHT, teams=["accounting"], language=language))
     await no_findings_on(page, "/admin/desk", language)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("language", list(Language))
+async def test_names_of_any_length_leave_every_page_as_wide_as_the_window(
+    page: Page, shop: RunningShop, language: Language
+) -> None:
+    await furnish_with(shop, UNBROKEN)
+    ola = await shop.person(UNBROKEN, role=Role.OWNER, seat=SeatKind.FULL, teams=["accounting"], language=language)
+    await sign_in(page, ola)
+    found = []
+
+    async def visit(path: str) -> str:
+        await page.goto(path)
+        for size, checks in ((DESK, (_TOO_WIDE, _CUT_OFF)), (PHONE, (_TOO_WIDE,))):
+            await page.set_viewport_size(size)
+            found.extend([f"{path} {size['width']}: {each}" for check in checks for each in await page.evaluate(check)])
+        return await page.content()
+
+    await crawl(visit)
+    assert not found, "\n".join(found)
 
 
 async def no_findings_on(page: Page, within: str, language: Language) -> None:

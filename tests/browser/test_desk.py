@@ -158,6 +158,71 @@ async def test_a_full_agent_approves_a_light_agents_draft_and_the_mail_leaves_on
     await expect(light.locator("#desk")).to_be_visible()
 
 
+async def test_the_order_stands_beside_its_ticket_and_what_was_done_is_told_in_sight(
+    page: Page, shop: RunningShop
+) -> None:
+    order = await shop.order("e481f51cbdc54678b7cc49136f2d6af7")
+    tickets = [await shop.ticket(f"Przelew {number}", order=order) for number in range(12)]
+    lena = await light_agent(shop, Language.EN)
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await sign_in(page, lena)
+    assert await page.evaluate("document.documentElement.scrollHeight") == 800
+    await page.goto("/admin/desk")
+    await shortcuts_work(page)
+    await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    await page.keyboard.press("n")
+    await expect(page.locator("#said")).to_have_text(say(Language.EN, "desk_said_taken", number=tickets[0].number))
+    for told in ("#said", "#ticket-title", "#order-title"):
+        await expect(page.locator(told)).to_be_in_viewport(ratio=1)
+    for width in (375, 820, 1280, 1366):
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
+    await page.keyboard.press("e")
+    await page.keyboard.type("Przelew jest na koncie.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#said")).to_have_text(say(Language.EN, "desk_said_resolved", number=tickets[0].number))
+    await expect(page.locator("#said")).to_be_in_viewport(ratio=1)
+    await page.locator("#queued-12").click()
+    await expect(page.locator("#ticket-title")).to_contain_text("Przelew 11")
+    await expect(page.locator("#ticket-title")).to_be_in_viewport(ratio=1)
+
+
+async def test_a_form_opened_by_its_heading_has_the_focus_and_a_refusal_in_it_is_in_sight(
+    page: Page, shop: RunningShop
+) -> None:
+    await shop.ticket("Czy doszedł mój przelew?", order=await shop.order("BOM/1"))
+    lena = await light_agent(shop, Language.EN)
+    await page.set_viewport_size({"width": 1280, "height": 400})
+    await sign_in(page, lena)
+    await page.goto("/admin/desk")
+    await shortcuts_work(page)
+    await page.keyboard.press("n")
+    await expect(page.locator("#ticket-title")).to_be_focused()
+    await page.locator("#act-resolve summary").focus()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#resolve-reason")).to_be_focused()
+    await page.keyboard.type("Bo tak")
+    await page.locator("#act-resolve [value=NOTE]").check()
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#act-resolve .problem")).to_be_focused()
+    await expect(page.locator("#act-resolve .problem")).to_be_in_viewport(ratio=1)
+
+
+async def test_a_reply_is_seen_to_be_sent_without_asking_again(page: Page, shop: RunningShop) -> None:
+    await shop.ticket("Czy doszedł mój przelew?", order=await shop.order("BOM/1"))
+    filip = await shop.person("Filip", seat=SeatKind.FULL, teams=["accounting"])
+    await sign_in(page, filip)
+    await page.goto("/admin/desk")
+    await page.get_by_role("link", name="Czy doszedł mój przelew?").click()
+    await expect(page.locator("#ticket-title")).to_be_focused()
+    await shortcuts_work(page)
+    await page.keyboard.press("r")
+    await expect(page.locator("#reply-body")).to_be_focused()
+    await page.keyboard.type("Doszedł.")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator(".timeline .outbound [id^=mail-]")).to_have_text("sent")
+
+
 async def light_agent(shop: RunningShop, language: Language) -> Person:
     return await shop.person("Lena", seat=SeatKind.LIGHT, teams=["accounting"], skills=["payments"], language=language)
 

@@ -65,8 +65,13 @@ async def test_an_admin_sits_somebody_on_a_seat_and_takes_it_back(
     await expect(page.get_by_role("status")).to_have_text(say(language, "done_seat_assigned"))
     assert await sitting(shop) == [lena.agent_id]
 
-    await page.get_by_role("link", name=say(language, "do_seat_release")).click()
+    await page.get_by_role("link", name=say(language, "do_seat_release_from", day=today().isoformat())).click()
     await expect(page.get_by_text(say(language, "do_loses_access"))).to_be_visible()
+    await page.get_by_role("button", name=say(language, "do_seat_release_button")).click()
+    await expect(page.get_by_role("alert")).to_be_visible()  # when was not said
+    assert await sitting(shop) == [lena.agent_id]
+    await page.get_by_label(say(language, "do_end_at_once")).check()
+    await no_serious_findings(page)
     await page.get_by_role("button", name=say(language, "do_seat_release_button")).click()
     await expect(page.get_by_role("status")).to_have_text(say(language, "done_seat_released"))
     assert await sitting(shop) == []

@@ -74,6 +74,18 @@ def test_migrations_against_a_server_that_is_not_there_are_one_sentence() -> Non
     assert len(done.stderr.splitlines()) == 1
 
 
+def test_doctor_without_settings_names_the_file_that_holds_them(tmp_path: Path) -> None:
+    file = tmp_path / "environment.sh"
+    for there, said in (
+        (False, f"Set the SEZON_* variables, or start `sezon up`, which writes them to {file}."),
+        (True, f"For what `sezon up` runs here: source {file}"),
+    ):
+        if there:
+            file.write_text("export SEZON_SECRET_KEY=x")
+        done = sezon("doctor", "--data-dir", str(tmp_path), COLUMNS="600")
+        assert (done.returncode, said in done.stdout) == (1, True)
+
+
 def test_doctor_names_everything_that_is_wrong_and_fails(tmp_path: Path) -> None:
     address = "postgresql://app:p@127.0.0.1:9/sezon"
     done = sezon(

@@ -107,7 +107,7 @@ async def test_the_extensions_are_in_the_public_schema(as_owner: asyncpg.Connect
     rows = await as_owner.fetch(
         "SELECT extname FROM pg_extension WHERE extnamespace = 'public'::regnamespace ORDER BY extname"
     )
-    assert [row["extname"] for row in rows] == ["btree_gist", "pg_trgm", "unaccent"]
+    assert [row["extname"] for row in rows] == ["btree_gin", "btree_gist", "pg_trgm", "unaccent"]
 
 
 @pytest.mark.parametrize(

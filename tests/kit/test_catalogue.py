@@ -95,6 +95,19 @@ async def test_every_unique_index_belongs_to_a_checked_key(catalogue: asyncpg.Co
     assert [row["name"] for row in rows] == []
 
 
+async def test_only_exclusions_keep_a_gist_index_for_it_could_be_taken_for_a_lookup_by_tenant_and_id(
+    catalogue: asyncpg.Connection,
+) -> None:
+    rows = await catalogue.fetch(
+        """
+        SELECT i.indexrelid::regclass::text AS name
+        FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+        WHERE c.relnamespace = 'public'::regnamespace AND a.amname = 'gist' AND NOT i.indisexclusion
+        """
+    )
+    assert [row["name"] for row in rows] == []
+
+
 async def test_no_foreign_key_cascades_an_update_and_none_leads_out_of_the_tenant(
     catalogue: asyncpg.Connection,
 ) -> None:

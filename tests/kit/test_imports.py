@@ -4,15 +4,8 @@ import pytest
 
 from domain.kit.errors import InvalidInput, Language
 from domain.kit.ids import new_id
-from domain.kit.imports import (
-    MOST_FAULTS,
-    Fault,
-    ImportedRow,
-    ImportOutcome,
-    ImportPolicy,
-    ImportRejected,
-    Rows,
-)
+from domain.kit.imports import Fault, ImportedRow, ImportOutcome, ImportPolicy, ImportRejected, Rows
+from domain.kit.inputs import MOST_FAULTS
 
 
 def rows(*external_ids: str, policy: ImportPolicy = ImportPolicy.SKIP_FAILED) -> Rows:
@@ -74,10 +67,20 @@ def test_a_copy_is_found_out_about_by_itself() -> None:
 
 def test_what_is_told_again_is_bounded_and_can_be_kept() -> None:
     told = rows("a\0" + "x" * 1000)
-    for _ in range(MOST_FAULTS + 5):
-        told.refuse(0, wrong())
+    for number in range(MOST_FAULTS + 5):
+        told.refuse(0, wrong(f"lines.{number}.sku"))
     [row] = told.told()
-    assert (len(row.external_id), row.external_id[:2], len(row.faults)) == (200, "a\N{REPLACEMENT CHARACTER}", 20)
+    assert (len(row.external_id), row.external_id[:2]) == (200, "a\N{REPLACEMENT CHARACTER}")
+    assert [fault.field for fault in row.faults] == [f"lines[{number}].sku" for number in range(MOST_FAULTS)]
+
+
+def test_of_what_is_not_told_no_sentence_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = rows("a")
+    for _ in range(MOST_FAULTS):
+        told.refuse(0, wrong())
+    monkeypatch.setattr(Fault, "of", None)
+    told.refuse(0, wrong())
+    assert list(told.good) == []
 
 
 @pytest.mark.parametrize("count", [0, 251])

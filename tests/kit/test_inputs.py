@@ -1,12 +1,12 @@
 """What can never be right, by name and place."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from domain.kit import inputs, texts
 from domain.kit.errors import InvalidInput
-from domain.kit.inputs import Faults
+from domain.kit.inputs import MOST_FAULTS, Faults
 
 
 def test_a_fault_is_named_from_the_outside_in() -> None:
@@ -33,6 +33,23 @@ def test_other_years_are_taken(year: int) -> None:
 def test_an_instant_without_a_zone_is_refused() -> None:
     with pytest.raises(InvalidInput):
         inputs.instant(datetime(2026, 6, 1), field="at")  # noqa: DTZ001
+
+
+NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+def test_what_has_happened_is_not_ahead_of_our_clock_by_more_than_clocks_differ() -> None:
+    for moment in (NOW - timedelta(days=900), NOW, NOW + timedelta(minutes=5)):
+        assert inputs.happened(moment, field="at", now=NOW) is moment
+    with pytest.raises(InvalidInput) as refused:
+        inputs.happened(NOW + timedelta(minutes=5, microseconds=1), field="at", now=NOW)
+    assert (refused.value.field, refused.value.problem) == ("at", "must not be in the future")
+
+
+@pytest.mark.parametrize("moment", [datetime(1969, 6, 1, tzinfo=UTC), datetime(2026, 6, 1)])  # noqa: DTZ001
+def test_what_has_happened_is_an_instant(moment: datetime) -> None:
+    with pytest.raises(InvalidInput):
+        inputs.happened(moment, field="at", now=NOW)
 
 
 def test_numbers_are_bounded_and_said_as_people_write_them() -> None:
@@ -72,3 +89,11 @@ def test_all_that_is_wrong_is_collected_by_its_place() -> None:
         faults.raise_first()
     assert refused.value.field == "lines.0.quantity"
     Faults().raise_first()
+
+
+def test_more_faults_than_are_told_are_not_kept() -> None:
+    faults = Faults()
+    for number in range(MOST_FAULTS + 1):
+        assert faults.full is (number == MOST_FAULTS)
+        faults.note(InvalidInput(f"{number}", "is wrong", "jest złe"))
+    assert [fault.field for fault in faults.found] == [f"{number}" for number in range(MOST_FAULTS)]

@@ -61,7 +61,7 @@ class Member(Node):
     agent: "Agent | None" = newest_of(
         models.Agent.member_id, by=(models.Agent.id,), description="As whom they work on tickets, if they do."
     )
-    invitations: "Connection[Invitation]" = to_many(
+    invitations: "Connection[Invitation] | None" = to_many(
         models.Invitation.member_id,
         order=(models.Invitation.created_at.desc(), models.Invitation.id.desc()),
         description="The invitations they were sent, the newest first.",
@@ -84,12 +84,12 @@ class InvitationOrdering(Enum):
 
 @reads(
     models.Invitation,
-    requires=Permission.PEOPLE_READ,
+    requires=Permission.PEOPLE_MANAGE,
     description="A one-time link by which somebody joins. The link itself is in their mail alone.",
 )
 class Invitation(Node):
-    member: "Member" = to_one(models.Invitation.member_id, description="Who was invited.")
-    invited_by: "Member" = to_one(models.Invitation.invited_by_id, description="Who invited them.")
+    member: "Member | None" = to_one(models.Invitation.member_id, description="Who was invited.")
+    invited_by: "Member | None" = to_one(models.Invitation.invited_by_id, description="Who invited them.")
     is_open: bool = computed(
         _open,
         needs=(models.Invitation.accepted_at, models.Invitation.revoked_at, models.Invitation.expires_at, NOW),

@@ -16,6 +16,7 @@ from api.graphql.writing.orders import CustomerInput, OrderCreateInput, Shipment
 from domain.agents.channels import Channel
 from domain.kit import imports
 from domain.kit.imports import Fault, ImportOutcome, ImportPolicy
+from domain.kit.inputs import MOST_FAULTS
 from domain.orders import importing as orders
 from domain.orders.details import OrderDetails
 from domain.tenants.permissions import Permission
@@ -30,9 +31,10 @@ HOW_MANY = f"1 to {imports.MOST_ROWS} rows, no externalId twice."
 @row_input(
     description=(
         "An order as it is by now, whole: one that is here is made the same. Money that was booked and parcels that "
-        "are known stay, and what is told of them for the first time is added; a promise that is not told any more is "
-        "taken back. Lines, amounts and payments change until it is packed, customer and currency never, and its "
-        "status never goes backwards: what comes too late refuses the row."
+        "are known stay as they were told first, and what is told of them for the first time is added; a promise that "
+        "is not told any more is taken back. Lines, amounts and payments change until it is packed, customer and "
+        "currency never, and its status never goes backwards: what comes too late refuses the row. Two rows of one "
+        "customer tell of one: the later counts."
     )
 )
 class OrderImportInput(OrderCreateInput):
@@ -113,7 +115,7 @@ class ImportedRow:
         description="The typed id of the row's order, customer or ticket; null when it was refused."
     )
     failures: list[ImportFailure] = Described(
-        description=f"All that is wrong with it, in its order, {imports.MOST_FAULTS} things at most; empty if nothing."
+        description=f"All that is wrong with it, in its order, {MOST_FAULTS} things at most; empty if nothing."
     )
 
 
@@ -218,7 +220,17 @@ async def customers_import(call: Call, input: CustomersImportInput) -> Customers
 
 @mutation(requires=Permission.TICKETS_OPEN, failures=(imports.ImportRejected,))
 async def tickets_import(call: Call, input: TicketsImportInput) -> TicketsImported:
-    """Open up to 250 tickets, which join their topics' queues, or correct them; the same rows again change nothing."""
+    """Open up to 250 tickets, which join their topics' queues, or correct them; the same rows again change nothing.
+
+    People correct tickets with `tickets:supervise` alone; a program does with `tickets:open`.
+    """
     told = [ticket.details() for ticket in input.tickets]
-    rows = await tickets.import_tickets(call.session, tickets=told, policy=input.policy, by=call.by, now=call.now)
+    rows = await tickets.import_tickets(
+        call.session,
+        tickets=told,
+        policy=input.policy,
+        corrects=call.standing.role is None or Permission.TICKETS_SUPERVISE in call.standing.permissions,
+        by=call.by,
+        now=call.now,
+    )
     return TicketsImported(imported=rows)

@@ -15,7 +15,7 @@ from domain.kit.errors import Language
 from domain.orders import operations
 from domain.orders.customers import CustomerDetails
 from domain.orders.details import LineDetails, OrderChange, OrderDetails
-from domain.orders.errors import OrderExists, OrderNotFound, OrderStatusRefused, PaymentNotFound
+from domain.orders.errors import OrderExists, OrderNotFound, OrderStatusRefused, PaymentNotFound, ShipmentFixed
 from domain.orders.models import OrderStatus, PaymentMethod
 from domain.orders.parcels import ShipmentDetails
 from domain.orders.payments import PaymentDetails, Receipt
@@ -25,15 +25,23 @@ if TYPE_CHECKING:
     from api.graphql.types.orders import Order
 
 Described = strawberry.field
+RECEIVED = (
+    "When it arrived whole; null if it has not. Tell of a payment's money in this way or by receipts, never in both."
+)
 
 
 @row_input(description="Who buys. The customer of that external id is made, or brought up to date.")
 class CustomerInput:
     external_id: str = Described(description="The shop's own id of the customer.")
-    name: str = Described(description="How the customer is called.")
+    name: str | None = Described(
+        default=None, description="How the customer is called; if left out, as before, or by the externalId when new."
+    )
     email: str | None = Described(default=None, description="Where replies go.")
     phone: str | None = Described(default=None, description="A telephone number, as the shop writes it.")
-    language: Language = Described(default=Language.PL, description="The language the customer is written to in.")
+    language: Language | None = Described(
+        default=None,
+        description="The language the customer is written to in; if left out, as before, or Polish when new.",
+    )
 
     def details(self) -> CustomerDetails:
         return CustomerDetails(self.external_id, self.name, self.email, self.phone, self.language)
@@ -55,7 +63,7 @@ class PaymentInput:
     method: PaymentMethod = Described(description="How it is paid.")
     amount: Amount = Described(description="How much is to be paid in this way; positive.")
     reference: str | None = Described(default=None, description="What the payer or the bank calls it.")
-    received_at: datetime | None = Described(default=None, description="When it arrived whole; null if it has not.")
+    received_at: datetime | None = Described(default=None, description=RECEIVED)
 
     def details(self) -> PaymentDetails:
         return PaymentDetails(self.method, self.amount, self.reference, self.received_at)
@@ -64,13 +72,18 @@ class PaymentInput:
 @strawberry.input(description="An order as it was placed.")
 class OrderCreateInput:
     external_id: str = Described(description="The shop's own id of the order; sending it twice makes one order.")
-    number: str = Described(description="The number the customer knows it by.")
+    number: str | None = Described(
+        default=None,
+        description="The number the customer knows it by; if left out, the one it has, or its externalId when new.",
+    )
     customer: CustomerInput = Described(description="Who placed it.")
     currency: str = Described(description="Of all its amounts, in ISO 4217, such as PLN.")
     total_amount: Amount = Described(description="What is to be paid in all, delivery included.")
     placed_at: datetime = Described(description="When it was placed.")
     lines: list[OrderLineInput] = Described(description="What was bought, 1 to 500 lines.")
-    payments: list[PaymentInput] = Described(default_factory=list, description="How it is paid, in at most 50 ways.")
+    payments: list[PaymentInput] = Described(
+        default_factory=list, description="How it is paid, in at most 50 ways, always in the same order."
+    )
     promised_on: date | None = Described(default=None, description="The day by which it was promised to arrive.")
     status: OrderStatus = Described(default=OrderStatus.PLACED, description="How far its goods are already.")
 
@@ -90,7 +103,7 @@ class OrderCreateInput:
         )
 
 
-@strawberry.input(description="Money on one of the order's payments.")
+@strawberry.input(description="Money on one of the order's payments; its arrival is not told by receivedAt as well.")
 class ReceiptInput:
     payment_id: UUID = id_of("payment", description="The payment.")
     amount: Amount = Described(description="What came; negative for what went back.")
@@ -98,7 +111,12 @@ class ReceiptInput:
     source: str = Described(description="What names this movement, such as a bank's id; the same one counts once.")
 
 
-@strawberry.input(description="A parcel; the same carrier and tracking number are the same parcel.")
+@strawberry.input(
+    description=(
+        "A parcel; the same carrier and tracking number are the same parcel. One of the same carrier and shippedAt "
+        "that had no number gets it."
+    )
+)
 class ShipmentInput:
     carrier: str = Described(description="Who carries it.")
     tracking_number: str | None = Described(default=None, description="The carrier's number.")
@@ -143,7 +161,9 @@ async def order_create(call: Call, input: OrderCreateInput) -> OrderCreated:
     return OrderCreated(order_id=order.id)
 
 
-@mutation(requires=Permission.ORDERS_WRITE, failures=(OrderNotFound, OrderStatusRefused, PaymentNotFound))
+@mutation(
+    requires=Permission.ORDERS_WRITE, failures=(OrderNotFound, OrderStatusRefused, PaymentNotFound, ShipmentFixed)
+)
 async def order_update(call: Call, input: OrderUpdateInput) -> OrderUpdated:
     """Bring an order up to date: its status, its promise, money and parcels."""
     change = OrderChange(

@@ -15,6 +15,8 @@ from domain.agents.errors import (
     AddressBelongsToCustomer,
     AgentNotFound,
     InvitationNotFound,
+    InvitationsUsedUp,
+    InvitationTooSoon,
     MemberExists,
     MemberNotFound,
     MemberOutranksYou,
@@ -213,6 +215,8 @@ class AgentPresenceSet:
         OutsideLicence,
         SeatTaken,
         AgentAlreadySeated,
+        InvitationTooSoon,
+        InvitationsUsedUp,
     ),
 )
 async def agent_invite(call: Call, input: AgentInviteInput) -> AgentInvited:
@@ -272,11 +276,19 @@ async def member_suspend(call: Call, input: MemberSuspendInput) -> MemberSuspend
     return MemberSuspended(member_id=input.member_id)
 
 
-@mutation(requires=Permission.PEOPLE_MANAGE, failures=(MemberNotFound, NotYourself, MemberOutranksYou))
+@mutation(
+    requires=Permission.PEOPLE_MANAGE,
+    failures=(MemberNotFound, NotYourself, MemberOutranksYou, InvitationTooSoon, InvitationsUsedUp),
+)
 async def member_reactivate(call: Call, input: MemberReactivateInput) -> MemberReactivated:
-    """Let a member back in, with the old password and without a seat."""
+    """Let a member back in without a seat, with the old password; who never joined is mailed a new link."""
     await membership.reactivate(
-        call.session, member_id=input.member_id, own_id=call.standing.caller_id, by=call.by, now=call.now
+        call.session,
+        member_id=input.member_id,
+        own_id=call.standing.caller_id,
+        key=settings().secret_key.get_secret_value(),
+        by=call.by,
+        now=call.now,
     )
     return MemberReactivated(member_id=input.member_id)
 
@@ -299,7 +311,15 @@ async def member_set_role(call: Call, input: MemberSetRoleInput) -> MemberRoleSe
 
 
 @mutation(
-    requires=Permission.PEOPLE_MANAGE, failures=(InvitationNotFound, MemberExists, NotYourself, MemberOutranksYou)
+    requires=Permission.PEOPLE_MANAGE,
+    failures=(
+        InvitationNotFound,
+        MemberExists,
+        NotYourself,
+        MemberOutranksYou,
+        InvitationTooSoon,
+        InvitationsUsedUp,
+    ),
 )
 async def invitation_resend(call: Call, input: InvitationResendInput) -> InvitationResent:
     """Mail a new link to somebody who has not joined; older links are worthless from now on."""
@@ -316,8 +336,11 @@ async def invitation_resend(call: Call, input: InvitationResendInput) -> Invitat
 
 @mutation(requires=Permission.PEOPLE_MANAGE, failures=(InvitationNotFound, NotYourself, MemberOutranksYou))
 async def invitation_revoke(call: Call, input: InvitationRevokeInput) -> InvitationRevoked:
-    """Make an invitation's link worthless. One that was used or replaced stays as it is."""
-    await membership.revoke_invitation(
+    """Make an invitation's link worthless, and free the seat kept for the person.
+
+    One that was used or replaced stays as it is.
+    """
+    await departures.revoke_invitation(
         call.session, invitation_id=input.invitation_id, own_id=call.standing.caller_id, by=call.by, now=call.now
     )
     return InvitationRevoked(invitation_id=input.invitation_id)

@@ -12,6 +12,7 @@ from domain.agents.errors import AgentNotFound
 from domain.seats import operations
 from domain.seats.errors import (
     AgentAlreadySeated,
+    AgentSuspended,
     NoFreeSeat,
     OutsideLicence,
     SeatAssignmentNotFound,
@@ -122,7 +123,15 @@ async def seat_licences_expire(call: Call, input: SeatLicencesExpireInput) -> Se
 
 @mutation(
     requires=Permission.SEATS_MANAGE,
-    failures=(SeatLicenceNotFound, NoFreeSeat, AgentNotFound, OutsideLicence, SeatTaken, AgentAlreadySeated),
+    failures=(
+        SeatLicenceNotFound,
+        NoFreeSeat,
+        AgentNotFound,
+        AgentSuspended,
+        OutsideLicence,
+        SeatTaken,
+        AgentAlreadySeated,
+    ),
 )
 async def seat_assign(call: Call, input: SeatAssignInput) -> SeatAssigned:
     """Sit an agent on a licence."""

@@ -13,6 +13,7 @@ from domain.seats.rights import FullSeatRequired, Seat, permit_outbound
 from domain.tenants.permissions import Permission
 from domain.tickets import assignment, drafts, outbound, taking, working
 from domain.tickets.errors import (
+    AssigneeCannotComeIn,
     AssigneeHasNoSeat,
     CustomerUnreachable,
     DraftNotFound,
@@ -231,7 +232,15 @@ async def ticket_reply(call: Call, input: TicketReplyInput) -> TicketReplied:
 @mutation(
     requires=Permission.TICKETS_WORK,
     seat=Seat.ANY,
-    failures=(TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, AssigneeHasNoSeat, TeamNotFound),
+    failures=(
+        TicketNotFound,
+        TicketClosed,
+        TicketNotOpen,
+        TicketNotYours,
+        AssigneeHasNoSeat,
+        AssigneeCannotComeIn,
+        TeamNotFound,
+    ),
 )
 async def ticket_assign(call: Call, input: TicketAssignInput) -> TicketAssigned:
     """Put a ticket into an agent's hands, or into a team's queue. Name one of the two.
@@ -309,13 +318,27 @@ async def ticket_take_next(call: Call, input: TicketTakeNextInput) -> TicketTake
 @mutation(
     requires=Permission.TICKETS_REPLY,
     seat=Seat.FULL,
-    failures=(DraftNotFound, DraftSettled, TicketClosed, TicketNotOpen, CustomerUnreachable, FullSeatRequired),
+    failures=(
+        DraftNotFound,
+        DraftSettled,
+        TicketClosed,
+        TicketNotOpen,
+        TicketNotYours,
+        CustomerUnreachable,
+        FullSeatRequired,
+    ),
 )
 async def draft_approve(call: Call, input: DraftApproveInput) -> DraftApproved:
     """Send a colleague's draft, or one's own, to the customer: as it is, or in other words. Takes a full seat."""
     permit = await permit_outbound(call.session, agent_id=call.seat.agent_id, now=call.now)
     entry = await drafts.approve(
-        call.session, draft_id=input.draft_id, body=input.body, permit=permit, by=call.by, now=call.now
+        call.session,
+        draft_id=input.draft_id,
+        body=input.body,
+        permit=permit,
+        any_owner=_any_owner(call),
+        by=call.by,
+        now=call.now,
     )
     return DraftApproved(ticket_id=entry.ticket_id, draft_id=input.draft_id, entry_id=entry.id)
 

@@ -26,6 +26,12 @@ class Batch:
         content = json.dumps([row.input for row in self.rows], sort_keys=True)
         return f"import-{run}-{hashlib.sha256(content.encode()).hexdigest()[:32]}"
 
+    @property
+    def customers(self) -> frozenset[str]:
+        """Whom the rows describe: of two descriptions of one customer the later counts, so their order matters."""
+        told = (row.input.get("customer", {}) for row in self.rows)
+        return frozenset(customer["externalId"] for customer in told if customer)
+
     def halves(self) -> "tuple[Batch, Batch]":
         middle = len(self.rows) // 2
         return Batch(self.rows[:middle]), Batch(self.rows[middle:])

@@ -3,10 +3,12 @@
 import csv
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import typer
 
+from domain.kit.clock import SystemClock
 from infra.commands.imports import reviews
 from infra.commands.imports.access import Access
 from infra.commands.imports.graphql import ORDERS, TICKETS
@@ -38,7 +40,7 @@ def import_orders(table: Table, layout: Layout, access: Access, *, errors: Path 
         return run([load], access)
     finally:
         if errors is not None:
-            write_errors(errors, table, load.tally)
+            leave_errors(errors, table, load.tally)
 
 
 def try_orders(table: Table, layout: Layout, *, errors: Path | None) -> int:
@@ -55,13 +57,13 @@ def try_orders(table: Table, layout: Layout, *, errors: Path | None) -> int:
     for reason in tally.reasons():
         typer.echo(reason)
     if errors is not None:
-        write_errors(errors, table, tally)
+        leave_errors(errors, table, tally)
     return 1 if tally.refused else 0
 
 
 def _file(table: Table, layout: Layout, errors: Path | None) -> ShopFile:
     """The file, after what can be said of it at once."""
-    file = ShopFile(table, layout)
+    file = ShopFile(table, layout, now=SystemClock().now())
     unused = [name for name in layout.unused(table) if name not in OUR_COLUMNS]
     if unused:
         typer.echo(shown(f"Not read: {', '.join(unused)}."), err=True)
@@ -81,6 +83,15 @@ def reasons_of(refused: Refused) -> Mapping[int, str]:
     whole = [str(fault) for fault in refused.faults if fault.line is None]
     whole = whole or [f"its order is refused for line {line}" for line in reasons]
     return {line: "; ".join(reasons.get(line, whole)) for line in refused.lines}
+
+
+def leave_errors(path: Path, table: Table, tally: Tally) -> None:
+    """`write_errors`, or no file when nothing was refused. Raises CannotRun."""
+    if tally.refused:
+        write_errors(path, table, tally)
+    elif path.is_file():  # and no device
+        with suppress(OSError):
+            path.unlink()
 
 
 def write_errors(path: Path, table: Table, tally: Tally) -> None:

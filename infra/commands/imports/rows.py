@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from unicodedata import category
 
@@ -34,11 +34,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Row:
-    """One order or ticket as the API takes it, and the numbers of the file's lines that it stands on."""
+    """One order or ticket as the API takes it, and the numbers of the file's lines that it stands on.
+
+    `columns` are what the file calls the places of the input, where it calls them otherwise.
+    """
 
     external_id: str
     input: Mapping[str, Any]
     lines: Sequence[int]
+    columns: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

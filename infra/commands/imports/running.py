@@ -30,15 +30,19 @@ class Load:
 
     def say(self) -> None:
         """Tell what became of the rows."""
-        name = self.kind.name.capitalize()
-        pace = (
-            f"{self.seconds:,.1f} s, {self.tally.through / self.seconds:,.0f} a second" if self.seconds else "not begun"
-        )
-        typer.echo(f"{name}: {self.tally.through:,} of {self.total:,} through ({pace}): {self.tally.counts()}.")
+        name, through = self.kind.name.capitalize(), self.tally.through
+        typer.echo(f"{name}: {through:,} of {self.total:,} through ({self._pace()}): {self.tally.counts()}.")
         if self.tally.refused:
             typer.echo(f"Refused {self.kind.name}, by reason:")
             for reason in self.tally.reasons():
                 typer.echo(reason)
+
+    def _pace(self) -> str:
+        if not self.seconds:
+            return "not begun"
+        if self.seconds < 1:
+            return "in less than a second"
+        return f"{self.seconds:,.1f} s, {self.tally.through / self.seconds:,.0f} a second"
 
 
 def run(loads: Sequence[Load], access: Access) -> int:

@@ -1,7 +1,8 @@
 """Rows on their way: a few requests at once, each row counted when its outcome is known."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from infra.commands.imports.batches import Batch, batched
@@ -26,6 +27,8 @@ class Sending:
     run: str
     stopping: asyncio.Event
     failing: asyncio.Event = field(default_factory=asyncio.Event)
+    under_way: dict[asyncio.Event, frozenset[str]] = field(default_factory=dict)
+    """The customers of each batch that was taken; its event is set when it is through, or never will be."""
 
     async def send(self, rows: Iterable[Row | Refused]) -> None:
         """Send all rows, or as many as there is time for.
@@ -48,14 +51,34 @@ class Sending:
                 self.meter.advance(1)
 
     async def _work(self, batches: Iterator[Batch]) -> None:
-        while not self.stopping.is_set() and not self.failing.is_set() and (batch := next(batches, None)) is not None:
+        while not self._ended and (batch := next(batches, None)) is not None:
             try:
-                await self._deliver(batch)
+                async with self._after_those_before(batch):
+                    if not self._ended:
+                        await self._deliver(batch)
             except Stopped:
                 return
             except BaseException:
                 self.failing.set()
                 raise
+
+    @property
+    def _ended(self) -> bool:
+        return self.stopping.is_set() or self.failing.is_set()
+
+    @asynccontextmanager
+    async def _after_those_before(self, batch: Batch) -> AsyncIterator[None]:
+        """Begins when earlier batches with a customer of this one are through."""
+        customers, through = batch.customers, asyncio.Event()
+        before = [done for done, theirs in self.under_way.items() if theirs & customers]
+        self.under_way[through] = customers
+        try:
+            for done in before:
+                await done.wait()
+            yield
+        finally:
+            del self.under_way[through]
+            through.set()
 
     async def _deliver(self, batch: Batch) -> None:
         try:

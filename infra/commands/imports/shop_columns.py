@@ -16,12 +16,12 @@ COLUMNS = {
     "quantity": "how many pieces, at least 1",
     "unit_price": "the price of one piece, such as 43.00 or 43,00",
     "name": "the article's name; blank: its sku",
-    "number": "the number that the customer knows; blank: order_id",
+    "number": "the number that the customer knows; blank: the one it has, or order_id when new",
     "customer_id": "the shop's own id of the customer; blank: the e-mail address",
-    "customer_name": "blank: `Customer` and the id",
+    "customer_name": "blank: as before, or the id when new",
     "customer_email": "where replies go",
     "customer_phone": "a telephone number",
-    "customer_language": "PL or EN; blank: PL",
+    "customer_language": "PL or EN; blank: as before, or PL when new",
     "status": "PLACED, PACKED, SHIPPED, DELIVERED or CANCELLED; blank: PLACED",
     "total_amount": "what is to be paid in all, delivery included; blank: the sum of the rows",
     "promised_on": "the day by which it was promised to arrive",
@@ -36,14 +36,14 @@ COLUMNS = {
 }
 """What may stand in the header. Those of an order can stand on any of its rows, and say the same wherever they do."""
 
-_EXAMPLE = """\
-order_id;placed_at;currency;customer_email;customer_name;sku;name;quantity;unit_price;payment_method;paid_at
-1001;21.11.2026 10:00;PLN;zofia@example.com;Zofia Żak;BOMBKA;Bombka;3;43,00;TRANSFER;23.11.2026 9:15
-1001;;;;;SZPIC;Szpic na choinkę;1;59,90;;"""
+EXAMPLE = """\
+order_id;placed_at;currency;customer_email;sku;name;quantity;unit_price
+1001;21.11.2025 10:00;PLN;zofia@example.com;BOMBKA;Bombka;3;43,00
+1001;;;;SZPIC;Szpic na choinkę;1;59,90"""
 
 NEEDED = ("order_id", "placed_at", "currency", "sku", "quantity", "unit_price")
 
-_SOURCES = {
+SOURCES = {
     "externalId": "order_id",
     "number": "number",
     "currency": "currency",
@@ -73,7 +73,7 @@ COLUMNS_HELP = "\n\n".join(
         "The columns, of which the first six are needed (as such, by --map or by --set):",
         "\n".join(f"{name}: {said}" for name, said in COLUMNS.items()),
         "For example:",
-        _EXAMPLE,
+        EXAMPLE,
     ]
 )
 
@@ -154,7 +154,7 @@ def column_of(place: str) -> tuple[str, int | None]:
     """Which column of a shop's file a place in the input comes from, and which of the order's lines, from 0."""
     position = re.match(r"lines\.(\d+)\.", place)
     bare = re.sub(r"\.\d+", "", place)
-    return _SOURCES.get(bare, bare), int(position[1]) if position else None
+    return SOURCES.get(bare, bare), int(position[1]) if position else None
 
 
 def _pairs(option: str, said: Iterable[str]) -> dict[str, str]:

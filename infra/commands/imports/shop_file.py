@@ -15,7 +15,7 @@ from domain.orders.payments import PaymentDetails
 from infra.commands.imports import values
 from infra.commands.imports.graphql import order_input
 from infra.commands.imports.rows import Fault, Refused, Row, Unreadable
-from infra.commands.imports.shop_columns import COLUMNS, Layout, column_of
+from infra.commands.imports.shop_columns import COLUMNS, SOURCES, Layout, column_of
 from infra.commands.imports.tables import Line, Table
 
 T = TypeVar("T")
@@ -30,9 +30,9 @@ class ShopFile:
     Raises CannotRun when the file cannot be read or lacks a column.
     """
 
-    def __init__(self, table: Table, layout: Layout) -> None:
+    def __init__(self, table: Table, layout: Layout, *, now: datetime) -> None:
         layout.check(table)
-        self._table, self._layout = table, layout
+        self._table, self._layout, self._now = table, layout, now
         self._ends: dict[str, int] = {}
         self._nameless = 0
         for line in table.lines():
@@ -54,20 +54,20 @@ class ShopFile:
                 continue
             under_way.setdefault(order_id, []).append(line)
             if line.number == self._ends[order_id]:
-                yield row_of(order_id, under_way.pop(order_id), self._layout)
+                yield row_of(order_id, under_way.pop(order_id), self._layout, now=self._now)
 
 
-def row_of(order_id: str, lines: Sequence[Line], layout: Layout) -> Row | Refused:
+def row_of(order_id: str, lines: Sequence[Line], layout: Layout, *, now: datetime) -> Row | Refused:
     """One order of its lines, or everything that is wrong with it."""
     numbers = [line.number for line in lines]
-    reading = _Reading(lines, layout)
+    reading = _Reading(lines, layout, now)
     if reading.is_credit_note():
         fault = Fault("CREDIT_NOTE", "quantity", "is negative on every row: a cancellation or a return, not an order")
         return Refused(order_id, [fault], numbers)
     order = reading.order(order_id)
     if order is None:
         return Refused(order_id, reading.faults, numbers)
-    return Row(order_id, order_input(order), numbers)
+    return Row(order_id, order_input(order), numbers, reading.columns)
 
 
 @dataclass
@@ -76,7 +76,10 @@ class _Reading:
 
     lines: Sequence[Line]
     layout: Layout
+    now: datetime
     faults: list[Fault] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=lambda: dict(SOURCES))
+    """Where the parts of the order come from."""
 
     def is_credit_note(self) -> bool:
         try:
@@ -101,7 +104,7 @@ class _Reading:
             total = sum(line.quantity * line.unit_amount for line in lines)
         return OrderDetails(
             external_id=order_id,
-            number=self._said("number") or order_id,
+            number=self._said("number") or None,
             customer=self._customer(order_id),
             currency=currency,
             total_amount=total,
@@ -115,7 +118,7 @@ class _Reading:
 
     def _check(self, order: OrderDetails) -> None:
         """Note what the API would refuse, by our columns and the file's lines."""
-        _, faults = examined(order)
+        _, faults = examined(order, now=self.now)
         for fault in faults.found:
             column, position = column_of(fault.field)
             line = self.lines[position or 0]
@@ -147,20 +150,22 @@ class _Reading:
 
     def _customer(self, order_id: str) -> CustomerDetails:
         known_as = self._said("customer_id")
-        email, name = self._said("customer_email").lower(), self._said("customer_name")
+        email = self._said("customer_email").lower()
         external_id = known_as or email
         if not external_id:
             if not self.layout.guests:
                 self._refuse(
                     "customer_id", "is blank and so is customer_email; --guests takes such orders", "NO_CUSTOMER"
                 )
-            external_id, name = f"guest-{order_id}", name or "Guest"
+            external_id = f"guest-{order_id}"
+        if not known_as:
+            self.columns["customer.externalId"] = f"customer_id (blank here, so {external_id})"
         return CustomerDetails(
             external_id=external_id,
-            name=name or f"Customer {external_id}",
+            name=self._said("customer_name") or None,
             email=email or None,
             phone=self._said("customer_phone") or None,
-            language=self._word(Language, "customer_language") or Language.PL,
+            language=self._word(Language, "customer_language"),
         )
 
     def _shipments(self) -> list[ShipmentDetails]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from domain.kit.imports import ImportOutcome
 from infra.commands.imports.batches import Batch
-from infra.commands.imports.rows import Fault, Refused, shown
+from infra.commands.imports.rows import Fault, Refused, Row, shown
 
 EXAMPLES = 3
 MOST_REASONS = 30
+_IN_A_LIST = re.compile(r"\[\d+\]")
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Tally:
         for told in rows:
             if told["outcome"] == ImportOutcome.REFUSED:
                 row = batch.rows[told["index"]]
-                self.refuse(Refused(row.external_id, [_fault(each) for each in told["failures"]], row.lines))
+                self.refuse(Refused(row.external_id, [_fault(each, row) for each in told["failures"]], row.lines))
             else:
                 self.outcomes[told["outcome"]] += 1
 
@@ -57,14 +58,16 @@ class Tally:
             yield f"         and {len(ordered) - MOST_REASONS:,} other reasons"
 
 
-def _fault(told: Mapping[str, Any]) -> Fault:
+def _fault(told: Mapping[str, Any], row: Row) -> Fault:
+    """What the service says, by the file's own columns."""
     place = told["field"]
-    return Fault(told["code"], place, told["message"].removeprefix(f"{place}: "))
+    column = row.columns.get(_IN_A_LIST.sub("", place), place) if place else None
+    return Fault(told["code"], column, told["message"].removeprefix(f"{place}: "))
 
 
 def _reason(fault: Fault) -> tuple[str, str | None, str]:
     """Without the place in a list, by which equal faults differ."""
-    return fault.code, re.sub(r"\[\d+\]", "[…]", fault.field) if fault.field else None, fault.message
+    return fault.code, _IN_A_LIST.sub("[…]", fault.field) if fault.field else None, fault.message
 
 
 def _some(ids: Sequence[str]) -> str:

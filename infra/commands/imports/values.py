@@ -6,14 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
+from domain.kit.money import digits_of
 from infra.commands.imports.rows import Unreadable
-
-DIGITS = {
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX"), 0),
-    **dict.fromkeys(("UYI", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-}
-"""Currencies whose minor unit is not a hundredth (ISO 4217)."""
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*")
@@ -22,7 +16,7 @@ _POLISH_DATES = ("%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S")
 
 def minor_units(text: str, *, currency: str) -> int:
     """An amount in minor units, exactly: `1 234,50` PLN is 123450."""
-    digits = DIGITS.get(currency, 2)
+    digits = digits_of(currency)
     scaled = decimal(text).scaleb(digits)
     if scaled != scaled.to_integral_value():
         raise Unreadable(f"must have at most {digits} decimals in {currency}")

@@ -1,5 +1,7 @@
 """The lists and pages of things lead to what can be done with them, and what was done leads back."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,14 +9,16 @@ import pytest
 from domain.agents.roles import Role
 from domain.kit.database import Database
 from domain.kit.events import SYSTEM, Actor, ActorKind
+from domain.seats import operations
 from domain.seats.models import SeatKind
 from domain.tenants import clients
 from domain.tenants.permissions import Permission
-from tests.admin.actions.conftest import Browser, hidden
+from tests.admin.actions.conftest import Browser, hidden, said
+from tests.admin.actions.test_seating import AT_ONCE
 from tests.conftest import NOW, Shop
 from tests.domain.tenants.test_dead_letters import set_aside
 from tests.domain.tickets.test_suspending import invite
-from tests.domain.world import Person, World
+from tests.domain.world import SEASON_END, Person, World
 
 
 @pytest.fixture
@@ -38,7 +42,8 @@ async def pages(world: World, database: Database, shop: Shop, lena: Person) -> d
         "/seats": ["/seats/add"],
         licence: [f"{licence}/assign", release, f"{licence}/expire"],
         "/agents": ["/agents/invite"],
-        agent: [f"{agent}/{what}" for what in ("teams", "skills", "capacities", "role", "suspend")] + [release],
+        agent: [f"{agent}/{what}" for what in ("teams", "skills", "capacities", "role", "suspend")]
+        + [f"{release}?of=agent"],
         "/invitations": ["/agents/invite"],
         invitation: [f"{invitation}/resend", f"{invitation}/revoke"],
         "/clients": ["/clients/create"],
@@ -75,8 +80,8 @@ async def test_what_was_done_leads_to_a_page_that_says_so(
     agent = await world.seatless()
     done: list[tuple[str, dict[str, Any], str]] = [
         (f"/agents/{lena.agent_id}/teams", {}, "Saved."),
-        (f"/seats/taken/{lena.assignment_id}/release", {}, "The seat is taken back."),
-        (f"/seats/{lena.licence_id}/expire", {}, "The licence ends when you said."),
+        (f"/seats/taken/{lena.assignment_id}/release", AT_ONCE, "The seat is taken back."),
+        (f"/seats/{lena.licence_id}/expire", AT_ONCE, "The licence ends when you said."),
         (f"/agents/{agent.id}/suspend", {}, "They are kept out."),
     ]
     for path, typed, sentence in done:
@@ -94,3 +99,51 @@ async def test_nobody_is_offered_to_keep_themselves_or_an_owner_out(browser: Bro
         assert page.status_code == 200
         assert f"/agents/{agent.id}/suspend" not in page.text
         assert f"/agents/{agent.id}/role" not in page.text
+
+
+async def test_each_time_on_a_seat_has_a_button_of_its_own_that_says_which(
+    browser: Browser, admin: Actor, lena: Person, world: World, database: Database
+) -> None:
+    async with database.writing(world.tenant_id) as session:
+        for start in (SEASON_END, SEASON_END + timedelta(days=30)):
+            await operations.add_licences(
+                session,
+                kind=SeatKind.LIGHT,
+                count=1,
+                start=start,
+                end=start + timedelta(days=7),
+                label="",
+                by=SYSTEM,
+                now=NOW,
+            )
+            await operations.assign_seat(
+                session,
+                agent_id=lena.agent_id,
+                licence_id=None,
+                kind=SeatKind.LIGHT,
+                start=start,
+                end=start + timedelta(days=7),
+                by=SYSTEM,
+                now=NOW,
+            )
+    await browser.sign_in(admin)
+    page = said(await browser.get(f"/agents/{lena.agent_id}"))
+    for words in (
+        "Take back the seat (from 2026-11-02)",
+        "Cancel the coming seat (from 2027-01-15)",
+        "Cancel the coming seat (from 2027-02-14)",
+    ):
+        assert page.count(words) == 1
+
+
+async def test_every_form_says_where_it_is_and_leads_back_undone(
+    browser: Browser, admin: Actor, pages: dict[str, list[str]]
+) -> None:
+    await browser.sign_in(admin)
+    for path, buttons in pages.items():
+        for button in buttons:
+            form = await browser.get(button)
+            (back,) = re.findall(r'<a class="back" href="/admin([^"]*)">Cancel</a>', form.text)
+            assert (await browser.get(back)).status_code == 200
+            assert back == path or path.count("/") == 1, button
+            assert f'<p class="trail"><a href="/admin/{back.split("/")[1]}">' in form.text

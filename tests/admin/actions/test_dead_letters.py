@@ -20,8 +20,8 @@ async def test_what_failed_is_shown_and_tried_again_once(
     await browser.sign_in(admin)
     page = await browser.get(f"/dead-letters/{job_id}/retry")
     assert (
-        "Work route_sweep For – Asked for 2026-11-02 10:00 (UTC+01:00) Set aside 2026-11-02 10:00 (UTC+01:00)"
-        in said(page)
+        "Job Route what waits route_sweep For – Asked for 2026-11-02 10:00 (UTC+01:00) "
+        "Set aside 2026-11-02 10:00 (UTC+01:00)" in said(page)
     )
     assert "Attempts 8 Last error boom" in said(page)
     for _ in range(2):
@@ -43,7 +43,7 @@ async def test_another_press_of_another_page_says_that_it_is_none_any_more(
     before = await everything(database, world.tenant_id)
     late = await browser.post(f"/dead-letters/{job_id}/retry", hidden(second))
     assert late.status_code == 409
-    assert "This work is not set aside any more: it is waiting, running or done." in said(late)
+    assert "This job is not set aside any more: it is waiting, running or done." in said(late)
     assert await everything(database, world.tenant_id) == before
 
 

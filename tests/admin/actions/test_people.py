@@ -1,5 +1,6 @@
 """Inviting people in the panel, and saying what they do."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -77,7 +78,7 @@ async def test_a_seat_can_begin_with_the_season(
     await browser.sign_in(admin)
     assert "Light free now: 0, free later: 1" in " ".join(said(await browser.get("/agents/invite")).split())
     none = await browser.post("/agents/invite", {**EWA, "seat": "LIGHT"})
-    assert '<p class="wrong" id="seat-problem">All 0 LIGHT licences are taken.' in none.text
+    assert '<p class="wrong" id="seat-problem">No light licence is free; there are 0 at that time.' in none.text
     answer = await browser.post("/agents/invite", {**EWA, "seat": "LIGHT", "from": "2026-12-01", "to": "2026-12-24"})
     assert answer.status_code == 303
     async with database.reading(world.tenant_id) as session:
@@ -91,11 +92,11 @@ async def test_a_seat_can_begin_with_the_season(
 @pytest.mark.parametrize(
     ("typed", "field", "problem"),
     [
-        ({"email": "ewa"}, "email", None),
+        ({"email": "ewa"}, "email", "Is not an e-mail address."),
         ({"email": ""}, "email", None),
         ({"name": ""}, "name", "Must not be empty."),
         ({"role": "KING"}, "role", "Choose one."),
-        ({"role": "OWNER"}, "role", "As ADMIN you cannot make anyone OWNER."),
+        ({"role": "OWNER"}, "role", "As an admin you cannot make anyone an owner."),
         ({"language": "DE"}, "language", "Choose one."),
         ({"teams": "x"}, "teams", "Choose from the list."),
         ({"teams": str(new_id())}, "teams", "There is no such team."),
@@ -103,7 +104,7 @@ async def test_a_seat_can_begin_with_the_season(
         ({"capacity_CHAT": "1001"}, "capacity_CHAT", "Must be 0 to 1,000."),
         ({"capacity_CHAT": "-1"}, "capacity_CHAT", "Must be 0 to 1,000."),
         ({"seat": "GOLD"}, "seat", "Choose one."),
-        ({"seat": "FULL"}, "seat", "All 0 FULL licences are taken. Add licences or release one."),
+        ({"seat": "FULL"}, "seat", "No full licence is free; there are 0 at that time. Add licences or release one."),
         ({"seat": "LIGHT", "from": "2026-11-01"}, "from", "Must not be in the past."),
         ({"seat": "LIGHT", "from": "2026-12-02", "to": "2026-12-01"}, "to", "Must be later than “from”."),
         ({"email": "zofia@klient.example"}, "email", None),
@@ -217,3 +218,31 @@ async def test_another_shops_agent_teams_and_skills_are_not_found(
     for what, id in (("teams", there.teams["first-line"]), ("skills", there.skills["payments"])):
         assert (await browser.post(f"/agents/{own.id}/{what}", {what: str(id)})).status_code == 422
     assert [await everything(database, shop.tenant_id) for shop in (world, there)] == before
+
+
+async def test_all_that_is_wrong_is_told_at_once_and_a_channel_is_not_taken_for_the_address(
+    browser: Browser, admin: Actor
+) -> None:
+    await browser.sign_in(admin)
+    answer = await browser.post("/agents/invite", {**EWA, "email": "ewa", "name": "", "capacity_EMAIL": "1001"})
+    summary = said(answer).partition("This cannot be done yet:")[2]
+    for problem in (
+        "E-mail address : Is not an e-mail address.",
+        "Name : Must not be empty.",
+        "How much at once, E-mail : Must be 0 to 1,000.",
+    ):
+        assert problem in summary
+
+
+@pytest.mark.parametrize("path", ["/agents/invite", "/clients/create"])
+async def test_an_address_fills_no_form_in(browser: Browser, admin: Actor, path: str) -> None:
+    await browser.sign_in(admin)
+    once = "0" * 32
+    tricked = await browser.get(
+        f"{path}?email=evil@klient.example&role=SUPERVISOR&name=Evil&program=Evil&scopes=orders:write&once={once}"
+    )
+    plain = await browser.get(path)
+    forms = [page.text.partition('<main id="main"')[2] for page in (tricked, plain)]
+    assert once not in forms[0]
+    first, second = (re.sub(r'name="once" value="[0-9a-f]{32}"', "", form) for form in forms)
+    assert first == second

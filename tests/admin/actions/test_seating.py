@@ -21,6 +21,8 @@ from tests.domain.world import SEASON_END, Person, World
 from tests.state import everything
 
 LATER = NOW + timedelta(hours=1)
+AT_ONCE = {"when": "AT_ONCE", "last": ""}
+RELEASE = "/seats/taken/{assignment}/release"
 
 
 async def licence(world: World, *, start: datetime | None = None, end: datetime | None = SEASON_END) -> UUID:
@@ -80,11 +82,13 @@ async def test_those_who_have_a_seat_are_offered_apart_and_refused_by_name(
     browser: Browser, admin: Actor, world: World, database: Database
 ) -> None:
     licence_id, taken = await licence(world), await world.person(SeatKind.FULL)
+    seatless = await world.seatless()
     await browser.sign_in(admin)
     page = await browser.get(f"/seats/{licence_id}/assign")
     free, _, seated = page.text.partition('<optgroup label="With a seat for some of that time">')
     assert str(taken.agent_id) in seated
     assert str(taken.agent_id) not in free
+    assert str(seatless.id) in free
     before = await everything(database, world.tenant_id)
     for typed, problem in (
         ({"agent": str(taken.agent_id)}, "This agent already has a seat during that time."),
@@ -121,8 +125,9 @@ async def test_releasing_says_who_loses_access_and_where_the_tickets_go_and_then
         "go back to their teams, as of now: accounting 1, first-line 2."
     ) in said(page)
     assert await everything(database, world.tenant_id) == before
+    assert '<input type="radio" name="when" value="AFTER" required checked>' in page.text
     for _ in range(2):
-        answer = await browser.post(f"/seats/taken/{person.assignment_id}/release", hidden(page))
+        answer = await browser.post(f"/seats/taken/{person.assignment_id}/release", {**hidden(page), **AT_ONCE})
         assert answer.status_code == 303
     (ended,) = await assignments(world, person.licence_id)
     assert (ended.ended_at, ended.period.upper) == (LATER, LATER)
@@ -135,7 +140,7 @@ async def test_releasing_says_who_loses_access_and_where_the_tickets_go_and_then
 async def test_a_seat_can_be_taken_back_after_a_last_day(browser: Browser, admin: Actor, world: World) -> None:
     person = await world.person(SeatKind.LIGHT)
     await browser.sign_in(admin)
-    answer = await browser.post(f"/seats/taken/{person.assignment_id}/release", {"last": "2026-11-30"})
+    answer = await browser.post(f"/seats/taken/{person.assignment_id}/release", {"when": "AFTER", "last": "2026-11-30"})
     assert answer.status_code == 303
     (made,) = await assignments(world, person.licence_id)
     assert (made.period.upper, made.ended_at) == (datetime(2026, 11, 30, 23, tzinfo=UTC), None)
@@ -149,11 +154,11 @@ async def test_one_that_has_not_begun_is_cancelled(browser: Browser, admin: Acto
     page = await browser.get(f"/seats/taken/{made.id}/release")
     assert "Has not begun: it is cancelled." in said(page)
     assert "Cancel it before it begins" in said(page)
-    await browser.post(f"/seats/taken/{made.id}/release", hidden(page))
+    await browser.post(f"/seats/taken/{made.id}/release", {**hidden(page), **AT_ONCE})
     assert [one.cancelled_at for one in await assignments(world, licence_id)] == [NOW]
     ended = await browser.get(f"/seats/{licence_id}/expire")
     assert "Nobody sits on it or is to." in said(ended)
-    await browser.post(f"/seats/{licence_id}/expire", hidden(ended))
+    await browser.post(f"/seats/{licence_id}/expire", {**hidden(ended), **AT_ONCE})
     async with world.database.reading(world.tenant_id) as session:
         assert await session.scalar(select(SeatLicence.cancelled_at).where(SeatLicence.id == licence_id)) == NOW
 
@@ -171,7 +176,8 @@ async def test_ending_a_licence_says_who_loses_access_and_hands_the_tickets_over
         in (said(page))
     )
     for _ in range(2):
-        assert (await browser.post(f"/seats/{person.licence_id}/expire", hidden(page))).status_code == 303
+        answer = await browser.post(f"/seats/{person.licence_id}/expire", {**hidden(page), **AT_ONCE})
+        assert answer.status_code == 303
     async with database.reading(world.tenant_id) as session:
         ended = await session.get(SeatLicence, (world.tenant_id, person.licence_id))
         assert ended is not None
@@ -179,18 +185,25 @@ async def test_ending_a_licence_says_who_loses_access_and_hands_the_tickets_over
         assert list(await session.scalars(select(Ticket.assignee_id))) == [None]
 
 
-@pytest.mark.parametrize("path", ["/seats/{licence}/expire", "/seats/taken/{assignment}/release"])
-async def test_a_last_day_in_the_past_is_refused(
+@pytest.mark.parametrize("path", ["/seats/{licence}/expire", "/seats/{licence}/expire-all", RELEASE])
+async def test_what_is_unclear_about_when_or_in_the_past_ends_nothing(
     browser: Browser, admin: Actor, world: World, database: Database, path: str
 ) -> None:
     person = await world.person(SeatKind.LIGHT)
     await browser.sign_in(admin)
     before = await everything(database, world.tenant_id)
-    for last, problem in (("2026-11-01", "Must not be in the past."), ("x", "Must be a date, such as 2026-11-01.")):
+    for typed, field, problem in (
+        ({}, "when", "Choose one."),
+        ({"when": "LATER"}, "when", "Choose one."),
+        ({"when": "AFTER", "last": ""}, "last", "Must not be empty."),
+        ({"when": "AFTER", "last": "2026-11-01"}, "last", "Must not be in the past."),
+        ({"when": "AFTER", "last": "x"}, "last", "Must be a date, such as 2026-11-01."),
+        ({"when": "AT_ONCE", "last": "2026-12-01"}, "last", "Leave it empty to end it at once."),
+    ):
         where = path.format(licence=person.licence_id, assignment=person.assignment_id)
-        answer = await browser.post(where, {"last": last})
+        answer = await browser.post(where, {"count": "1", **typed})
         assert answer.status_code == 422
-        assert f'<p class="wrong" id="last-problem">{problem}</p>' in answer.text
+        assert f'<p class="wrong" id="{field}-problem">{problem}</p>' in answer.text
     assert await everything(database, world.tenant_id) == before
 
 
@@ -203,10 +216,84 @@ async def test_another_shops_seats_and_agents_are_not_found(
     await browser.sign_in(admin)
     before = [await everything(database, shop.tenant_id) for shop in (world, there)]
     for id in (stranger.licence_id, stranger.assignment_id, new_id(), "x"):
-        for path in (f"/seats/{id}/assign", f"/seats/{id}/expire", f"/seats/taken/{id}/release"):
+        for path in (
+            f"/seats/{id}/assign",
+            f"/seats/{id}/expire",
+            f"/seats/{id}/expire-all",
+            RELEASE.format(assignment=id),
+        ):
             if id != stranger.assignment_id or "release" in path:
                 assert (await browser.get(path)).status_code == 404
                 assert (await browser.post(path, {"agent": str(stranger.agent_id)})).status_code == 404
     refused = await browser.post(f"/seats/{own}/assign", {"agent": str(stranger.agent_id)})
     assert "There is no such agent." in said(refused)
     assert [await everything(database, shop.tenant_id) for shop in (world, there)] == before
+
+
+async def test_nobody_who_is_kept_out_is_offered_a_seat_or_given_one(
+    browser: Browser, admin: Actor, world: World, database: Database
+) -> None:
+    licence_id, lena = await licence(world), await world.seatless()
+    await browser.sign_in(admin)
+    page = await browser.get(f"/seats/{licence_id}/assign")
+    await browser.post(f"/agents/{lena.id}/suspend", {})
+    assert str(lena.id) not in (await browser.get(f"/seats/{licence_id}/assign")).text
+    before = await everything(database, world.tenant_id)
+    answer = await browser.post(f"/seats/{licence_id}/assign", {**hidden(page), "agent": str(lena.id)})
+    assert answer.status_code == 422
+    assert '<p class="wrong" id="agent-problem">This person is kept out.' in answer.text
+    assert await everything(database, world.tenant_id) == before
+
+
+async def test_licences_added_by_mistake_are_ended_by_one_press(
+    browser: Browser, admin: Actor, world: World, database: Database, clock: HandClock
+) -> None:
+    async with database.writing(world.tenant_id) as session:
+        batch = await operations.add_licences(
+            session, kind=SeatKind.LIGHT, count=20, start=None, end=SEASON_END, label="Święta", by=SYSTEM, now=NOW
+        )
+        for kind, label in ((SeatKind.FULL, "Święta"), (SeatKind.LIGHT, "Wiosna")):  # other presses, at that instant
+            await operations.add_licences(
+                session, kind=kind, count=1, start=None, end=SEASON_END, label=label, by=SYSTEM, now=NOW
+            )
+    lena = await world.seatless()
+    await browser.sign_in(admin)
+    await browser.post(f"/seats/{batch[3].id}/assign", {"agent": str(lena.id)})
+    clock.at = LATER
+    await browser.post(f"/seats/{batch[7].id}/expire", AT_ONCE)
+    one = await browser.get(f"/seats/{batch[0].id}/expire")
+    assert "End all that were added together with it: 19" in said(one)
+    path = f"/seats/{batch[0].id}/expire-all"
+    page = await browser.get(path)
+    assert "End licences added together: 19" in said(page)
+    assert "Jan Nowak : 2026-11-02 10:00 (UTC+01:00) – 2027-01-15 10:00 (UTC+01:00). Loses access then." in said(page)
+    assert page.text.count("<li><a href=") == 19
+    before = await everything(database, world.tenant_id)
+    changed = await browser.post(path, {**hidden(page), **AT_ONCE, "count": "20"})
+    assert changed.status_code == 422
+    assert "They are not as many as before any more." in said(changed)
+    assert await everything(database, world.tenant_id) == before
+    for _ in range(2):
+        answer = await browser.post(path, {**hidden(page), **AT_ONCE})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/admin/seats?done=seats_ended")
+    async with database.reading(world.tenant_id) as session:
+        rows = await session.scalars(select(SeatLicence).order_by(SeatLicence.id))
+        ends = [(row.kind, row.label, row.period.upper) for row in rows]
+    assert ends[:20] == [(SeatKind.LIGHT, "Święta", LATER)] * 20
+    assert ends[20:] == [(SeatKind.FULL, "Święta", SEASON_END), (SeatKind.LIGHT, "Wiosna", SEASON_END)]
+    assert [row.ended_at for row in await assignments(world, batch[3].id)] == [LATER]
+    assert "This is over, so there is nothing left to do." in said(await browser.get(path))
+    assert "added together" not in said(await browser.get(f"/seats/{batch[0].id}/expire"))
+
+
+async def test_whoever_releases_a_seat_on_its_agents_page_lands_there(
+    browser: Browser, admin: Actor, world: World
+) -> None:
+    person = await world.person(SeatKind.LIGHT)
+    await browser.sign_in(admin)
+    path = RELEASE.format(assignment=person.assignment_id)
+    for query, back in (("", f"/seats/{person.licence_id}"), ("?of=agent", f"/agents/{person.agent_id}")):
+        page = await browser.get(path + query)
+        assert f'<a class="back" href="/admin{back}">Cancel</a>' in page.text
+        answer = await browser.post(path + query, AT_ONCE)
+        assert answer.headers["location"] == f"/admin{back}?done=seat_released"

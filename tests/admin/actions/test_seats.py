@@ -1,6 +1,8 @@
 """Adding licences in the panel: what it comes to is said first, and it is done once."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -161,3 +163,18 @@ async def test_the_same_form_with_something_else_in_it_is_asked_about_again(
     assert page.status_code == 422
     assert "This form was sent before with something else in it" in said(page)
     assert len(await licences(world)) == 20
+
+
+async def test_change_leads_back_to_what_was_typed_and_no_address_says_which_press_it_is(
+    browser: Browser, admin: Actor
+) -> None:
+    await browser.sign_in(admin)
+    review = await browser.post("/seats/add", {**CHRISTMAS, "once": "0" * 32})
+    (query,) = re.findall(r'<a class="back" href="(\?[^"]*)">Change</a>', review.text)
+    assert "once" not in query
+    form = await browser.get(f"/seats/add{unescape(query)}&once={'0' * 32}&confirmed=yes")
+    for name in ("count", "from", "to", "label"):
+        assert f'value="{CHRISTMAS[name]}"' in form.text
+    assert hidden(form).get("once") is None
+    again = await browser.post("/seats/add", CHRISTMAS)
+    assert hidden(again)["once"] != "0" * 32

@@ -107,7 +107,7 @@ async def rename(database: Database, tenant_id: UUID, member_id: UUID, *, name: 
         agent.name = name
 
 
-async def add_order(world: World, **changes: Any) -> UUID:
+async def add_order(world: World, *, parcels: bool = True, **changes: Any) -> UUID:
     """An order of the world's customer: 129.00 by transfer of which 50.00 came, 20.00 by voucher, one parcel."""
     async with world.database.writing(world.tenant_id) as session:
         order = await orders.create_order(
@@ -130,9 +130,8 @@ async def add_order(world: World, **changes: Any) -> UUID:
             now=NOW,
         )
         transfer = (await session.scalars(select(Payment.id).where(Payment.position == 1))).one()
-        change = OrderChange(
-            receipts=[Receipt(transfer, 50_00, NOW, "bank-7")], shipments=[ShipmentDetails("InPost", "620012", NOW)]
-        )
+        sent = [ShipmentDetails("InPost", "620012", NOW)] if parcels else []
+        change = OrderChange(receipts=[Receipt(transfer, 50_00, NOW, "bank-7")], shipments=sent)
         await orders.update_order(session, order_id=order.id, change=change, by=SYSTEM, now=NOW)
     return order.id
 

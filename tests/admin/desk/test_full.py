@@ -41,6 +41,22 @@ async def test_a_full_agent_replies(world: World, sign_in: SignIn, database: Dat
     assert await broken(database, world.tenant_id) == {}
 
 
+async def test_an_answered_ticket_is_due_no_more_and_its_history_tells_the_reply_before_what_came_of_it(
+    world: World, sign_in: SignIn
+) -> None:
+    filip = await world.person(SeatKind.FULL)
+    await hold(world, await world.ticket(), filip)
+    desk = await sign_in(filip, name="Filip")
+    assert text_of(await desk.open("/desk/tickets/1")).count("due in 24 h") == 2
+    await desk.press("/desk/tickets/1/reply", body="Paczka wyjdzie jutro.")
+    said = text_of(await desk.open("/desk/tickets/1"))
+    assert "due in" not in said
+    assert (
+        "Filip · 2026-11-02 10:00 · not sent yet Paczka wyjdzie jutro. Answered; waiting for the customer. · Filip"
+        in said
+    )
+
+
 async def test_drafts_of_the_teams_wait_in_a_list_and_are_approved_as_they_are(
     world: World, sign_in: SignIn, database: Database
 ) -> None:
@@ -114,11 +130,15 @@ async def test_a_customer_without_an_address_is_told_of_before_and_refused_after
     async with database.writing(world.tenant_id) as session:
         await (await session.connection()).exec_driver_sql("UPDATE customer SET email = NULL")
     desk = await sign_in(filip)
-    assert "no e-mail address" in text_of(await desk.open("/desk/tickets/1"))
+    page = await desk.open("/desk/tickets/1")
+    assert "This customer has no e-mail address, so nothing can be sent to them from here." in text_of(page)
+    verbs = [action.rpartition("/")[2] for action in re.findall(r'action="/admin/desk/tickets/1/([^"]*)"', page.text)]
+    assert sorted(verbs) == ["draft", "hand-over", "note", "replace", "resolve", "return"]
     before = await everything(database, world.tenant_id)
     refused = await desk.press("/desk/tickets/1/reply", body="Dzień dobry")
     assert refused.status_code == 409
     assert "This customer has no e-mail address" in text_of(refused)
+    assert "Dzień dobry</textarea>" in refused.text
     refused = await desk.press(f"/desk/tickets/1/drafts/{draft_id}/approve")
     assert refused.status_code == 409
     assert "Przelew doszedł.</textarea>" in refused.text

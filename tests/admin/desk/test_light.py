@@ -5,10 +5,15 @@ import re
 import pytest
 from sqlalchemy import select
 
-from domain.agents.models import Agent, Presence
+from domain.agents.models import Agent, Member, MemberState, Presence
 from domain.kit.database import Database
 from domain.kit.errors import Language
+from domain.kit.events import SYSTEM
+from domain.orders.details import OrderChange
+from domain.orders.models import OrderStatus
+from domain.orders.operations import update_order
 from domain.seats.models import SeatKind
+from domain.tickets.assignment import assign
 from domain.tickets.models import Entry, EntryKind, Resolution, Ticket, TicketState
 from tests.admin.desk.conftest import SignIn, add_draft, add_order, hold, text_of, transfer_of
 from tests.conftest import NOW
@@ -49,6 +54,21 @@ async def test_the_desk_lists_what_is_mine_and_what_waits(world: World, sign_in:
     assert len(re.findall('id="queued-', page.text)) == 20
     assert "Drafts to approve" not in said
     assert "Queue: first-line" not in said
+
+
+async def test_whoever_takes_a_ticket_is_named_once_in_its_history(world: World, sign_in: SignIn) -> None:
+    lena, filip = await an_accountant(world), await world.person(SeatKind.FULL)
+    tickets = [await world.ticket("payment") for _ in range(2)]
+    desk = await sign_in(lena, name="Lena")
+    await desk.press("/desk/tickets/1/take")
+    await desk.press("/desk/next")
+    await sign_in(filip, name="Filip")
+    async with world.database.writing(world.tenant_id) as session:
+        await assign(session, ticket_id=tickets[0], agent_id=filip.agent_id, by=lena.actor, now=NOW)
+    told = text_of(await desk.open("/desk/tickets/1")).partition(" History ")[2]
+    assert "Taken over. · Lena · 2026-11-02 10:00" in told
+    assert "Put into the hands of Filip. · Lena · 2026-11-02 10:00" in told
+    assert "Taken from the queue. · Lena · 2026-11-02 10:00" in text_of(await desk.open("/desk/tickets/2"))
 
 
 async def test_a_ticket_shows_its_history_its_order_and_its_customer(world: World, sign_in: SignIn) -> None:
@@ -239,6 +259,23 @@ async def test_handing_over_goes_to_a_team_or_a_colleague_with_its_reason(
     assert await everything(database, world.tenant_id) == before
 
 
+async def test_nobody_who_has_not_joined_is_offered_a_ticket_or_given_one(
+    world: World, sign_in: SignIn, database: Database
+) -> None:
+    lena, ewa = await an_accountant(world), await an_accountant(world)
+    desk = await sign_in(lena, name="Lena")
+    async with database.writing(world.tenant_id) as session:
+        member = await session.get_one(Member, (world.tenant_id, ewa.member_id))
+        member.state, member.password_hash = MemberState.INVITED, None
+    await hold(world, await world.ticket("payment"), lena)
+    assert str(ewa.agent_id) not in (await desk.open("/desk/tickets/1")).text
+    before = await everything(database, world.tenant_id)
+    refused = await desk.press("/desk/tickets/1/hand-over", to=f"agent:{ewa.agent_id}", reason="Nie moje")
+    assert refused.status_code == 409
+    assert "This person has not joined yet, so nobody would work on the ticket." in text_of(refused)
+    assert await everything(database, world.tenant_id) == before
+
+
 async def test_a_ticket_in_anothers_hands_takes_notes_and_drafts_alone(world: World, sign_in: SignIn) -> None:
     lena, marta = await an_accountant(world), await an_accountant(world)
     desk = await sign_in(lena)
@@ -294,3 +331,78 @@ async def test_presence_is_switched_and_shown(world: World, sign_in: SignIn, dat
     async with database.reading(world.tenant_id) as session:
         agent = await session.get_one(Agent, (world.tenant_id, lena.agent_id))
     assert (agent.presence, agent.presence_since) == (Presence.AWAY, NOW)
+
+
+async def test_a_payment_is_the_evidence_at_first_only_where_the_ticket_is_about_money(
+    world: World, sign_in: SignIn
+) -> None:
+    lena = await an_accountant(world)
+    order_id = await add_order(world)
+    for topic in ("payment", "delivery"):
+        await hold(world, await world.ticket(topic, order_id=order_id), lena)
+    await hold(world, await world.ticket("payment"), lena)
+    desk, transfer = await sign_in(lena), await transfer_of(world)
+    chosen = [
+        re.findall(r'name="evidence" value="([^"]*)" checked', (await desk.open(f"/desk/tickets/{number}")).text)
+        for number in (1, 2, 3)
+    ]
+    assert chosen == [[f"PAYMENT:{transfer}"], ["NOTE"], ["NOTE"]]
+
+
+async def test_an_order_delivered_without_a_parcel_says_that_none_is_recorded(
+    world: World, sign_in: SignIn, database: Database
+) -> None:
+    lena = await an_accountant(world)
+    order_id = await add_order(world, parcels=False)
+    await hold(world, await world.ticket("payment", order_id=order_id), lena)
+    async with database.writing(world.tenant_id) as session:
+        change = OrderChange(status=OrderStatus.DELIVERED)
+        await update_order(session, order_id=order_id, change=change, by=SYSTEM, now=NOW)
+    said = text_of(await (await sign_in(lena)).open("/desk/tickets/1"))
+    assert "Order BOM/1 Delivered." in said
+    assert "Parcels No parcel is recorded." in said
+
+
+async def test_money_that_came_with_the_order_is_said_so_in_the_readers_language(world: World, sign_in: SignIn) -> None:
+    lena = await an_accountant(world)
+    await hold(world, await world.ticket("payment", order_id=await add_order(world)), lena)
+    said = text_of(await (await sign_in(lena, language=Language.PL)).open("/desk/tickets/1"))
+    assert "2026-11-02 10:00: 20,00 PLN (wraz z zamówieniem)" in said
+    assert "2026-11-02 10:00: 50,00 PLN (bank-7)" in said
+
+
+async def test_a_returned_draft_waits_in_its_authors_list_with_the_reason_until_the_next_one(
+    world: World, sign_in: SignIn
+) -> None:
+    lena, ewa, filip = await an_accountant(world), await an_accountant(world), await world.person(SeatKind.FULL)
+    ticket_id = await world.ticket("payment")
+    draft_id = await add_draft(world, ticket_id, lena)
+    full = await sign_in(filip, name="Filip")
+    lists = {"lena": await sign_in(lena), "ewa": await sign_in(ewa), "filip": full}
+    assert "Drafts returned to you" not in text_of(await lists["lena"].open("/desk"))
+    await full.press(f"/desk/tickets/1/drafts/{draft_id}/return", reason="Bez emotikonów")
+    page = await lists["lena"].open("/desk")
+    assert "Drafts returned to you 1 1 Gdzie jest moja paczka? returned by Filip, 0 min Bez emotikonów" in text_of(page)
+    assert f'href="/admin/desk/tickets/1?draft={draft_id}#draft-{draft_id}"' in page.text
+    opened = await lists["lena"].open(f"/desk/tickets/1?draft={draft_id}")
+    assert f'id="draft-{draft_id}" tabindex="-1" autofocus>' in opened.text
+    for other in ("ewa", "filip"):
+        assert "Drafts returned to you" not in text_of(await lists[other].open("/desk"))
+    await lists["lena"].press("/desk/tickets/1/draft", body="Przelew doszedł w piątek.")
+    assert "Drafts returned to you" not in text_of(await lists["lena"].open("/desk"))
+
+
+@pytest.mark.parametrize("verb", ["reply", "resolve"])
+async def test_a_returned_draft_is_over_with_its_ticket_or_with_the_answer(
+    world: World, sign_in: SignIn, verb: str
+) -> None:
+    lena, filip = await an_accountant(world), await world.person(SeatKind.FULL)
+    ticket_id = await world.ticket("payment")
+    draft_id = await add_draft(world, ticket_id, lena)
+    await hold(world, ticket_id, filip)
+    full, desk = await sign_in(filip), await sign_in(lena)
+    await full.press(f"/desk/tickets/1/drafts/{draft_id}/return", reason="Inaczej")
+    assert "Drafts returned to you 1" in text_of(await desk.open("/desk"))
+    answered = await full.press(f"/desk/tickets/1/{verb}", body="Jest.", reason="x", evidence="NOTE", text="x")
+    assert answered.status_code == 303
+    assert "Drafts returned to you" not in text_of(await desk.open("/desk"))

@@ -15,7 +15,7 @@ from domain.orders.models import Customer
 from domain.seats.models import SeatKind
 from domain.tickets import departures
 from domain.tickets.models import Ticket
-from tests.admin.desk.conftest import OWN, SignIn, add_draft, hold, text_of
+from tests.admin.desk.conftest import HTMX, OWN, SignIn, add_draft, hold, text_of
 from tests.api.http.conftest import HandClock
 from tests.conftest import NOW, FoundShop
 from tests.domain.world import SEASON_END, World
@@ -155,13 +155,26 @@ async def test_who_was_signed_out_is_led_to_the_sign_in(
     async with database.writing(world.tenant_id) as session:
         await departures.release_seat(session, assignment_id=lena.assignment_id, at=None, by=SYSTEM, now=NOW)
     before = await everything(database, world.tenant_id)
-    for asked in (desk.open("/desk"), desk.press("/desk/next")):
+    for asked, back in ((desk.open("/desk"), "back=%2Fdesk&"), (desk.press("/desk/next"), "")):
         whole = await asked
-        assert (whole.status_code, whole.headers["location"]) == (303, "/admin/sign-in")
-    for asked in (desk.open("/desk/lists", htmx=True), desk.press("/desk/next", htmx=True)):
-        part = await asked
-        assert (part.status_code, part.headers["hx-redirect"]) == (204, "/admin/sign-in")
+        assert (whole.status_code, whole.headers["location"]) == (303, f"/admin/sign-in?{back}ended=1")
+    part = await desk.open("/desk/tickets/1", htmx=True)
+    assert (part.status_code, part.headers["hx-redirect"]) == (204, "/admin/sign-in?back=%2Fdesk&ended=1")
     assert await everything(database, world.tenant_id) == before
+
+
+async def test_who_was_signed_out_while_typing_keeps_the_page_and_is_told(
+    world: World, sign_in: SignIn, database: Database
+) -> None:
+    lena = await world.person(SeatKind.LIGHT)
+    desk = await sign_in(lena)
+    async with database.writing(world.tenant_id) as session:
+        await departures.release_seat(session, assignment_id=lena.assignment_id, at=None, by=SYSTEM, now=NOW)
+    lists = await desk.http.get("/admin/desk/lists", headers={**HTMX, "HX-Target": "lists"})
+    for told in (lists, await desk.press("/desk/tickets/1/note", htmx=True, body="Długa notatka")):
+        assert (told.status_code, told.headers["hx-retarget"], told.headers["hx-push-url"]) == (401, "#said", "false")
+        assert text_of(told).startswith("Your session has ended and nothing was done. What you typed is still here:")
+        assert '<a href="/admin/sign-in" target="_blank">Sign in</a>' in told.text
 
 
 async def test_an_admin_without_a_seat_is_told_to_get_one(world: World, sign_in: SignIn) -> None:

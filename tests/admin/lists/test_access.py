@@ -108,7 +108,9 @@ async def test_without_a_session_every_list_leads_to_the_sign_in(http: httpx2.As
     for path, table in PAGES.items():
         for address in (f"/admin/{path}", f"/admin/{path}/{filled.rows[table][0].id}", "/admin/search?q=zofia"):
             page = await http.get(address)
-            assert (page.status_code, page.headers["location"]) == (303, "/admin/sign-in")
+            assert page.status_code == 303
+            assert page.headers["location"].partition("?")[0] == "/admin/sign-in"
+            assert page.text == ""
 
 
 def _paths(app: Starlette) -> list[tuple[str, set[str]]]:

@@ -2,28 +2,39 @@
 
 import re
 from html import unescape
-from typing import Any
+from typing import Any, get_args, get_type_hints
+from uuid import UUID
 
 import asyncpg
 import httpx2
 import pytest
-from sqlalchemy import Text
+from sqlalchemy import Text, select, update
 
+from admin.catalogue import WORDS
+from admin.lists.tellings import EVENTS, thing_of
+from domain.agents.models import Agent, Member
 from domain.kit.database import Database
 from domain.kit.errors import Language
-from domain.kit.events import ActorKind, EventRow
+from domain.kit.events import SYSTEM, ActorKind, EventRow
+from domain.kit.ids import new_id
 from domain.metadata import metadata
-from domain.seats.models import SeatKind
-from domain.tickets.assignment import route_ticket
+from domain.seats.models import SeatKind, SeatLicence
+from domain.seats.rights import permit_outbound
+from domain.tickets import drafts, working
+from domain.tickets.assignment import assign, route_ticket
 from tests.admin.lists.conftest import PAGES, SignIn
 from tests.api.graphql.filled import Filled
-from tests.conftest import NOW, Shop
+from tests.conftest import NOW, CountStatements, Shop
 from tests.domain.world import World
 from tests.servers import Servers
 
 
 def text_of(response: httpx2.Response) -> str:
-    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", response.text))).replace("\xa0", " ")
+    return text_of_html(response.text)
+
+
+def text_of_html(html: str) -> str:
+    return unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))).replace("\xa0", " ")
 
 
 async def shown(http: httpx2.AsyncClient, path: str, row: Any) -> str:
@@ -66,7 +77,7 @@ async def test_a_ticket_shows_where_it_is_its_order_its_talk_and_why_it_went_whe
         "Ticket 1: Gdzie jest moja paczka? In the queue",
         "From the customer · Zofia Żak · 2026-11-02 10:00 Dzień dobry, czekam od tygodnia.",
         "Stays in the queue of first-line",
-        "Nobody could have it. Could have had it: 0. on a light seat: 1.",
+        "Nobody could have it. Could have had it: 0. On a light seat: 1.",
         "Nearest to it: Jan Nowak (on a light seat)",
         "In the queue first-line opened Sezon",
         "Takes contact with the customer Yes",
@@ -74,6 +85,42 @@ async def test_a_ticket_shows_where_it_is_its_order_its_talk_and_why_it_went_whe
         "E-mail zofia@klient.example",
     ):
         assert part in said
+
+
+async def test_an_approved_draft_names_its_author_and_who_sent_it(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, sign_in: SignIn
+) -> None:
+    world = await World.found(database, shop)
+    lena, filip = await world.person(SeatKind.LIGHT), await world.person(SeatKind.FULL)
+    ticket = await world.ticket()
+    async with database.writing(shop.tenant_id) as session:
+        (await session.get_one(Member, (shop.tenant_id, lena.member_id))).name = "Lena"
+        (await session.get_one(Agent, (shop.tenant_id, filip.agent_id))).name = "Filip"
+        await assign(session, ticket_id=ticket, agent_id=filip.agent_id, by=SYSTEM, now=NOW)
+        draft = await working.add_draft(session, ticket_id=ticket, body="Jest.", by=lena.actor, now=NOW)
+        permit = await permit_outbound(session, agent_id=filip.agent_id, now=NOW)
+        await drafts.approve(session, draft_id=draft.id, permit=permit, any_owner=False, by=filip.actor, now=NOW)
+    await sign_in()
+    said = text_of(await http.get(f"/admin/tickets/{ticket}"))
+    assert "To the customer · Lena, sent by Filip · 2026-11-02 10:00" in said
+    assert "Draft · Lena · 2026-11-02 10:00" in said
+
+
+@pytest.mark.parametrize(("seat", "offered"), [(None, False), (SeatKind.LIGHT, True), (SeatKind.FULL, True)])
+async def test_a_ticket_leads_to_the_desk_for_whoever_works_there(
+    http: httpx2.AsyncClient,
+    database: Database,
+    shop: Shop,
+    sign_in: SignIn,
+    seat: SeatKind | None,
+    offered: bool,
+) -> None:
+    world = await World.found(database, shop)
+    ticket = await world.ticket()
+    await sign_in(seat=seat)
+    page = await http.get(f"/admin/tickets/{ticket}")
+    assert ('href="/admin/desk/tickets/1">Open on the desk</a>' in page.text) is offered
+    assert (await http.get("/admin/desk/tickets/1")).status_code == (200 if offered else 403)
 
 
 async def test_people_and_seats_show_who_sits_where_and_when(
@@ -117,10 +164,98 @@ async def test_an_event_is_told_in_words_with_links_to_what_it_names(
     await sign_in(language=Language.PL)
     page = await http.get(f"/admin/audit/{event.id}")
     said = text_of(page)
-    for part in ("Przeniesiono zgłoszenie", "Osoba 0", "W kolejce", "W pracy", "przekazano", "jeszcze nienadany"):
+    for part in ("Przeniesiono zgłoszenie", "Osoba 0", "W kolejce", "W toku", "przekazano", "jeszcze nienadany"):
         assert part in said
     assert f'href="/admin/agents/{agent}"' in page.text
     assert f'href="/admin/teams/{team}"' in page.text
+
+
+async def test_histories_call_people_and_things_by_their_names_which_one_statement_finds(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, sign_in: SignIn, statements: CountStatements
+) -> None:
+    world = await World.found(database, shop)
+    ewa, jan = [await world.person(SeatKind.FULL, skills=("payments",)) for _ in range(2)]
+    async with database.writing(shop.tenant_id) as session:
+        for person, name in ((ewa, "Ewa Gil"), (jan, "Jan Lis")):
+            await session.execute(update(Agent).where(Agent.id == person.agent_id).values(name=name))
+            await session.execute(update(Member).where(Member.id == person.member_id).values(name=name))
+    ticket = await world.ticket()
+    for person in (ewa, jan):
+        async with database.writing(shop.tenant_id) as session:
+            await assign(session, ticket_id=ticket, agent_id=person.agent_id, by=ewa.actor, now=NOW)
+    await sign_in()
+    with statements() as seen:
+        page = await http.get(f"/admin/tickets/{ticket}")
+    (named,) = [statement for statement in seen if " AS kind, " in statement and "topic.name" in statement]
+    assert named.count("UNION ALL") == 4  # members, teams, agents, customers, topics
+    history = page.text.partition('<h2 id="history">')[2].partition("</section>")[0]
+    said = text_of_html(history)
+    assert "Ticket moved · Ewa Gil · 2026-11-02 10:00 From: In work · To: In work · Team: first-line" in said
+    assert "Agent: Jan Lis · Why: assigned" in said
+    assert "Customer: Zofia Żak" in said
+    assert "Topic: delivery" in said
+    agent = text_of(await http.get(f"/admin/agents/{ewa.agent_id}")).partition(" History ")[2]
+    agent = agent.partition(" Details ")[0]
+    assert "Skills: Payments" in agent
+    for shown in (said, agent):
+        assert not re.search(r"[0-9a-f]{12}", shown), shown
+
+
+async def test_the_trail_says_what_each_event_happened_to_and_keeps_ids_for_programs(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, sign_in: SignIn
+) -> None:
+    world = await World.found(database, shop)
+    await world.person(SeatKind.LIGHT)
+    await world.ticket()
+    await sign_in()
+    listed = text_of(await http.get("/admin/audit"))
+    for part in ("Ticket opened Ticket 1", "Licence added Licence", "Seat given Seat Jan Nowak"):
+        assert part in listed
+    async with database.reading(shop.tenant_id) as session:
+        event = (await session.scalars(select(EventRow).where(EventRow.name == "TicketEntryAdded"))).one()
+    assert f"Entry {event.data['entry_id']}" in text_of(await http.get(f"/admin/audit/{event.id}"))
+    async with database.writing(shop.tenant_id) as session:
+        event = EventRow(
+            tenant_id=shop.tenant_id,
+            name="SeatAssigned",
+            aggregate="seat_assignment",
+            aggregate_id=new_id(),
+            aggregate_version=1,
+            actor_kind=ActorKind.SYSTEM,
+            actor_id=None,
+            at=NOW,
+            data={"licence_id": str(new_id()), "agent_id": str(new_id()), "kind": "LIGHT"},
+            trace_id="",
+        )
+        session.add(event)
+    gone = text_of(await http.get(f"/admin/audit/{event.id}"))
+    assert "What is written with it Licence Licence Agent Agent Kind Light" in gone
+
+
+def test_every_id_of_an_event_is_that_of_a_thing_with_a_name_or_known_to_be_for_programs() -> None:
+    ids = {
+        (name, field)
+        for name, event in EVENTS.items()
+        for field, hint in get_type_hints(event).items()
+        if UUID in (hint, *get_args(hint))
+    }
+    for_programs = {field for name, field in ids if thing_of(name, field) is None}
+    assert for_programs == {"draft_id", "entry_id", "job_id", "payment_id", "session_id", "shipment_id", "token_id"}
+    assert {thing_of(name, field) for name, field in ids} - {None} <= {
+        word.removeprefix("thing_") for word in WORDS[Language.EN]
+    }
+
+
+async def test_an_agents_seats_are_told_by_the_labels_of_their_licences(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, sign_in: SignIn
+) -> None:
+    person = await (await World.found(database, shop)).person(SeatKind.LIGHT)
+    await sign_in()
+    for label, said in (("", "without a label"), ("Christmas 2026", "Christmas 2026")):
+        async with database.writing(shop.tenant_id) as session:
+            await session.execute(update(SeatLicence).values(label=label))
+        page = await http.get(f"/admin/agents/{person.agent_id}")
+        assert f'<a href="/admin/seats/{person.licence_id}">{said}</a>' in page.text
 
 
 async def test_a_dead_letter_shows_what_failed_how_often_and_since_when(

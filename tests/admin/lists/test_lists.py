@@ -29,7 +29,7 @@ ON_A_PAGE = {
     "seats": 4,
     "invitations": 3,
     "clients": 3,
-    "audit": 2,
+    "audit": 3,
     "dead-letters": 2,
 }
 """Of the page of one row."""

@@ -1,13 +1,26 @@
 """The search fields: above every page, and on each list."""
 
-import httpx2
+import asyncio
+import time
+from collections.abc import AsyncIterator
 
+import asyncpg
+import httpx2
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from admin.app import create_panel
 from domain.agents.roles import Role
-from domain.kit.database import Database
+from domain.kit.database import Database, engine_for
+from domain.kit.errors import Language
 from domain.seats.models import SeatKind
-from tests.admin.lists.conftest import SignIn, fill_with_a_dead_letter
+from tests.admin.lists.conftest import OWN, URL, SignIn, fill_with_a_dead_letter
 from tests.api.graphql.filled import Filled
-from tests.conftest import CountStatements, FoundShop
+from tests.api.http.conftest import HandClock, settings_for
+from tests.conftest import CountStatements, FoundShop, Shop
+from tests.people import PASSWORD, add_member, cheap_passwords
+from tests.servers import Servers
 
 
 async def test_the_only_thing_that_is_found_is_shown_at_once(
@@ -84,13 +97,62 @@ async def test_too_little_and_too_much_is_answered_with_a_hint(
             assert "<script>" not in page.text
 
 
-async def test_a_search_asks_the_database_twice_for_each_kind(
+async def test_a_search_asks_the_database_once_for_all_kinds_and_once_for_the_rows_of_each(
     http: httpx2.AsyncClient, filled: Filled, sign_in: SignIn, statements: CountStatements
 ) -> None:
     await sign_in()
     with statements() as seen:
         await http.get("/admin/tickets?q=zofia")
-    assert len(seen) == 5 + 3
+    assert len(seen) == 5 + 5 + 1
     with statements() as seen:
         await http.get("/admin/search?q=zofia")
-    assert len(seen) <= 5 + 1 + 2 * 4
+    assert len(seen) == 5 + 5 + 3
+
+
+@pytest.fixture
+async def narrow(servers: Servers) -> AsyncIterator[httpx2.AsyncClient]:
+    """A panel with three connections to the database, for which nobody waits long."""
+    database = Database(engine_for(servers.app_url, pool_size=3, pool_wait=0.5))
+    panel = create_panel(settings_for(servers), database, HandClock(), passwords=cheap_passwords())
+    transport = httpx2.ASGITransport(Starlette(routes=[Mount("/admin", panel)]))
+    async with httpx2.AsyncClient(transport=transport, base_url=URL) as client:
+        yield client
+    await database.close()
+
+
+async def test_however_many_search_for_long_the_pages_of_other_shops_answer(
+    narrow: httpx2.AsyncClient, database: Database, found_shop: FoundShop, servers: Servers
+) -> None:
+    sessions = [await session_in(narrow, database, await found_shop()) for _ in range(3)]
+    owner = await asyncpg.connect(servers.owner_url)
+    async with owner.transaction():
+        await owner.execute("LOCK TABLE customer IN ACCESS EXCLUSIVE MODE")
+        begun = time.perf_counter()
+        searching = [
+            asyncio.create_task(narrow.get(f"/admin/{path}?q=zofia", headers=each))
+            for each in sessions[:2]
+            for path in ("search", "customers") * 5
+        ]
+        pages = []
+        while time.perf_counter() - begun < 1.5:
+            pages.append(await narrow.get("/admin/", headers=sessions[2]))
+        answers = await asyncio.gather(*searching)
+        assert time.perf_counter() - begun < 6
+    await owner.close()
+    assert {page.status_code for page in pages} == {200}
+    assert len(pages) > 10
+    assert {answer.status_code for answer in answers} == {200}
+    wide = sum("Trzeba by przeszukać zbyt wiele." in answer.text for answer in answers)
+    busy = sum("Trwają wyszukiwania innych osób." in answer.text for answer in answers)
+    assert wide + busy == len(answers)
+    assert 2 <= wide <= 6
+
+
+async def session_in(http: httpx2.AsyncClient, database: Database, shop: Shop) -> dict[str, str]:
+    await add_member(database, shop, language=Language.PL)
+    form = {"shop": shop.slug, "email": "ola@bombka.example", "password": PASSWORD}
+    http.cookies.clear()
+    response = await http.post("/admin/sign-in", data=form, headers=OWN)
+    session = response.cookies["sezon-session"]
+    http.cookies.clear()
+    return {"Cookie": f"sezon-session={session}"}

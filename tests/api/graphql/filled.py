@@ -268,6 +268,7 @@ def _entry(filled: Filled, ticket_id: UUID, index: int, *, at: datetime) -> Entr
             Delivery,
             entry_id=entry.id,
             address="c0@klient.example",
+            subject="Sprawa 0",
             state=DeliveryState.PENDING,
             message_id="<1@bombka.example>",
         )

@@ -5,7 +5,8 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from api.graphql import ids
 from api.graphql.execution import execute
 from api.graphql.schema import schema
 from domain.agents import invitations
-from domain.agents.models import Presence
+from domain.agents.models import Agent, Member, MemberState, Presence
 from domain.agents.roles import Role
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
@@ -188,7 +189,7 @@ async def populate(database: Database, shop: Shop) -> Populated:
             by=SYSTEM,
             inviter_member_id=admin.member_id,
             key="a key for tests that is long enough",
-            now=NOW,
+            now=NOW - timedelta(hours=1),
         )
     ticket_id = await world.ticket()
     async with database.writing(shop.tenant_id) as session:
@@ -532,6 +533,31 @@ async def test_two_hundred_seat_assign_at_once_on_ten_licences_succeed_exactly_t
     outcomes = Counter(answer["__typename"] for answer in answers)
     assert outcomes["SeatAssigned"] == 10
     assert outcomes["SeatTaken"] + outcomes["AgentAlreadySeated"] == 190
+    assert await broken(database, here.world.tenant_id) == {}
+
+
+async def test_nobody_who_cannot_come_in_is_given_a_ticket_and_nobody_kept_out_a_seat(
+    here: Populated, database: Database
+) -> None:
+    ask = partial(call, here, here.admin.actor)
+    async with database.writing(here.world.tenant_id) as session:
+        (licence,) = await seats.add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=SEASON_END, label="", by=SYSTEM, now=NOW
+        )
+        agents = select(Agent.id).join(Member, Member.id == Agent.member_id)
+        invitee = (await session.scalars(agents.where(Member.state == MemberState.INVITED))).one()
+    sit = {"agentId": ids.spell("agent", invitee), "licenceId": ids.spell("seat_licence", licence.id)}
+    hold = {"ticketId": here.things.ticket, "agentId": here.things.agent}
+    member = {"memberId": ids.spell("member", here.light.member_id)}
+    asked = (
+        ("seatAssign", sit, "SeatAssigned"),
+        ("ticketAssign", {**hold, "agentId": sit["agentId"]}, "AssigneeCannotComeIn"),
+        ("memberSuspend", member, "MemberSuspended"),
+        ("ticketAssign", hold, "AssigneeHasNoSeat"),
+        ("seatAssign", {**sit, "agentId": hold["agentId"]}, "AgentSuspended"),
+    )
+    for mutation, input, outcome in asked:
+        assert (await ask(mutation, input))["__typename"] == outcome
     assert await broken(database, here.world.tenant_id) == {}
 
 

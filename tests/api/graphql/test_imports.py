@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -17,11 +18,13 @@ from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.idempotency import IdempotencyRow
+from domain.kit.inputs import MOST_FAULTS
 from domain.orders.models import Customer, Order
 from domain.seats.rights import standing_of_client
 from domain.tenants import clients
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
 from domain.tickets.models import Ticket
+from infra.commands.imports.graphql import ORDERS, TICKETS, Kind
 from tests.conftest import NOW, CountStatements, Shop
 from tests.domain.invariants import broken
 from tests.domain.world import World
@@ -184,6 +187,24 @@ async def test_a_bad_row_rejects_all_unless_it_may_be_skipped(program: Program) 
     assert spoken["rows"][0]["failures"][1]["message"] == "lines[0].quantity: musi być od 1 do 1 000 000"
 
 
+async def test_what_an_order_import_leaves_out_stays_and_an_update_cannot_bend_a_parcel(program: Program) -> None:
+    first = await program.send("ordersImport", [order(1)])
+    told = order(1)
+    del told["number"], told["customer"]["name"]
+    assert (await program.send("ordersImport", [told]))["unchanged"] == 1
+    query = """mutation ($input: OrderUpdateInput!) { orderUpdate(input: $input) {
+        __typename ... on ShipmentFixed { code path message }
+    } }"""
+    bent = {**told["shipments"][0], "shippedAt": (NOW - timedelta(days=1)).isoformat()}
+    answer = await program.ask(query, {"input": {"orderId": first["rows"][0]["id"], "shipments": [bent]}})
+    assert answer["data"]["orderUpdate"] == {
+        "__typename": "ShipmentFixed",
+        "code": "SHIPMENT_FIXED",
+        "path": ["shipments", "0", "shippedAt"],
+        "message": "shipments.0.shippedAt: is another instant than what was told of this parcel before, which stays",
+    }
+
+
 @pytest.mark.parametrize("count", [0, 251])
 async def test_a_call_takes_1_to_250_rows(program: Program, count: int) -> None:
     for mutation in ("ordersImport", "customersImport", "ticketsImport"):
@@ -281,6 +302,32 @@ async def test_rows_selected_again_and_again_cost_each_time(program: Program) ->
     answer = await program.ask(query, {"input": {"orders": [order(1)]}})
     assert [error["extensions"]["limit"] for error in answer["errors"]] == ["cost"]
     assert await count(program, Order) == 0
+
+
+async def test_what_is_said_of_each_failure_costs_for_each(program: Program) -> None:
+    messages = " ".join(f"m{place}: message" for place in range(48))
+    query = f"""mutation ($input: OrdersImportInput!) {{ ordersImport(input: $input) {{
+        ... on OrdersImported {{ rows {{ failures {{ {messages} }} }} }}
+    }} }}"""
+    answer = await program.ask(query, {"input": {"orders": [order(1)]}})
+    assert [error["extensions"]["limit"] for error in answer["errors"]] == ["cost"]
+    assert await count(program, Order) == 0
+
+
+@pytest.mark.parametrize("kind", [ORDERS, TICKETS])
+async def test_a_full_import_that_reads_all_about_its_failures_is_admitted(program: Program, kind: Kind) -> None:
+    rows = [order(n, number="") if kind is ORDERS else ticket(n, subject="") for n in range(250)]
+    outcome = await program.send(kind.field, rows)  # which reads them of what was saved and of what was rejected
+    assert (outcome["code"], outcome["refused"]) == ("IMPORT_REJECTED", 250)
+    answer = await program.ask(kind.document, {"input": kind.input(rows)})
+    assert [row["outcome"] for row in answer["data"]["outcome"]["rows"]] == ["REFUSED"] * 250
+
+
+async def test_the_wrong_lines_of_many_rows_are_looked_at_no_further_than_they_are_told(program: Program) -> None:
+    bad = {"sku": "", "name": "", "quantity": 0, "unitAmount": -1}
+    rows = [order(number, lines=[bad] * 32) for number in range(250)]
+    outcome = await program.send("ordersImport", rows, policy="SKIP_FAILED")
+    assert {len(row["failures"]) for row in outcome["rows"]} == {MOST_FAULTS}
 
 
 async def test_too_many_values_are_refused_before_they_are_looked_at(program: Program) -> None:

@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+from fastapi import FastAPI
+from prometheus_client import generate_latest
 
 from api.app import create_app
 from domain.agents.passwords import Passwords
 from domain.kit.database import AppCouldBypass, Database, engine_for
 from domain.kit.settings import Environment
+from infra.embedded.ports import free_ports, is_free
 from migrations.run import head
 from tests.api.http.conftest import URL, HandClock, settings_for
 from tests.servers import Servers
@@ -87,18 +90,44 @@ async def test_readiness_waits_two_seconds_at_most(servers: Servers, passwords: 
     await engine.dispose()
 
 
-async def test_requests_are_counted_by_route_and_never_by_path(http: httpx2.AsyncClient) -> None:
+async def test_requests_are_counted_by_route_and_never_by_path(app: FastAPI, http: httpx2.AsyncClient) -> None:
     await http.get("/livez")
     await http.get("/no/such/szat_path")
     await http.delete("/auth/tokens/0198a7c0-0000-7000-8000-000000000000")
     await http.post("/graphql", json={"query": "{ __typename }"})
-    text = (await http.get("/metrics")).text
+    text = generate_latest(app.state.metrics.registry).decode()
     assert 'sezon_http_requests_total{method="POST",route="/graphql",status="401"} 1.0' in text
     assert 'sezon_http_requests_total{method="GET",route="/livez",status="200"} 1.0' in text
     assert 'sezon_http_requests_total{method="GET",route="unknown",status="404"} 1.0' in text
     assert 'sezon_http_requests_total{method="DELETE",route="/auth/tokens/{token_id}",status="401"} 1.0' in text
     assert "szat_path" not in text
     assert "sezon_database_connections_most 20.0" in text
+
+
+async def test_what_is_counted_is_told_on_loopback_alone_by_each_process_of_its_own(
+    servers: Servers, database: Database, passwords: Passwords
+) -> None:
+    port = free_ports(None)[0]
+    told = settings_for(servers, metrics_port=port, host="0.0.0.0")
+    first, second = (
+        create_app(told, Database(engine_for(servers.app_url, pool_size=size)), HandClock(), revision=head())
+        for size in (1, 2)
+    )
+    async with (
+        first.router.lifespan_context(first),
+        second.router.lifespan_context(second),
+        httpx2.AsyncClient(trust_env=False) as scraper,
+    ):
+        for place, connections in ((port, 1), (port + 1, 2)):
+            answer = await scraper.get(f"http://127.0.0.1:{place}/metrics")
+            assert f"sezon_database_connections_most {connections}.0" in answer.text
+            with pytest.raises(httpx2.ConnectError):
+                await scraper.get(f"http://127.0.0.2:{place}/metrics")
+    assert is_free(port)
+
+
+async def test_no_public_path_tells_what_is_counted(http: httpx2.AsyncClient) -> None:
+    assert (await http.get("/metrics")).status_code == 404
 
 
 async def test_what_goes_wrong_is_masked_under_a_reference(http: httpx2.AsyncClient) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from domain.kit.database import Database
 from domain.kit.errors import InvalidInput, Language
 from domain.kit.events import SYSTEM
 from domain.kit.imports import ImportedRow, ImportOutcome, ImportPolicy, ImportRejected
+from domain.kit.inputs import MOST_FAULTS, Faults
+from domain.orders import details as telling
 from domain.orders import importing, operations
 from domain.orders.customers import CustomerDetails
 from domain.orders.details import LineDetails, OrderChange, OrderDetails
@@ -53,7 +55,7 @@ ORDER = OrderDetails(
     promised_on=date(2026, 11, 6),
     shipments=[ShipmentDetails("InPost", "6200", NOW - timedelta(days=1))],
 )
-LATER = NOW + timedelta(hours=1)
+SOON = NOW + timedelta(minutes=6)
 
 
 def numbered(number: int, order: OrderDetails = ORDER) -> OrderDetails:
@@ -142,7 +144,7 @@ async def test_an_import_leaves_what_the_single_operations_leave(
     database: Database, shop: Shop, found_shop: FoundShop
 ) -> None:
     other = await found_shop()
-    orders = [numbered(1), numbered(2), replace(numbered(3), customer=replace(ORDER.customer, external_id="c-1"))]
+    orders = [numbered(1), numbered(2), replace(numbered(3), customer=numbered(1).customer)]
     rows = await send(database, shop, *orders)
     async with database.writing(other.tenant_id) as session:
         for order in orders:
@@ -287,22 +289,118 @@ async def test_what_a_description_leaves_unsaid_of_the_past_stays(database: Data
     assert await everything(database, shop.tenant_id) == before
 
 
-async def test_money_that_a_bank_told_of_is_not_booked_again(database: Database, shop: Shop) -> None:
+TRANSFER = ORDER.payments[1]
+"""Of 10,000, on which nothing is booked by the order itself."""
+
+
+async def with_receipts(database: Database, shop: Shop, *amounts: int) -> UUID:
+    """The transfer's id, once a bank has told of so much, an hour after the other."""
     [row] = await send(database, shop, ORDER)
     assert row.id is not None
     async with database.reading(shop.tenant_id) as session:
         transfer = (await session.scalars(select(Payment.id).where(Payment.position == 2))).one()
-    receipts = [Receipt(transfer, 7_000, NOW, "bank-1"), Receipt(transfer, -1_000, NOW, "bank-2")]
+    first = NOW - timedelta(hours=9)
+    receipts = [
+        Receipt(transfer, amount, first + timedelta(hours=number), f"bank-{number}")
+        for number, amount in enumerate(amounts)
+    ]
     await change(database, shop, row.id, OrderChange(receipts=receipts))
-    whole = replace(ORDER, payments=[ORDER.payments[0], replace(ORDER.payments[1], received_at=NOW)])
-    assert outcomes(await send(database, shop, whole)) == [UPDATED]
-    assert outcomes(await send(database, shop, whole)) == [UNCHANGED]
+    return transfer
+
+
+def received(at: datetime) -> OrderDetails:
+    return replace(ORDER, payments=[ORDER.payments[0], replace(TRANSFER, received_at=at)])
+
+
+@pytest.mark.parametrize("amounts", [[10_000], [4_000, 6_000], [11_000, -1_000], [12_000]])
+async def test_an_arrival_that_a_bank_told_of_is_not_booked_again(
+    database: Database, shop: Shop, amounts: list[int]
+) -> None:
+    await with_receipts(database, shop, *amounts)
+    before = await everything(database, shop.tenant_id)
+    assert outcomes(await send(database, shop, received(NOW))) == [UNCHANGED]
+    assert await everything(database, shop.tenant_id) == before
+
+
+@pytest.mark.parametrize(
+    ("amounts", "at"),
+    [([4_000], NOW), ([7_000, -1_000], NOW), ([-10], NOW), ([10_000, -10_000], NOW - timedelta(hours=9))],
+)
+async def test_an_arrival_that_the_ledger_contradicts_refuses_its_row(
+    database: Database, shop: Shop, amounts: list[int], at: datetime
+) -> None:
+    await with_receipts(database, shop, *amounts)
+    [row] = await rejected(database, shop, received(at))
+    assert faults(row) == [("PAYMENT_FIXED", "payments[1].receivedAt")]
+
+
+async def test_money_that_the_order_told_of_and_that_went_back_is_not_told_by_it_again(
+    database: Database, shop: Shop
+) -> None:
+    [row] = await send(database, shop, ORDER)
+    assert row.id is not None
+    async with database.reading(shop.tenant_id) as session:
+        voucher = (await session.scalars(select(Payment.id).where(Payment.position == 1))).one()
+    back = Receipt(voucher, -5_000, NOW - timedelta(hours=9), "taken back")
+    await change(database, shop, row.id, OrderChange(receipts=[back]))
+    again = replace(ORDER, payments=[replace(ORDER.payments[0], received_at=NOW), TRANSFER])
+    [row] = await rejected(database, shop, again)
+    assert faults(row) == [("PAYMENT_FIXED", "payments[0].receivedAt")]
+
+
+async def test_a_transfer_that_came_after_it_had_gone_back_is_booked_once(database: Database, shop: Shop) -> None:
+    transfer = await with_receipts(database, shop, 10_000, -10_000)
+    assert outcomes(await send(database, shop, received(NOW))) == [UPDATED]
+    assert outcomes(await send(database, shop, received(NOW))) == [UNCHANGED]
     async with database.reading(shop.tenant_id) as session:
         booked = await session.execute(
             select(PaymentEntry.amount, PaymentEntry.source).where(PaymentEntry.payment_id == transfer)
         )
-        assert sorted(tuple(entry) for entry in booked) == [(-1_000, "bank-2"), (3_000, "order"), (7_000, "bank-1")]
+        assert sorted(tuple(entry) for entry in booked) == [
+            (-10_000, "bank-1"),
+            (10_000, "bank-0"),
+            (10_000, "order"),
+        ]
+        assert await session.scalar(select(Order.paid_amount)) == 15_000
     assert await broken(database, shop.tenant_id) == {}
+
+
+@pytest.mark.parametrize(
+    ("here", "told"),
+    [(("A", "B"), ("B", "A")), ((None, "B"), ("B", None)), (("A", None), (None, "A")), (("A", "B"), ("C", "B"))],
+)
+async def test_payments_that_change_places_book_nothing_twice(
+    database: Database, shop: Shop, here: tuple[str | None, str | None], told: tuple[str | None, str | None]
+) -> None:
+    paid, unpaid = (PaymentDetails(PaymentMethod.TRANSFER, 7_500, reference=reference) for reference in here)
+    paid = replace(paid, received_at=NOW)
+    await send(database, shop, replace(ORDER, payments=[paid, unpaid]))
+    first, second = (replace(unpaid, reference=reference) for reference in told)
+    [row] = await rejected(database, shop, replace(ORDER, payments=[first, replace(second, received_at=NOW)]))
+    assert ("PAYMENT_FIXED", "payments[0].reference") in faults(row)
+
+
+async def test_a_payment_on_which_money_is_booked_can_get_the_reference_that_it_lacks(
+    database: Database, shop: Shop
+) -> None:
+    await send(database, shop, ORDER)
+    named = replace(ORDER, payments=[replace(ORDER.payments[0], reference="voucher 7"), TRANSFER])
+    assert outcomes(await send(database, shop, named)) == [UPDATED]
+    assert outcomes(await send(database, shop, named)) == [UNCHANGED]
+
+
+async def test_a_number_or_name_that_is_left_out_stays(database: Database, shop: Shop) -> None:
+    silent = replace(ORDER, number=None, customer=replace(ORDER.customer, name=None))
+    new = replace(silent, external_id="1002", customer=CustomerDetails("c-8"))
+    assert outcomes(await send(database, shop, ORDER)) == [CREATED]
+    assert outcomes(await send(database, shop, silent, new)) == [UNCHANGED, CREATED]
+    assert [order.number for order in await orders_of(database, shop)] == ["BOM/1001", "1002"]
+    async with database.reading(shop.tenant_id) as session:
+        names = await session.execute(select(Customer.external_id, Customer.name, Customer.language))
+        assert sorted(tuple(row) for row in names) == [
+            ("c-7", "Zofia Żak", Language.PL),
+            ("c-8", "c-8", Language.PL),
+        ]
 
 
 @pytest.mark.parametrize(
@@ -378,17 +476,67 @@ async def test_what_is_history_refuses_its_row_with_all_that_comes_too_late(
     assert await everything(database, shop.tenant_id) == before
 
 
-async def test_a_parcel_cannot_arrive_before_it_is_known_to_have_left(database: Database, shop: Shop) -> None:
-    await send(database, shop, ORDER)
-    early = NOW - timedelta(days=8)
-    told = ShipmentDetails("InPost", "6200", early, delivered_at=early)
-    [row] = await rejected(database, shop, replace(ORDER, shipments=[told]))
-    assert faults(row) == [("INVALID_INPUT", "shipments[0].deliveredAt")]
-    left = ShipmentDetails("DPD", "1", NOW)
-    [row] = await rejected(
-        database, shop, replace(ORDER, shipments=[left, replace(left, shipped_at=early, delivered_at=early)])
-    )
-    assert faults(row) == [("INVALID_INPUT", "shipments[1].deliveredAt")]
+@pytest.mark.parametrize(
+    ("instants", "fields"),
+    [
+        ({"shipped_at": NOW - timedelta(days=8)}, ["shippedAt"]),
+        ({"delivered_at": NOW}, ["deliveredAt"]),
+        ({"shipped_at": NOW - timedelta(days=8), "delivered_at": NOW}, ["shippedAt", "deliveredAt"]),
+    ],
+)
+async def test_when_a_parcel_left_and_arrived_stays_as_it_was_told_first(
+    database: Database, shop: Shop, instants: dict[str, Any], fields: list[str]
+) -> None:
+    parcel = replace(ORDER.shipments[0], delivered_at=NOW - timedelta(hours=9))
+    await send(database, shop, replace(ORDER, shipments=[parcel]))
+    [row] = await rejected(database, shop, replace(ORDER, shipments=[replace(parcel, **instants)]))
+    assert faults(row) == [("SHIPMENT_FIXED", f"shipments[0].{field}") for field in fields]
+    [row] = await rejected(database, shop, replace(numbered(2), shipments=[parcel, replace(parcel, **instants)]))
+    assert faults(row) == [("SHIPMENT_FIXED", f"shipments[1].{field}") for field in fields]
+
+
+LEFT = NOW - timedelta(days=1)
+BARE = ShipmentDetails("DPD", None, LEFT)
+
+
+@pytest.mark.parametrize(
+    ("calls", "left"),
+    [
+        ([[BARE], [replace(BARE, tracking_number="1")]], [("1", None)]),
+        (
+            [
+                [BARE],
+                [
+                    replace(BARE, tracking_number="1"),
+                    replace(BARE, tracking_number="1", delivered_at=NOW),
+                ],
+            ],
+            [("1", NOW)],
+        ),
+        (
+            [[BARE], [replace(BARE, tracking_number="1"), replace(BARE, tracking_number="2")]],
+            [("1", None), ("2", None)],
+        ),
+        ([[BARE], [replace(BARE, tracking_number="1", shipped_at=NOW)]], [(None, None), ("1", None)]),
+        ([[BARE, replace(BARE, tracking_number="1")]], [(None, None), ("1", None)]),
+        ([[replace(BARE, tracking_number="1"), BARE]], [("1", None), (None, None)]),
+        ([[BARE], [replace(BARE, tracking_number="1"), BARE]], [(None, None), ("1", None)]),
+    ],
+)
+async def test_a_number_completes_the_parcel_that_was_told_without_one(
+    database: Database, shop: Shop, calls: list[list[ShipmentDetails]], left: list[tuple[str | None, datetime | None]]
+) -> None:
+    for parcels in calls:
+        await send(database, shop, replace(ORDER, shipments=parcels))
+    before = await everything(database, shop.tenant_id)
+    assert outcomes(await send(database, shop, replace(ORDER, shipments=calls[-1]))) == [UNCHANGED]
+    assert outcomes(await send(database, shop, replace(ORDER, shipments=calls[-1][::-1]))) == [UNCHANGED]
+    assert await everything(database, shop.tenant_id) == before
+    async with database.reading(shop.tenant_id) as session:
+        found = await session.execute(
+            select(Shipment.tracking_number, Shipment.delivered_at).order_by(Shipment.position)
+        )
+        assert [tuple(row) for row in found] == left
 
 
 async def test_all_faults_of_all_rows_are_told(database: Database, shop: Shop) -> None:
@@ -421,9 +569,42 @@ async def test_all_faults_of_all_rows_are_told(database: Database, shop: Shop) -
     )
 
 
-async def test_no_more_than_twenty_faults_of_a_row_are_told(database: Database, shop: Shop) -> None:
-    [row] = await rejected(database, shop, replace(ORDER, lines=[LineDetails("", "", 0, -1)] * 500))
-    assert len(row.faults) == 20
+async def test_no_more_faults_of_a_row_are_told_than_are_read(database: Database, shop: Shop) -> None:
+    bare = PaymentDetails(PaymentMethod.CARD, 0, received_at=NOW.replace(tzinfo=None))
+    wrong = replace(ORDER, lines=[LineDetails("", "", 0, -1)] * 500, payments=[bare] * 50)
+    [row] = await rejected(database, shop, wrong)
+    places = [f"lines[{line}].{part}" for line in range(3) for part in ("sku", "name", "quantity", "unitAmount")]
+    assert [field for _, field in faults(row)] == places[:MOST_FAULTS]
+
+
+def test_what_comes_after_too_many_faults_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def wrong(line: LineDetails, faults: Faults) -> LineDetails:
+        looked.append(line)
+        faults.note(InvalidInput("sku", "is wrong", "jest złe"))
+        return line
+
+    monkeypatch.setattr(telling, "_line", wrong)
+    telling.examined(replace(ORDER, lines=[LineDetails("B", "B", 1, 1)] * 500), now=NOW)
+    assert len(looked) == MOST_FAULTS
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"placed_at": SOON}, "placedAt"),
+        ({"payments": [PaymentDetails(PaymentMethod.CARD, 1, received_at=SOON)]}, "payments[0].receivedAt"),
+        ({"shipments": [ShipmentDetails("DPD", None, SOON)]}, "shipments[0].shippedAt"),
+        ({"shipments": [ShipmentDetails("DPD", None, NOW, SOON)]}, "shipments[0].deliveredAt"),
+    ],
+)
+async def test_what_is_to_have_happened_in_the_future_refuses_its_row(
+    database: Database, shop: Shop, changes: dict[str, Any], field: str
+) -> None:
+    [row] = await rejected(database, shop, replace(ORDER, **changes))
+    assert faults(row) == [("INVALID_INPUT", field)]
+    assert row.faults[0].en.endswith(": must not be in the future")
 
 
 async def test_good_rows_are_saved_and_bad_ones_leave_nothing(database: Database, shop: Shop) -> None:
@@ -485,23 +666,26 @@ async def test_another_shops_orders_and_customers_are_not_here(
     assert await everything(database, other.tenant_id) == there
 
 
-async def test_one_customer_of_many_orders_is_saved_as_the_single_operations_do(
-    database: Database, shop: Shop, found_shop: FoundShop
+async def test_of_many_descriptions_of_one_customer_the_last_one_counts_and_is_compared_once(
+    database: Database, shop: Shop
 ) -> None:
-    other = await found_shop()
-    names = ["Zofia", "Zofia", "Zofia Żak", "Zofia Żak-Nowak"]
     orders = [
-        replace(
-            numbered(number),
-            customer=CustomerDetails("c-1", name=name, email=f"z{min(number, 1)}@klient.example"),
-        )
-        for number, name in enumerate(names)
+        replace(numbered(number), customer=CustomerDetails("c-1", name=name, email=f"z{number}@klient.example"))
+        for number, name in enumerate(["Zofia", "Zofia Żak", "Zofia Nowak"])
     ]
-    await send(database, shop, *orders)
-    async with database.writing(other.tenant_id) as session:
-        for order in orders:
-            await operations.create_order(session, details=order, by=SYSTEM, now=NOW)
-    assert await picture(database, shop) == await picture(database, other)
+    assert outcomes(await send(database, shop, *orders)) == [CREATED] * 3
+    before = await everything(database, shop.tenant_id)
+    assert outcomes(await send(database, shop, *orders)) == [UNCHANGED] * 3
+    assert await everything(database, shop.tenant_id) == before
+    async with database.reading(shop.tenant_id) as session:
+        [kept] = await session.scalars(select(Customer))
+        addresses = set(await session.scalars(select(CustomerMailbox.mailbox)))
+    assert (kept.name, kept.email, kept.version) == ("Zofia Nowak", "z2@klient.example", 1)
+    assert addresses == {f"z{number}@klient.example" for number in range(3)}, "all that were told are remembered"
+    assert outcomes(await send(database, shop, *reversed(orders))) == [UPDATED] * 3
+    events = await events_of(database, shop.tenant_id, aggregate="customer")
+    assert [(name, version) for name, version, _ in events] == [("CustomerSaved", 1), ("CustomerSaved", 2)]
+    assert await broken(database, shop.tenant_id) == {}
 
 
 async def test_a_new_address_of_the_customer_makes_the_row_updated(database: Database, shop: Shop) -> None:

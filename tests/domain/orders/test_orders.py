@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,13 +12,20 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from domain.kit.database import Database
-from domain.kit.errors import DomainError, InvalidInput
+from domain.kit.errors import DomainError, InvalidInput, Language
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.orders import operations, queries
 from domain.orders.customers import CustomerDetails
 from domain.orders.details import LineDetails, OrderChange, OrderDetails
-from domain.orders.errors import CustomerNotFound, OrderExists, OrderNotFound, OrderStatusRefused, PaymentNotFound
+from domain.orders.errors import (
+    CustomerNotFound,
+    OrderExists,
+    OrderNotFound,
+    OrderStatusRefused,
+    PaymentNotFound,
+    ShipmentFixed,
+)
 from domain.orders.fulfilment import Whereabouts, WhereaboutsCode, check, due_on_delivery, whereabouts
 from domain.orders.models import (
     Customer,
@@ -50,6 +58,8 @@ ORDER = OrderDetails(
     ],
     promised_on=date(2026, 11, 6),
 )
+
+SOON = NOW + timedelta(minutes=6)
 
 
 async def create(database: Database, shop: Shop, details: OrderDetails = ORDER) -> Order:
@@ -123,6 +133,10 @@ async def test_the_same_order_twice_at_once_is_one(database: Database, shop: Sho
         ),
         ({"placed_at": NOW.replace(tzinfo=None)}, "placedAt"),
         ({"placed_at": NOW.replace(year=1)}, "placedAt"),
+        ({"placed_at": SOON}, "placedAt"),
+        ({"payments": [PaymentDetails(PaymentMethod.CARD, 1, received_at=SOON)]}, "payments.0.receivedAt"),
+        ({"shipments": [ShipmentDetails("InPost", None, SOON)]}, "shipments.0.shippedAt"),
+        ({"shipments": [ShipmentDetails("InPost", None, NOW, SOON)]}, "shipments.0.deliveredAt"),
         ({"placed_at": NOW.replace(year=9999)}, "placedAt"),
         ({"promised_on": date(9999, 12, 31)}, "promisedOn"),
         ({"customer": CustomerDetails(external_id="", name="x")}, "customer.externalId"),
@@ -154,12 +168,22 @@ PARCEL = ShipmentDetails("InPost", None, NOW)
         (OrderChange(receipts=[Receipt(UNKNOWN, 0, NOW, "b")]), "receipts.0.amount"),
         (OrderChange(receipts=[Receipt(UNKNOWN, 2**63, NOW, "b")]), "receipts.0.amount"),
         (OrderChange(receipts=[Receipt(UNKNOWN, 1, NOW.replace(year=9999), "b")]), "receipts.0.at"),
+        (OrderChange(receipts=[Receipt(UNKNOWN, 1, SOON, "b")]), "receipts.0.at"),
         (OrderChange(receipts=[Receipt(UNKNOWN, 1, NOW, "b\ud800")]), "receipts.0.source"),
         (OrderChange(shipments=[PARCEL] * 101), "shipments"),
         (OrderChange(shipments=[replace(PARCEL, carrier=" ")]), "shipments.0.carrier"),
         (OrderChange(shipments=[PARCEL, replace(PARCEL, tracking_number="6\0")]), "shipments.1.trackingNumber"),
         (OrderChange(shipments=[replace(PARCEL, shipped_at=NOW.replace(tzinfo=None))]), "shipments.0.shippedAt"),
+        (OrderChange(shipments=[replace(PARCEL, shipped_at=SOON)]), "shipments.0.shippedAt"),
+        (OrderChange(shipments=[replace(PARCEL, delivered_at=SOON)]), "shipments.0.deliveredAt"),
         (OrderChange(shipments=[replace(PARCEL, delivered_at=NOW.replace(year=9999))]), "shipments.0.deliveredAt"),
+        (
+            OrderChange(
+                shipments=[replace(PARCEL, carrier=" ")] * 20
+                + [replace(PARCEL, shipped_at=NOW.replace(tzinfo=None), delivered_at=NOW)]
+            ),
+            "shipments.0.carrier",
+        ),
         (OrderChange(shipments=[replace(PARCEL, delivered_at=NOW - timedelta(days=1))]), "shipments.0.deliveredAt"),
     ],
 )
@@ -174,14 +198,37 @@ async def test_a_wrong_change_is_refused_by_field_and_changes_nothing(
     assert await everything(database, shop.tenant_id) == before
 
 
-async def test_a_known_parcel_cannot_have_arrived_before_it_left(database: Database, shop: Shop) -> None:
+@pytest.mark.parametrize(
+    ("instants", "field"),
+    [
+        ({"shipped_at": NOW - timedelta(days=3)}, "shippedAt"),
+        ({"delivered_at": NOW}, "deliveredAt"),
+        ({"shipped_at": NOW - timedelta(days=3), "delivered_at": NOW}, "shippedAt"),
+    ],
+)
+async def test_when_a_parcel_left_and_arrived_stays_as_it_was_told_first(
+    database: Database, shop: Shop, instants: dict[str, Any], field: str
+) -> None:
     order = await create(database, shop)
-    await change(database, shop, order.id, OrderChange(shipments=[ShipmentDetails("InPost", "6200", NOW)]))
-    earlier = NOW - timedelta(days=2)
-    told = ShipmentDetails("InPost", "6200", earlier, delivered_at=earlier + timedelta(days=1))
-    with pytest.raises(InvalidInput) as refused:
+    other = ShipmentDetails("DPD", None, NOW)
+    parcel = ShipmentDetails("InPost", "6200", NOW - timedelta(days=2), NOW - timedelta(days=1))
+    await change(database, shop, order.id, OrderChange(shipments=[parcel]))
+    before = await everything(database, shop.tenant_id)
+    with pytest.raises(ShipmentFixed) as refused:
+        await change(database, shop, order.id, OrderChange(shipments=[other, replace(parcel, **instants)]))
+    assert refused.value.field == f"shipments.1.{field}"
+    assert await everything(database, shop.tenant_id) == before
+
+
+async def test_a_parcel_that_had_no_number_gets_the_one_that_is_told_later(database: Database, shop: Shop) -> None:
+    order = await create(database, shop)
+    parcel = ShipmentDetails("InPost", None, NOW - timedelta(days=1))
+    numbered = replace(parcel, tracking_number="6200")
+    for told in (parcel, numbered, replace(numbered, delivered_at=NOW), numbered):
         await change(database, shop, order.id, OrderChange(shipments=[told]))
-    assert refused.value.field == "shipments.0.deliveredAt"
+    async with database.reading(shop.tenant_id) as session:
+        row = (await session.scalars(select(Shipment))).one()
+    assert (row.position, row.tracking_number, row.delivered_at) == (1, "6200", NOW)
 
 
 async def test_receipts_never_add_up_to_more_than_the_ledger_holds(database: Database, shop: Shop) -> None:
@@ -191,6 +238,23 @@ async def test_receipts_never_add_up_to_more_than_the_ledger_holds(database: Dat
     with pytest.raises(InvalidInput) as refused:
         await change(database, shop, order.id, OrderChange(receipts=much))
     assert refused.value.field == "receipts.0.amount"
+
+
+async def test_an_order_and_its_customer_without_a_name_are_called_by_their_ids(database: Database, shop: Shop) -> None:
+    order = await create(database, shop, replace(ORDER, number=None, customer=CustomerDetails("c-8")))
+    async with database.reading(shop.tenant_id) as session:
+        customer = await session.get_one(Customer, (shop.tenant_id, order.customer_id))
+    assert (order.number, customer.name, customer.language) == ("1001", "c-8", Language.PL)
+
+
+async def test_what_is_left_out_of_a_known_customer_stays(database: Database, shop: Shop) -> None:
+    english = replace(ORDER.customer, language=Language.EN)
+    await create(database, shop, replace(ORDER, customer=english))
+    bare = CustomerDetails("c-7", email=ORDER.customer.email, phone="600")
+    order = await create(database, shop, replace(ORDER, external_id="1002", customer=bare))
+    async with database.reading(shop.tenant_id) as session:
+        customer = await session.get_one(Customer, (shop.tenant_id, order.customer_id))
+    assert (customer.name, customer.language, customer.phone) == ("Zofia Żak", Language.EN, "600")
 
 
 async def test_an_order_that_is_here_is_refused_before_anything_is_saved(database: Database, shop: Shop) -> None:
@@ -370,13 +434,13 @@ async def test_one_wrong_receipt_undoes_the_whole_change(database: Database, sho
 
 async def test_a_parcel_is_one_however_often_it_is_told_of(database: Database, shop: Shop) -> None:
     order = await create(database, shop)
-    parcel = ShipmentDetails("InPost", "6200", NOW)
-    arrived = replace(parcel, delivered_at=NOW + timedelta(days=1))
+    parcel = ShipmentDetails("InPost", "6200", NOW - timedelta(days=1))
+    arrived = replace(parcel, delivered_at=NOW)
     for told in (parcel, parcel, arrived, parcel):
         await change(database, shop, order.id, OrderChange(shipments=[told]))
     async with database.reading(shop.tenant_id) as session:
         row = (await session.scalars(select(Shipment))).one()
-    assert (row.position, row.tracking_number, row.delivered_at) == (1, "6200", NOW + timedelta(days=1))
+    assert (row.position, row.tracking_number, row.delivered_at) == (1, "6200", NOW)
 
 
 async def test_a_promise_can_be_moved_and_taken_back(database: Database, shop: Shop) -> None:

@@ -16,7 +16,14 @@ from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import FullSeatRequired, hold_seat, permit_outbound
 from domain.tickets import assignment, drafts, outbound, working
-from domain.tickets.errors import DraftNotFound, DraftNotYours, DraftSettled, TicketClosed, TicketNotOpen
+from domain.tickets.errors import (
+    DraftNotFound,
+    DraftNotYours,
+    DraftSettled,
+    TicketClosed,
+    TicketNotOpen,
+    TicketNotYours,
+)
 from domain.tickets.models import (
     Delivery,
     DraftDecision,
@@ -47,10 +54,20 @@ async def drafted(world: World, author: Person, *, owner: Person | None = None) 
     return ticket_id, draft.id
 
 
-async def approve(world: World, person: Person, draft_id: UUID, *, body: str | None = None) -> Entry:
+async def approve(
+    world: World, person: Person, draft_id: UUID, *, body: str | None = None, any_owner: bool = False
+) -> Entry:
     async with world.database.writing(world.tenant_id) as session:
         permit = await permit_outbound(session, agent_id=person.agent_id, now=LATER)
-        return await drafts.approve(session, draft_id=draft_id, body=body, permit=permit, by=person.actor, now=LATER)
+        return await drafts.approve(
+            session,
+            draft_id=draft_id,
+            body=body,
+            permit=permit,
+            any_owner=any_owner,
+            by=person.actor,
+            now=LATER,
+        )
 
 
 async def give_back(world: World, person: Person, draft_id: UUID, *, reason: str = "Bez emotikonów") -> Entry:
@@ -117,6 +134,28 @@ async def test_an_edited_draft_keeps_its_author_and_says_who_edited_it(world: Wo
     ((_, data),) = await events_since(world, {"DraftApproved"})
     assert data["edited_by"] == str(filip.agent_id)
     assert await broken(database, world.tenant_id) == {}
+
+
+async def test_ones_own_draft_is_no_way_around_whose_the_ticket_is(world: World, database: Database) -> None:
+    filip, marta = await world.person(SeatKind.FULL), await world.person(SeatKind.FULL)
+    _, draft_id = await drafted(world, filip, owner=marta)
+    before = await everything(database, world.tenant_id)
+    with pytest.raises(TicketNotYours):
+        await approve(world, filip, draft_id)
+    assert await everything(database, world.tenant_id) == before
+    assert (await approve(world, filip, draft_id, any_owner=True)).kind is EntryKind.OUTBOUND
+
+
+async def test_the_mail_keeps_the_subject_under_which_it_was_approved(world: World) -> None:
+    lena, filip = await world.person(SeatKind.LIGHT), await world.person(SeatKind.FULL)
+    ticket_id, draft_id = await drafted(world, lena)
+    entry = await approve(world, filip, draft_id)
+    async with world.database.writing(world.tenant_id) as session:
+        (await session.get_one(Ticket, (world.tenant_id, ticket_id))).subject = "Words that nobody approved"
+    async with world.database.writing(world.tenant_id) as session:
+        sending = await outbound.prepare_delivery(session, entry_id=entry.id, now=LATER)
+    assert sending is not None
+    assert sending.message.subject == "Gdzie jest moja paczka? [#1]"
 
 
 async def test_the_same_words_again_are_no_edit(world: World) -> None:

@@ -49,10 +49,12 @@ def numbered(number: int) -> TicketDetails:
 
 
 async def send(
-    world: World, *tickets: TicketDetails, policy: ImportPolicy = ImportPolicy.REJECT_ALL
+    world: World, *tickets: TicketDetails, policy: ImportPolicy = ImportPolicy.REJECT_ALL, corrects: bool = True
 ) -> list[ImportedRow]:
     async with world.database.writing(world.tenant_id) as session:
-        return await importing.import_tickets(session, tickets=tickets, policy=policy, by=SYSTEM, now=NOW)
+        return await importing.import_tickets(
+            session, tickets=tickets, policy=policy, corrects=corrects, by=SYSTEM, now=NOW
+        )
 
 
 def outcomes(rows: Sequence[ImportedRow]) -> list[ImportOutcome]:
@@ -320,10 +322,23 @@ async def test_any_order_and_any_splitting_of_the_rows_gives_the_same_tickets(
     assert await broken(database, world.tenant_id) == {}
 
 
+async def test_whoever_corrects_no_tickets_opens_new_ones_alone(world: World, database: Database) -> None:
+    await send(world, TICKET)
+    before = await everything(database, world.tenant_id)
+    other = replace(TICKET, subject="Inny temat")
+    (row,) = await send(world, other, policy=ImportPolicy.SKIP_FAILED, corrects=False)
+    assert (row.outcome, [fault.code for fault in row.faults]) == (REFUSED, ["NOT_PERMITTED"])
+    assert outcomes(await send(world, TICKET, corrects=False)) == [UNCHANGED]
+    assert await everything(database, world.tenant_id) == before
+    assert outcomes(await send(world, TICKET, numbered(2), corrects=False)) == [UNCHANGED, CREATED]
+
+
 async def test_a_ticket_that_is_made_meanwhile_is_found_out(world: World, shop: Shop, database: Database) -> None:
     """The other import commits while this one waits for the counter."""
     async with database.writing(world.tenant_id) as session:
-        await importing.import_tickets(session, tickets=[TICKET], policy=ImportPolicy.REJECT_ALL, by=SYSTEM, now=NOW)
+        await importing.import_tickets(
+            session, tickets=[TICKET], policy=ImportPolicy.REJECT_ALL, corrects=True, by=SYSTEM, now=NOW
+        )
         sending = asyncio.create_task(
             send(world, numbered(2), replace(TICKET, body="Inne słowa"), policy=ImportPolicy.SKIP_FAILED)
         )

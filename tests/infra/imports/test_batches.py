@@ -24,6 +24,11 @@ def test_a_batch_holds_no_more_bytes_than_the_service_takes_and_a_larger_row_is_
     assert [size <= MOST_BYTES for size in sizes] == [True, True, True, False, True]
 
 
+def test_a_batch_knows_whom_it_describes() -> None:
+    told = [Row(f"o{n}", {"customer": {"externalId": name}}, [n]) for n, name in enumerate("aab")]
+    assert Batch([*told, row(3)]).customers == {"a", "b"}
+
+
 def test_a_key_is_of_the_run_and_the_content() -> None:
     batch = Batch([row(1), row(2)])
     assert batch.key("a") == Batch([row(1), row(2)]).key("a")

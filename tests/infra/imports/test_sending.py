@@ -100,6 +100,68 @@ async def test_reasons_name_the_first_rows_alone_and_the_rest_by_count() -> None
     assert (len(told), told[-1]) == (31, "         and 11 other reasons")
 
 
+async def test_a_reason_names_the_column_of_the_file() -> None:
+    columns = {"lines.quantity": "pieces", "customer.externalId": "customer_id (blank here, so a@b.example)"}
+    tally, _ = await send(Api(), [Row("bad3", {"externalId": "bad3"}, [2], columns)])
+    assert list(tally.reasons()) == ["      1  INVALID_INPUT  pieces: must be 1 to 1,000,000  (bad3)"]
+
+
+class Reluctant(Api):
+    """Keeps each request under way until a later one has come, or there is none for a while; notes who is in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside: list[set[str]] = []
+        self.together = 0
+        self.told: list[tuple[str, str]] = []
+
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if str(request.url) == ACCESS.token_url:
+            return await super().__call__(request)
+        orders = json.loads(request.content)["variables"]["input"]["orders"]
+        customers = {order["customer"]["externalId"] for order in orders}
+        assert all(not customers & others for others in self.inside)
+        self.inside.append(customers)
+        self.together = max(self.together, len(self.inside))
+        for _ in range(50):  # turns in which others could come in
+            await asyncio.sleep(0)
+        self.told += [(order["customer"]["externalId"], order["externalId"]) for order in orders]
+        self.inside.remove(customers)
+        return await super().__call__(request)
+
+
+async def test_the_orders_of_one_customer_are_sent_in_their_order_and_others_meanwhile() -> None:
+    def order(batch: int, place: int) -> Row:
+        """Every batch has rows of its own customers; every other one has the same customer first."""
+        customer = "often" if place == 0 and batch % 2 == 0 else f"c{batch}-{place}"
+        name = f"o{batch:02}-{place:03}"
+        return Row(name, {"externalId": name, "customer": {"externalId": customer}}, [place])
+
+    api = Reluctant()
+    tally, _ = await send(api, [order(batch, place) for batch in range(8) for place in range(250)])
+    assert tally.outcomes == Counter(CREATED=2_000)
+    assert [name for customer, name in api.told if customer == "often"] == [f"o{n:02}-000" for n in (0, 2, 4, 6)]
+    assert api.together > 1
+
+
+async def test_what_waits_for_a_request_that_fails_for_good_is_not_sent() -> None:
+    tally, asked = Tally(), []
+
+    async def broken(request: httpx2.Request) -> httpx2.Response:
+        if str(request.url) == ACCESS.token_url:
+            return await Api()(request)
+        asked.append(request)
+        await asyncio.sleep(0)
+        return httpx2.Response(404)
+
+    rows = [Row(f"o{n}", {"externalId": f"o{n}", "customer": {"externalId": "c"}}, [n]) for n in range(1_000)]
+    async with httpx2.AsyncClient(transport=httpx2.MockTransport(broken)) as http:
+        service = Service(ACCESS, http, stopping=asyncio.Event())
+        with pytest.raises(CannotRun):
+            await Sending(ORDERS, service, tally, Meter(), "run", asyncio.Event()).send(rows)
+    assert (tally.through, len(asked)) == (0, 1)
+
+
 async def test_a_request_that_is_too_large_is_sent_in_halves_down_to_the_row_that_is() -> None:
     api = Api(most=100)
     tally, meter = await send(api, [*many(300), *orders("huge")])

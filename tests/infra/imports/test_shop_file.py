@@ -10,24 +10,25 @@ from infra.commands.imports.shop_columns import Layout
 from infra.commands.imports.shop_file import ShopFile
 from infra.commands.imports.tables import Table
 from infra.embedded.errors import CannotRun
+from tests.conftest import NOW
 
 WHOLE = (
     "order_id;number;placed_at;currency;customer_id;customer_name;customer_email;customer_phone;customer_language;"
     "sku;name;quantity;unit_price;total_amount;promised_on;payment_method;payment_amount;payment_reference;paid_at;"
     "status;carrier;tracking_number;shipped_at;delivered_at\n"
-    "1001;BOM/1001;21.11.2026 10:00;PLN;zofia;Zofia Żak;Zofia@example.com;600 700 800;pl;"
-    "BOMBKA;Bombka;3;43,00;1 203,90;24.12.2026;transfer;1 203,90;BOM/1001 Żak;23.11.2026 9:15;"
-    "delivered;InPost;6200;24.11.2026 12:00;26.11.2026 8:00\n"
+    "1001;BOM/1001;21.11.2025 10:00;PLN;zofia;Zofia Żak;Zofia@example.com;600 700 800;pl;"
+    "BOMBKA;Bombka;3;43,00;1 203,90;24.12.2025;transfer;1 203,90;BOM/1001 Żak;23.11.2025 9:15;"
+    "delivered;InPost;6200;24.11.2025 12:00;26.11.2025 8:00\n"
     "1001;;;;;;;;;SZPIC;;1;1 059,90;;;;;;;;;;;\n"
 )
 HEADER = "order_id,placed_at,currency,customer_id,sku,quantity,unit_price\n"
-LINE = "1,2026-11-21,PLN,c1,A,2,10.00\n"
+LINE = "1,2025-11-21,PLN,c1,A,2,10.00\n"
 
 
 def rows(folder: Path, content: str, **layout: Any) -> list[Row | Refused]:
     path = folder / "orders.csv"
     path.write_text(content, encoding="utf-8")
-    file = ShopFile(Table(path), Layout.told(**layout))
+    file = ShopFile(Table(path), Layout.told(**layout), now=NOW)
     found = list(file.rows())
     assert len(file) == len(found)
     return found
@@ -56,7 +57,7 @@ def test_rows_of_one_id_make_one_order_with_all_that_the_columns_say(tmp_path: P
         },
         "currency": "PLN",
         "totalAmount": 120_390,
-        "placedAt": "2026-11-21T10:00:00+01:00",
+        "placedAt": "2025-11-21T10:00:00+01:00",
         "lines": [
             {"sku": "BOMBKA", "name": "Bombka", "quantity": 3, "unitAmount": 4_300},
             {"sku": "SZPIC", "name": "SZPIC", "quantity": 1, "unitAmount": 105_990},
@@ -66,17 +67,17 @@ def test_rows_of_one_id_make_one_order_with_all_that_the_columns_say(tmp_path: P
                 "method": "TRANSFER",
                 "amount": 120_390,
                 "reference": "BOM/1001 Żak",
-                "receivedAt": "2026-11-23T09:15:00+01:00",
+                "receivedAt": "2025-11-23T09:15:00+01:00",
             }
         ],
-        "promisedOn": "2026-12-24",
+        "promisedOn": "2025-12-24",
         "status": "DELIVERED",
         "shipments": [
             {
                 "carrier": "InPost",
                 "trackingNumber": "6200",
-                "shippedAt": "2026-11-24T12:00:00+01:00",
-                "deliveredAt": "2026-11-26T08:00:00+01:00",
+                "shippedAt": "2025-11-24T12:00:00+01:00",
+                "deliveredAt": "2025-11-26T08:00:00+01:00",
             }
         ],
     }
@@ -85,11 +86,11 @@ def test_rows_of_one_id_make_one_order_with_all_that_the_columns_say(tmp_path: P
 def test_what_is_left_blank_has_a_stated_meaning(tmp_path: Path) -> None:
     assert only(rows(tmp_path, HEADER + LINE)) == {
         "externalId": "1",
-        "number": "1",
-        "customer": {"externalId": "c1", "name": "Customer c1", "email": None, "phone": None, "language": "PL"},
+        "number": None,
+        "customer": {"externalId": "c1", "name": None, "email": None, "phone": None, "language": None},
         "currency": "PLN",
         "totalAmount": 2_000,
-        "placedAt": "2026-11-21T00:00:00+01:00",
+        "placedAt": "2025-11-21T00:00:00+01:00",
         "lines": [{"sku": "A", "name": "A", "quantity": 2, "unitAmount": 1_000}],
         "payments": [],
         "promisedOn": None,
@@ -99,7 +100,7 @@ def test_what_is_left_blank_has_a_stated_meaning(tmp_path: Path) -> None:
 
 
 def test_an_order_is_whole_wherever_its_rows_stand_and_comes_where_its_last_one_is(tmp_path: Path) -> None:
-    found = rows(tmp_path, HEADER + LINE + "2,2026-11-21,PLN,c2,B,1,5\n" + "1,,,,C,1,0.50\n")
+    found = rows(tmp_path, HEADER + LINE + "2,2025-11-21,PLN,c2,B,1,5\n" + "1,,,,C,1,0.50\n")
     assert [(row.external_id, list(row.lines)) for row in found] == [("2", [3]), ("1", [2, 4])]
     assert isinstance(found[1], Row)
     assert found[1].input["totalAmount"] == 2_050
@@ -134,53 +135,57 @@ def test_another_shops_names_words_and_constants_are_told(tmp_path: Path) -> Non
 
 
 def test_a_credit_note_is_refused_with_one_reason(tmp_path: Path) -> None:
-    found = rows(tmp_path, HEADER + "C1,2026-11-21,PLN,,A,-2,10\nC1,2026-11-21,PLN,,B,-1,10\n")
+    found = rows(tmp_path, HEADER + "C1,2025-11-21,PLN,,A,-2,10\nC1,2025-11-21,PLN,,B,-1,10\n")
     fault = Fault("CREDIT_NOTE", "quantity", "is negative on every row: a cancellation or a return, not an order")
     assert found == [Refused("C1", [fault], [2, 3])]
 
 
 def test_an_order_without_a_customer_is_refused_unless_guests_are_taken(tmp_path: Path) -> None:
-    nobody = HEADER + "1,2026-11-21,PLN,,A,2,10\n"
+    nobody = HEADER + "1,2025-11-21,PLN,,A,2,10\n"
     assert faults(rows(tmp_path, nobody)) == [
         (2, "customer_id: is blank and so is customer_email; --guests takes such orders")
     ]
     guest = only(rows(tmp_path, nobody, guests=True))["customer"]
-    assert (guest["externalId"], guest["name"]) == ("guest-1", "Guest")
+    assert (guest["externalId"], guest["name"]) == ("guest-1", None)
 
 
 def test_a_customer_without_an_id_is_known_by_the_address(tmp_path: Path) -> None:
     content = HEADER.replace("customer_id", "customer_email") + LINE.replace("c1", "Zofia@Example.com")
-    customer = only(rows(tmp_path, content))["customer"]
+    [row] = rows(tmp_path, content)
+    assert isinstance(row, Row)
+    customer = row.input["customer"]
     assert (customer["externalId"], customer["email"]) == ("zofia@example.com", "zofia@example.com")
+    assert row.columns["customer.externalId"] == "customer_id (blank here, so zofia@example.com)"
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         (
-            "1,2026-11-21,PLN,c1,A,-2,10\n1,,,,B,1,1\n",
+            "1,2025-11-21,PLN,c1,A,-2,10\n1,,,,B,1,1\n",
             "quantity: must be at least 1: returns and corrections are no part of an order (“-2”)",
         ),
         (
-            "1,2026-11-21,PLN,c1,A,0,10\n",
+            "1,2025-11-21,PLN,c1,A,0,10\n",
             "quantity: must be at least 1: returns and corrections are no part of an order (“0”)",
         ),
-        ("1,2026-11-21,PLN,c1,A,some,10\n", "quantity: must be a number (“some”)"),
-        ("1,2026-11-21,PLN,c1,A,,10\n", "quantity: must be a number"),
-        ("1,2026-11-21,PLN,c1,A,1,-10\n", "unit_price: must not be negative (“-10”)"),
-        ("1,2026-11-21,PLN,c1,A,1,0.001\n", "unit_price: must have at most 2 decimals in PLN (“0.001”)"),
-        ("1,2026-11-21,PLN,c1,,1,10\n", "sku: must not be empty"),
+        ("1,2025-11-21,PLN,c1,A,some,10\n", "quantity: must be a number (“some”)"),
+        ("1,2025-11-21,PLN,c1,A,,10\n", "quantity: must be a number"),
+        ("1,2025-11-21,PLN,c1,A,1,-10\n", "unit_price: must not be negative (“-10”)"),
+        ("1,2025-11-21,PLN,c1,A,1,0.001\n", "unit_price: must have at most 2 decimals in PLN (“0.001”)"),
+        ("1,2025-11-21,PLN,c1,,1,10\n", "sku: must not be empty"),
         ("1,,PLN,c1,A,1,10\n", "placed_at: must not be empty"),
         (
             "1,yesterday,PLN,c1,A,1,10\n",
             "placed_at: must be a date such as 2026-11-21 10:00 or 21.11.2026 10:00 (“yesterday”)",
         ),
         ("1,0001-01-01,PLN,c1,A,1,10\n", "placed_at: must be in 1970 to 2199 (“0001-01-01”)"),
-        ("1,2026-11-21,złoty,c1,A,1,10\n", "currency: must be a code of three capital letters, such as PLN (“złoty”)"),
-        ("1,2026-11-21,PLN,c1,A,1\n", "has fewer cells than the header"),
-        ("1,2026-11-21,PLN,c1,A,1,10,11\n", "has more cells than the header"),
-        (",2026-11-21,PLN,c1,A,1,10\n", "order_id: must not be empty"),
-        (f"{'x' * 201},2026-11-21,PLN,c1,A,1,10\n", f"order_id: must have at most 200 characters (“{'x' * 80}…”)"),
+        ("1,2026-11-02 10:06,PLN,c1,A,1,10\n", "placed_at: must not be in the future (“2026-11-02 10:06”)"),
+        ("1,2025-11-21,złoty,c1,A,1,10\n", "currency: must be a code of three capital letters, such as PLN (“złoty”)"),
+        ("1,2025-11-21,PLN,c1,A,1\n", "has fewer cells than the header"),
+        ("1,2025-11-21,PLN,c1,A,1,10,11\n", "has more cells than the header"),
+        (",2025-11-21,PLN,c1,A,1,10\n", "order_id: must not be empty"),
+        (f"{'x' * 201},2025-11-21,PLN,c1,A,1,10\n", f"order_id: must have at most 200 characters (“{'x' * 80}…”)"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line_and_the_next_order_goes_in(tmp_path: Path, line: str, said: str) -> None:
@@ -191,7 +196,7 @@ def test_what_is_wrong_is_said_with_its_line_and_the_next_order_goes_in(tmp_path
 
 
 def test_everything_that_is_wrong_with_an_order_is_said_at_once(tmp_path: Path) -> None:
-    content = HEADER + "1,2026-11-21,PLN,c1,A,0,x\n1,,EUR,,B,1,10\n"
+    content = HEADER + "1,2025-11-21,PLN,c1,A,0,x\n1,,EUR,,B,1,10\n"
     assert faults(rows(tmp_path, content)) == [
         (3, "currency: is another one than on an earlier row of the order (“EUR”)"),
         (2, "unit_price: must be a number (“x”)"),
@@ -206,18 +211,18 @@ def test_an_order_of_more_lines_than_the_service_takes_is_refused(tmp_path: Path
 @pytest.mark.parametrize(
     ("columns", "cells", "said"),
     [
-        ("paid_at", "2026-11-22", "payment_method: must not be empty where payment_amount or paid_at is there"),
+        ("paid_at", "2025-11-22", "payment_method: must not be empty where payment_amount or paid_at is there"),
         (
             "payment_method",
             "gold",
             "payment_method: must be CARD, TRANSFER, CASH_ON_DELIVERY, VOUCHER; see --value (“gold”)",
         ),
-        ("delivered_at", "2026-11-22", "shipped_at: must not be empty where delivered_at is there"),
-        ("shipped_at", "2026-11-22", "carrier: must not be empty"),
+        ("delivered_at", "2025-11-22", "shipped_at: must not be empty where delivered_at is there"),
+        ("shipped_at", "2025-11-22", "carrier: must not be empty"),
         (
             "carrier,shipped_at,delivered_at",
-            "InPost,2026-11-22,2026-11-21",
-            "delivered_at: must not be before shippedAt (“2026-11-21”)",
+            "InPost,2025-11-22,2025-11-21",
+            "delivered_at: must not be before shippedAt (“2025-11-21”)",
         ),
         ("customer_email", "nobody", "customer_email: is not an e-mail address (“nobody”)"),
     ],
@@ -228,7 +233,7 @@ def test_parts_that_do_not_fit_together_are_refused(tmp_path: Path, columns: str
 
 
 def test_an_order_that_costs_nothing_has_no_payment(tmp_path: Path) -> None:
-    content = HEADER.replace("\n", ",payment_method\n") + "1,2026-11-21,PLN,c1,A,2,0,CARD\n"
+    content = HEADER.replace("\n", ",payment_method\n") + "1,2025-11-21,PLN,c1,A,2,0,CARD\n"
     order = only(rows(tmp_path, content))
     assert (order["totalAmount"], order["payments"]) == (0, [])
 
