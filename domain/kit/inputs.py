@@ -14,8 +14,8 @@ P = ParamSpec("P")
 YEARS = range(1970, 2200)
 """The years that a shop can mean. Others are slips, and at the ends of the calendar no zone can be applied to them."""
 
-CLOCKS_DIFFER = timedelta(minutes=5)
-"""How far ahead of ours another clock may be."""
+CLOCKS_DIFFER = timedelta(days=1)
+"""How far ahead of ours a caller's instant may be: clocks and zones differ, banks date by the next day."""
 
 MOST_FAULTS = 10
 """Faults that are told of one thing: whoever has more than that sends something else than such things."""

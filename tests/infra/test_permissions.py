@@ -237,7 +237,7 @@ async def test_every_page_and_button_is_open_to_exactly_those_the_matrix_names(s
         assert line.name == f"{method} {re.sub(r':[a-z]+}', '}', path)}"
         where = filled(path, service.here)
         unknown = await service.panel(None, method, where)
-        led_away = (unknown.status_code, unknown.headers.get("location")) == (303, "/admin/sign-in")
+        led_away = unknown.status_code == 303 and unknown.headers["location"].startswith("/admin/sign-in")
         if line.takes == ANYONE:
             assert unknown.status_code != 403, line.name
             continue
@@ -245,7 +245,7 @@ async def test_every_page_and_button_is_open_to_exactly_those_the_matrix_names(s
         for who in everybody():
             answer = await service.panel(who, method, where)
             assert answer.status_code < 500, line.name
-            assert answer.headers.get("location") != "/admin/sign-in", line.name
+            assert not answer.headers.get("location", "").startswith("/admin/sign-in"), line.name
             if (answer.status_code != 403) is not line.allows(*who):
                 wrong.append(f"{line.name} as {who}: {answer.status_code}")
     assert wrong == []

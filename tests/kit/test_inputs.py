@@ -39,10 +39,10 @@ NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 
 
 def test_what_has_happened_is_not_ahead_of_our_clock_by_more_than_clocks_differ() -> None:
-    for moment in (NOW - timedelta(days=900), NOW, NOW + timedelta(minutes=5)):
+    for moment in (NOW - timedelta(days=900), NOW, NOW + timedelta(days=1)):
         assert inputs.happened(moment, field="at", now=NOW) is moment
     with pytest.raises(InvalidInput) as refused:
-        inputs.happened(NOW + timedelta(minutes=5, microseconds=1), field="at", now=NOW)
+        inputs.happened(NOW + timedelta(days=1, microseconds=1), field="at", now=NOW)
     assert (refused.value.field, refused.value.problem) == ("at", "must not be in the future")
 
 

@@ -189,6 +189,7 @@ async def test_histories_call_people_and_things_by_their_names_which_one_stateme
     (named,) = [statement for statement in seen if " AS kind, " in statement and "topic.name" in statement]
     assert named.count("UNION ALL") == 4  # members, teams, agents, customers, topics
     history = page.text.partition('<h2 id="history">')[2].partition("</section>")[0]
+    assert all("\n" not in body for body in re.findall(r'<p class="body">(.*?)</p>', history, re.DOTALL))
     said = text_of_html(history)
     assert "Ticket moved · Ewa Gil · 2026-11-02 10:00 From: In work · To: In work · Team: first-line" in said
     assert "Agent: Jan Lis · Why: assigned" in said

@@ -55,7 +55,7 @@ ORDER = OrderDetails(
     promised_on=date(2026, 11, 6),
     shipments=[ShipmentDetails("InPost", "6200", NOW - timedelta(days=1))],
 )
-SOON = NOW + timedelta(minutes=6)
+SOON = NOW + timedelta(days=1, minutes=1)
 
 
 def numbered(number: int, order: OrderDetails = ORDER) -> OrderDetails:

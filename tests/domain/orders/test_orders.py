@@ -59,7 +59,7 @@ ORDER = OrderDetails(
     promised_on=date(2026, 11, 6),
 )
 
-SOON = NOW + timedelta(minutes=6)
+SOON = NOW + timedelta(days=1, minutes=1)
 
 
 async def create(database: Database, shop: Shop, details: OrderDetails = ORDER) -> Order:

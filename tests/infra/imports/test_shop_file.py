@@ -180,7 +180,7 @@ def test_a_customer_without_an_id_is_known_by_the_address(tmp_path: Path) -> Non
             "placed_at: must be a date such as 2026-11-21 10:00 or 21.11.2026 10:00 (“yesterday”)",
         ),
         ("1,0001-01-01,PLN,c1,A,1,10\n", "placed_at: must be in 1970 to 2199 (“0001-01-01”)"),
-        ("1,2026-11-02 10:06,PLN,c1,A,1,10\n", "placed_at: must not be in the future (“2026-11-02 10:06”)"),
+        ("1,2026-11-03 10:06,PLN,c1,A,1,10\n", "placed_at: must not be in the future (“2026-11-03 10:06”)"),
         ("1,2025-11-21,złoty,c1,A,1,10\n", "currency: must be a code of three capital letters, such as PLN (“złoty”)"),
         ("1,2025-11-21,PLN,c1,A,1\n", "has fewer cells than the header"),
         ("1,2025-11-21,PLN,c1,A,1,10,11\n", "has more cells than the header"),
