@@ -37,7 +37,7 @@ async def furnish_with(shop: RunningShop, words: str) -> None:
     await _work_on(shop, spoken, words, full=full, light=light)
     resolved = await shop.ticket(words, order=order, body=words)
     await _resolve(shop, resolved, words, by=light)
-    await shop.add_seat(SeatKind.LIGHT, label=words)
+    await shop.add_seat(SeatKind.LIGHT, label=words, count=2)
     await _administer(shop, words)
 
 

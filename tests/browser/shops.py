@@ -134,12 +134,12 @@ class RunningShop:
                 await agents.set_presence(session, agent_id=agent_id, presence=Presence.ONLINE, by=SYSTEM, now=now())
         return Person(self.shop, member.id, agent_id, name, email)
 
-    async def add_seat(self, kind: SeatKind, *, agent_id: UUID | None = None, label: str = "") -> UUID:
-        """One more licence for six weeks, and the agent on it at once."""
+    async def add_seat(self, kind: SeatKind, *, agent_id: UUID | None = None, label: str = "", count: int = 1) -> UUID:
+        """One more licence for six weeks, or more in one press, and the agent on the first of them at once."""
         at = now()
         async with self.writing() as session:
-            (licence,) = await seats.add_licences(
-                session, kind=kind, count=1, start=None, end=at + timedelta(weeks=6), label=label, by=SYSTEM, now=at
+            licence, *_ = await seats.add_licences(
+                session, kind=kind, count=count, start=None, end=at + timedelta(weeks=6), label=label, by=SYSTEM, now=at
             )
             if agent_id is not None:
                 await seats.assign_seat(session, agent_id=agent_id, licence_id=licence.id, by=SYSTEM, now=at)

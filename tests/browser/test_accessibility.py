@@ -72,6 +72,7 @@ async def test_links_lead_to_every_page(
 ) -> None:
     """So that the tests which follow links leave none out."""
     light = await enter(http, await shop.person("Lena", seat=SeatKind.LIGHT, teams=["accounting"]))
+    await shop.add_seat(SeatKind.LIGHT, count=2)
     led = {*DOORS}
     for pages in (await owner.pages(alike=6), await light.pages()):
         led |= {*pages, *parts(pages)}
