@@ -67,7 +67,8 @@ async def test_nothing_leads_away(owner: Visitor, path: str) -> None:
         assert response.status_code < 500
         where = response.headers.get("location", "/admin/")
         assert where.removeprefix(own).startswith("/admin/"), where
-        assert not re.search(r'(?:href|action|src)="[^"]*evil', response.text)
+        away = re.search(r'(?:href|action|src)="(?!\?)[^"]*evil', response.text)  # a "?" stays on the page
+        assert away is None, away
     fields = {"next": "https://evil.example/", "shop": "x", "email": "x", "password": "x"}
     for to in ("/admin/sign-in", "/admin/sign-out"):
         posted = await owner.ask("POST", f"{to}?next=//evil.example", data=fields, headers=owner.own)
