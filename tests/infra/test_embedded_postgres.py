@@ -91,6 +91,17 @@ async def test_it_is_durable_loopback_only_and_asks_the_superuser_for_a_password
             await _superuser(postgres, password="wrong")
 
 
+async def test_a_fast_server_still_writes_a_commit_before_it_acknowledges_it(tmp_path: Path) -> None:
+    """Else killing the server alone would lose what was acknowledged."""
+    server = Postgres(tmp_path / "postgres", port=free_ports(None)[0], password="it's-secret", fast=True)
+    server.initialise()
+    with _supervised(server):
+        connection = await _superuser(server)
+        assert await connection.fetchval("SELECT current_setting('fsync')") == "off"
+        assert await connection.fetchval("SELECT current_setting('synchronous_commit')") == "on"
+        await connection.close()
+
+
 async def test_creating_the_roles_again_mends_what_has_drifted(postgres: Postgres) -> None:
     with _supervised(postgres):
         create_roles(postgres, PASSWORDS)
