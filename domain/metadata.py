@@ -6,10 +6,11 @@ from domain.kit import idempotency as _idempotency
 from domain.kit import outbox as _outbox
 from domain.kit.base import Base
 from domain.orders import models as _orders
+from domain.seasons import models as _seasons
 from domain.seats import models as _seats
 from domain.tenants import models as _tenants
 from domain.tickets import models as _tickets
 
-MODULES = (_events, _idempotency, _outbox, _tenants, _agents, _seats, _orders, _tickets)
+MODULES = (_events, _idempotency, _outbox, _tenants, _agents, _seats, _orders, _tickets, _seasons)
 
 metadata = Base.metadata

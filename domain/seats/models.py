@@ -20,10 +20,19 @@ class SeatKind(StrEnum):
     LIGHT = "LIGHT"
 
 
+class LicenceTerms(StrEnum):
+    """How a licence is paid for: in ARREARS, by the time used; PREPAID, for its whole period; ONE_DAY, by day pass."""
+
+    ARREARS = "ARREARS"
+    PREPAID = "PREPAID"
+    ONE_DAY = "ONE_DAY"
+
+
 class SeatLicence(Aggregate, Base):
     """The right for one person at a time to work during `period`, `[from, to)`; its kind never changes.
 
     One that was taken back before it began keeps its period and is cancelled: it gives nothing at any instant.
+    `season_id` is the season that it was added for, if any.
     """
 
     __tablename__ = "seat_licence"
@@ -31,6 +40,8 @@ class SeatLicence(Aggregate, Base):
     kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
     period: Mapped[Period] = mapped_column(TSTZRANGE)
     label: Mapped[str]
+    terms: Mapped[LicenceTerms] = mapped_column(enum(LicenceTerms), default=LicenceTerms.ARREARS)
+    season_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     created_by_id: Mapped[UUID | None]
     cancelled_at: Mapped[datetime | None]
@@ -38,9 +49,11 @@ class SeatLicence(Aggregate, Base):
     __table_args__ = (
         to_tenant(),
         reference("created_by_id", to="member.id"),
+        reference("season_id", to="season.id"),
         unique("id", "period", "kind", name="uq_seat_licence_id_period_kind"),
         check("NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)", "period"),
         Index("ix_seat_licence_period", "tenant_id", text("upper(period)")),
+        Index("ix_seat_licence_season_id", "tenant_id", "season_id", postgresql_where=text("season_id IS NOT NULL")),
     )
 
 
@@ -49,6 +62,7 @@ class SeatAssignment(Aggregate, Base):
 
     `started_at` and `ended_at` say when start and end were recorded; rights do not wait for that, they follow `period`.
     One that was taken back before it began keeps its period and is cancelled: nobody sat there, so others may.
+    `successor_id` is the agent who is to get the open tickets when it ends; without one they go back to their queues.
     """
 
     __tablename__ = "seat_assignment"
@@ -58,6 +72,7 @@ class SeatAssignment(Aggregate, Base):
     kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
     agent_id: Mapped[UUID]
     period: Mapped[Period] = mapped_column(TSTZRANGE)
+    successor_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -67,9 +82,11 @@ class SeatAssignment(Aggregate, Base):
         to_tenant(),
         reference("licence_id", "licence_period", "kind", to="seat_licence.id,period,kind", deferrable=True),
         reference("agent_id", to="agent.id"),
+        reference("successor_id", to="agent.id"),
         unique("id", "agent_id", "kind", name="uq_seat_assignment_id_agent_id_kind"),
         check("NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)", "period"),
         check("period <@ licence_period OR cancelled_at IS NOT NULL", "inside_licence"),
+        check("successor_id <> agent_id", "successor"),
         check("ended_at IS NULL OR (started_at IS NOT NULL AND cancelled_at IS NULL)", "course"),
         ExcludeConstraint(
             ("tenant_id", "="),
@@ -97,4 +114,52 @@ class SeatAssignment(Aggregate, Base):
             text("lower(period)"),
             postgresql_where=text("started_at IS NULL AND cancelled_at IS NULL"),
         ),
+    )
+
+
+class PlannedInvitation(Aggregate, Base):
+    """Somebody who is to have a seat of a kind for `wanted`, and to be invited no earlier than `invite_at`.
+
+    Until `granted_at` it is held: no licence was free, and the first in the line (by `created_at`, then id) gets the
+    next one. Until `settled_at` nothing was mailed. Without an end, `wanted` is the licence's own time. One of a season
+    may be given that season's licences, others those of no season.
+    """
+
+    __tablename__ = "planned_invitation"
+
+    agent_id: Mapped[UUID]
+    kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    wanted: Mapped[Period] = mapped_column(TSTZRANGE)
+    season_id: Mapped[UUID | None]
+    invite_at: Mapped[datetime]
+    invited_by_id: Mapped[UUID]
+    created_at: Mapped[datetime]
+    assignment_id: Mapped[UUID | None]
+    granted_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        reference("invited_by_id", to="member.id"),
+        reference("season_id", to="season.id"),
+        reference("assignment_id", "agent_id", "kind", to="seat_assignment.id,agent_id,kind"),
+        check("NOT isempty(wanted) AND lower_inc(wanted) AND NOT upper_inc(wanted)", "wanted"),
+        check("(assignment_id IS NULL) = (granted_at IS NULL)", "granted"),
+        check("settled_at IS NULL OR granted_at IS NOT NULL", "course"),
+        Index(
+            "ix_planned_invitation_held",
+            "tenant_id",
+            "created_at",
+            "id",
+            postgresql_where=text("granted_at IS NULL AND cancelled_at IS NULL"),
+        ),
+        Index(
+            "ix_planned_invitation_due",
+            "tenant_id",
+            "invite_at",
+            postgresql_where=text("granted_at IS NOT NULL AND settled_at IS NULL AND cancelled_at IS NULL"),
+        ),
+        Index("ix_planned_invitation_agent_id", "tenant_id", "agent_id"),
     )

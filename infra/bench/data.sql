@@ -19,9 +19,9 @@ JOIN (SELECT *, row_number() OVER (ORDER BY key) AS place, count(*) OVER () AS t
   ON t.place IN (1 + n % t.teams, 1 + (n + 1) % t.teams);
 
 -- Two of five are light.
-INSERT INTO seat_licence (tenant_id, id, version, kind, period, label, created_at)
+INSERT INTO seat_licence (tenant_id, id, version, kind, period, label, terms, created_at)
 SELECT bench.tenant(), bench.id('seat_licence', n), 0, CASE WHEN n % 5 < 3 THEN 'FULL' ELSE 'LIGHT' END,
-       tstzrange(bench.opening(), NULL), '', bench.opening()
+       tstzrange(bench.opening(), NULL), '', 'ARREARS', bench.opening()
 FROM generate_series(1, bench.number_of('agents')) n;
 
 INSERT INTO seat_assignment (
