@@ -20,6 +20,16 @@ class MemberInvited(Event):
 
 
 @dataclass(frozen=True)
+class MemberPlanned(Event):
+    """Somebody is to be invited later: on a day, or once a seat is free."""
+
+    role: Role
+    agent_id: UUID
+    team_ids: tuple[UUID, ...]
+    skill_ids: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
 class InvitationSent(Event):
     member_id: UUID
     expires_at: datetime

@@ -22,6 +22,7 @@ from domain.agents.events import (
     InvitationRevoked,
     InvitationSent,
     MemberInvited,
+    MemberPlanned,
 )
 from domain.agents.jobs import SendInvitation
 from domain.agents.models import Agent, Invitation, Member, MemberState
@@ -89,6 +90,81 @@ async def invite_member(
     MemberExists, AddressBelongsToCustomer, RoleAboveOwn, TeamNotFound, SkillNotFound, MemberNotFound, InvalidInput,
     InvitationTooSoon, InvitationsUsedUp.
     """
+    member, agent = await _register(
+        session,
+        email=email,
+        name=name,
+        role=role,
+        team_ids=team_ids,
+        skill_ids=skill_ids,
+        capacities=capacities,
+        language=language,
+        belongs_to_customer=belongs_to_customer,
+        by=by,
+        inviter_member_id=inviter_member_id,
+        now=now,
+    )
+    invitation = await renew(session, member=member, inviter_member_id=inviter_member_id, key=key, by=by, now=now)
+    invited = MemberInvited(invitation.id, role, agent.id, tuple(sorted(set(team_ids))), tuple(sorted(set(skill_ids))))
+    events.record(session, member, invited, by=by, at=now)
+    await session.flush()
+    return Invited(member, agent, invitation)
+
+
+async def plan_member(
+    session: TenantSession,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    team_ids: Collection[UUID],
+    skill_ids: Collection[UUID],
+    capacities: Mapping[Channel, int],
+    language: Language,
+    belongs_to_customer: bool,
+    by: Actor,
+    inviter_member_id: UUID,
+    now: datetime,
+) -> tuple[Member, Agent]:
+    """Make somebody a member who is to be invited later: as `invite_member`, but nothing is mailed and no link exists.
+
+    Links that were sent before stay good. Raises as `invite_member` does, but for what concerns mailing.
+    """
+    member, agent = await _register(
+        session,
+        email=email,
+        name=name,
+        role=role,
+        team_ids=team_ids,
+        skill_ids=skill_ids,
+        capacities=capacities,
+        language=language,
+        belongs_to_customer=belongs_to_customer,
+        by=by,
+        inviter_member_id=inviter_member_id,
+        now=now,
+    )
+    planned = MemberPlanned(role, agent.id, tuple(sorted(set(team_ids))), tuple(sorted(set(skill_ids))))
+    events.record(session, member, planned, by=by, at=now)
+    await session.flush()
+    return member, agent
+
+
+async def _register(
+    session: TenantSession,
+    *,
+    email: str,
+    name: str,
+    role: Role,
+    team_ids: Collection[UUID],
+    skill_ids: Collection[UUID],
+    capacities: Mapping[Channel, int],
+    language: Language,
+    belongs_to_customer: bool,
+    by: Actor,
+    inviter_member_id: UUID,
+    now: datetime,
+) -> tuple[Member, Agent]:
     address = email_address(email, field="email")
     named = label(name, field="name")
     if belongs_to_customer:
@@ -107,18 +183,22 @@ async def invite_member(
     await operations.set_teams(session, agent_id=agent.id, team_ids=team_ids, by=by, now=now)
     await operations.set_skills(session, agent_id=agent.id, skill_ids=skill_ids, by=by, now=now)
     await operations.set_capacity(session, agent_id=agent.id, items=capacities, by=by, now=now)
-    invitation = await renew(session, member=member, inviter_member_id=inviter_member_id, key=key, by=by, now=now)
-    invited = MemberInvited(invitation.id, role, agent.id, tuple(sorted(set(team_ids))), tuple(sorted(set(skill_ids))))
-    events.record(session, member, invited, by=by, at=now)
-    await session.flush()
-    return Invited(member, agent, invitation)
+    return member, agent
 
 
 async def renew(
-    session: TenantSession, *, member: Member, inviter_member_id: UUID, key: str, by: Actor, now: datetime
+    session: TenantSession,
+    *,
+    member: Member,
+    inviter_member_id: UUID,
+    key: str,
+    by: Actor,
+    now: datetime,
+    needed_at: datetime | None = None,
 ) -> Invitation:
     """Make a member's older links worthless, and have a new one mailed. The caller holds the member's lock.
 
+    It is good for 7 days, counted from `needed_at` if that is still to come: the day on which a seat begins.
     Raises InvitationTooSoon within a minute of the last one, InvitationsUsedUp for the sixth within 24 hours.
     """
     await _refuse_a_flood(session, member=member, now=now)
@@ -134,7 +214,7 @@ async def renew(
         invited_by_id=inviter_member_id,
         secret_hash=credential.secret_hash(),
         created_at=now,
-        expires_at=now + INVITATION_LIFETIME,
+        expires_at=max(now, needed_at or now) + INVITATION_LIFETIME,
     )
     session.add(invitation)
     events.record(session, invitation, InvitationSent(member.id, invitation.expires_at), by=by, at=now)

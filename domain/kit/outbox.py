@@ -114,13 +114,17 @@ def enqueue(session: TenantSession, job: Job, *, now: datetime, due_at: datetime
     session.sync_session.info["ring"] = True
 
 
-async def enqueue_once(session: TenantSession, job: Job, *, now: datetime) -> None:
+async def enqueue_once(session: TenantSession, job: Job, *, now: datetime, due_at: datetime | None = None) -> None:
     """Record a job unless the same one waits already and is sure to run after this transaction commits.
+
+    With a `due_at` that is still to come, the same one is one that is due at that very instant.
 
     Sure is one that was not dispatched: locked here, it is not dispatched before the commit, so it sees the caller's
     change. One that has waited for WAITS_AT_MOST is left alone, lest callers in a row keep the relay from it for ever.
     Two callers at once may both record theirs.
     """
+    later = due_at is not None and due_at > now
+    when = [OutboxRow.due_at == due_at] if later else [OutboxRow.due_at <= now, OutboxRow.due_at > now - WAITS_AT_MOST]
     waiting = (
         select(OutboxRow.id)
         .where(
@@ -130,14 +134,13 @@ async def enqueue_once(session: TenantSession, job: Job, *, now: datetime) -> No
             OutboxRow.dispatched_at.is_(None),
             OutboxRow.dead_at.is_(None),
             OutboxRow.attempts == 0,
-            OutboxRow.due_at <= now,
-            OutboxRow.due_at > now - WAITS_AT_MOST,
+            *when,
         )
         .limit(1)
         .with_for_update(read=True, key_share=True, skip_locked=True)
     )
     if await session.scalar(waiting) is None:
-        enqueue(session, job, now=now)
+        enqueue(session, job, now=now, due_at=due_at)
     session.sync_session.info["ring"] = True  # the relay passed over what was locked
 
 

@@ -14,7 +14,7 @@ from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
 from domain.kit.events import SYSTEM, Actor
-from domain.seats import queries
+from domain.seats import holding, queries
 from domain.seats.errors import SeatAssignmentNotFound, SeatLicenceNotFound
 from domain.seats.events import (
     SeatAssignmentCancelled,
@@ -23,7 +23,7 @@ from domain.seats.events import (
     SeatLicenceShortened,
     SeatShortened,
 )
-from domain.seats.jobs import ExpireSeats
+from domain.seats.jobs import ExpireSeats, ProvisionSeats
 from domain.seats.models import SeatAssignment, SeatLicence
 from domain.seats.periods import ends_by, start_of, until
 from domain.seats.starting import record_start
@@ -74,7 +74,7 @@ async def release_assignment(
 
 
 async def release_agent(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> tuple[UUID, ...]:
-    """End now whatever seat an agent has, and cancel those to come; returns the agent if a seat is over now.
+    """End now whatever seat an agent has, and cancel those to come or planned; returns the agent if one is over now.
 
     One that ran out before, and whose ending nobody has recorded, is recorded: nothing of theirs is left for later.
     """
@@ -84,7 +84,7 @@ async def release_agent(session: TenantSession, *, agent_id: UUID, by: Actor, no
     departed = await _end(session, assignments, moment=now, by=by, now=now)
     for assignment in ran_out:
         _record_end(session, assignment, by=SYSTEM, now=now)
-    await session.flush()
+    await holding.cancel_of_agent(session, agent_id=agent_id, by=by, now=now)
     return (*departed, *(assignment.agent_id for assignment in ran_out))
 
 
@@ -110,6 +110,8 @@ async def record_endings(session: TenantSession, *, now: datetime, most: int) ->
         _record_end(session, assignment, by=SYSTEM, now=now)
     if len(ended) == most:
         outbox.enqueue(session, ExpireSeats(), now=now)
+    if ended and await queries.anybody_held(session):
+        await outbox.enqueue_once(session, ProvisionSeats(), now=now)
     return ended
 
 
@@ -147,7 +149,9 @@ async def _end(
         else:
             _record_end(session, assignment, by=by, now=now)
     if begun and moment > now:
-        outbox.enqueue(session, ExpireSeats(), now=now, due_at=moment)
+        await outbox.enqueue_once(session, ExpireSeats(), now=now, due_at=moment)
+    if ending and await queries.anybody_held(session):
+        await outbox.enqueue_once(session, ProvisionSeats(), now=now)
     await session.flush()
     return () if moment > now else tuple(assignment.agent_id for assignment in begun)
 

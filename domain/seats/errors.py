@@ -30,6 +30,14 @@ class SeatAssignmentNotFound(DomainError):
 
 
 @dataclass
+class PlannedInvitationNotFound(DomainError):
+    planned_id: UUID
+
+    en = "There is no such planned invitation."
+    pl = "Nie ma takiego planowanego zaproszenia."
+
+
+@dataclass
 class SeatTaken(DomainError):
     """Somebody else sits on the licence during some of the period."""
 

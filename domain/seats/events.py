@@ -59,3 +59,36 @@ class SeatAssignmentCancelled(Event):
     """It was taken back before it began."""
 
     agent_id: UUID
+
+
+@dataclass(frozen=True)
+class SeatPlanned(Event):
+    """Somebody is to have a seat, and to be invited at `invite_at` at the earliest, once one is free."""
+
+    agent_id: UUID
+    kind: SeatKind
+    start: datetime
+    end: datetime | None
+    season_id: UUID | None
+    invite_at: datetime
+
+
+@dataclass(frozen=True)
+class PlannedSeatGranted(Event):
+    agent_id: UUID
+    assignment_id: UUID
+
+
+@dataclass(frozen=True)
+class PlannedSeatChanged(Event):
+    """It is wanted until another instant."""
+
+    agent_id: UUID
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class PlannedSeatCancelled(Event):
+    """Nobody waits for it any more: it was called back, or its time is over."""
+
+    agent_id: UUID

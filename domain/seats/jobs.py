@@ -8,7 +8,7 @@ from domain.kit.outbox import Job
 
 @dataclass(frozen=True)
 class ProvisionSeats(Job):
-    """Record the assignments that have begun."""
+    """Give free seats to those who wait for one, invite those whose day has come, record what has begun."""
 
     actor: ClassVar[str] = "provision_seats"
 

@@ -131,6 +131,7 @@ class PlannedInvitation(Aggregate, Base):
     kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
     wanted: Mapped[Period] = mapped_column(TSTZRANGE)
     season_id: Mapped[UUID | None]
+    successor_id: Mapped[UUID | None]
     invite_at: Mapped[datetime]
     invited_by_id: Mapped[UUID]
     created_at: Mapped[datetime]
@@ -144,6 +145,7 @@ class PlannedInvitation(Aggregate, Base):
         reference("agent_id", to="agent.id"),
         reference("invited_by_id", to="member.id"),
         reference("season_id", to="season.id"),
+        reference("successor_id", to="agent.id"),
         reference("assignment_id", "agent_id", "kind", to="seat_assignment.id,agent_id,kind"),
         check("NOT isempty(wanted) AND lower_inc(wanted) AND NOT upper_inc(wanted)", "wanted"),
         check("(assignment_id IS NULL) = (granted_at IS NULL)", "granted"),

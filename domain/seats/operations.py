@@ -37,8 +37,11 @@ async def add_licences(
     label: str,
     by: Actor,
     now: datetime,
+    season_id: UUID | None = None,
 ) -> list[SeatLicence]:
     """Add `count` licences for `[start, end)`; no start means from now, no end means for good.
+
+    Whoever waits for a free seat may be given one of them. `season_id` is the season that they are for.
 
     Raises InvalidInput for a count outside 1 to 1,000, a start in the past or an end not after the start.
     """
@@ -56,12 +59,15 @@ async def add_licences(
             kind=kind,
             period=span,
             label=named,
+            season_id=season_id,
             created_at=now,
             created_by_id=by.id if by.kind is ActorKind.MEMBER else None,
         )
         session.add(licence)
         events.record(session, licence, SeatLicenceAdded(kind, start_of(span), end, licence.label), by=by, at=now)
         licences.append(licence)
+    if await queries.anybody_held(session):
+        await outbox.enqueue_once(session, ProvisionSeats(), now=now)
     await session.flush()
     return licences
 
@@ -76,6 +82,7 @@ async def assign_seat(
     end: datetime | None = None,
     by: Actor,
     now: datetime,
+    successor_id: UUID | None = None,
 ) -> SeatAssignment:
     """Sit an agent on a licence, or on any free one of the kind, for `[start, end)`: from now to its end by default.
 
@@ -105,15 +112,16 @@ async def assign_seat(
         kind=licence.kind,
         agent_id=agent_id,
         period=span,
+        successor_id=successor_id,
         created_at=now,
     )
     session.add(assignment)
     events.record(
         session, assignment, SeatAssigned(licence.id, agent_id, licence.kind, begin, span.upper), by=by, at=now
     )
-    outbox.enqueue(session, ProvisionSeats(), now=now, due_at=begin)
+    await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=begin)
     if span.upper is not None:
-        outbox.enqueue(session, ExpireSeats(), now=now, due_at=span.upper)
+        await outbox.enqueue_once(session, ExpireSeats(), now=now, due_at=span.upper)
     await session.flush()
     return assignment
 

@@ -9,11 +9,17 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from domain.agents.models import Agent, Member, MemberState
 from domain.kit.database import TenantSession
-from domain.seats.models import Period, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.models import Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
+
+HELD = and_(PlannedInvitation.granted_at.is_(None), PlannedInvitation.cancelled_at.is_(None))
+"""Waiting for a free seat."""
+
+UNSETTLED = and_(PlannedInvitation.settled_at.is_(None), PlannedInvitation.cancelled_at.is_(None))
+"""Something of it is still to be done: a seat to be found, or an invitation to be mailed."""
 
 
 def live(now: datetime) -> ColumnElement[bool]:
@@ -136,13 +142,20 @@ async def state_of_agent(session: TenantSession, *, agent_id: UUID) -> MemberSta
     )
 
 
-async def free_licence(session: TenantSession, *, kind: SeatKind, wanted: Period) -> SeatLicence | None:
+async def free_licence(
+    session: TenantSession, *, kind: SeatKind, wanted: Period, seasons: Collection[UUID | None] | None = None
+) -> SeatLicence | None:
     """A licence of the kind that covers the period with nobody on it during it, the one that ends earliest; locked.
 
     A period without an end asks for the licence until its own end. So a seasonal licence goes before a permanent one.
+    `seasons` narrows it to licences of these seasons (None: of no season), those of a season first.
     The caller has taken its turn, so two of them are never given the same one.
     """
     covered = wanted if wanted.upper is not None else wanted.lower
+    of_seasons: list[ColumnElement[bool]] = []
+    if seasons is not None:
+        among = SeatLicence.season_id.in_([season for season in seasons if season is not None])
+        of_seasons = [or_(among, SeatLicence.season_id.is_(None)) if None in seasons else among]
     return await session.scalar(
         select(SeatLicence)
         .where(
@@ -151,11 +164,22 @@ async def free_licence(session: TenantSession, *, kind: SeatKind, wanted: Period
             SeatLicence.period.contains(covered),
             SeatLicence.cancelled_at.is_(None),
             ~taken(wanted),
+            *of_seasons,
         )
-        .order_by(func.upper(SeatLicence.period).asc().nulls_last(), SeatLicence.id)
+        .order_by(
+            *([] if seasons is None else [SeatLicence.season_id.is_(None)]),
+            func.upper(SeatLicence.period).asc().nulls_last(),
+            SeatLicence.id,
+        )
         .limit(1)
         .with_for_update(key_share=True)
     )
+
+
+async def anybody_held(session: TenantSession) -> bool:
+    """Whether somebody waits for a free seat."""
+    held = select(PlannedInvitation.id).where(PlannedInvitation.tenant_id == session.tenant_id, HELD)
+    return bool(await session.scalar(select(held.exists())))
 
 
 async def count_licences(session: TenantSession, *, kind: SeatKind, at: datetime) -> int:

@@ -17,7 +17,7 @@ RIGHTS = {
     "season_skill": "SELECT, INSERT, DELETE",
     "season_capacity": "SELECT, INSERT, DELETE",
     "season_person": "SELECT, INSERT, UPDATE",
-    "planned_invitation": "SELECT, INSERT, UPDATE (version, assignment_id, granted_at, settled_at, cancelled_at, wanted, invite_at)",
+    "planned_invitation": "SELECT, INSERT, UPDATE (version, assignment_id, granted_at, settled_at, cancelled_at, wanted, invite_at, successor_id)",
 }
 """What `app` may do with each. A season is cancelled, a person removed: nobody forgets that they were planned."""
 
@@ -169,6 +169,7 @@ def upgrade() -> None:
         ),
         sa.Column("wanted", postgresql.TSTZRANGE(), nullable=False),
         sa.Column("season_id", sa.UUID(), nullable=True),
+        sa.Column("successor_id", sa.UUID(), nullable=True),
         sa.Column("invite_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("invited_by_id", sa.UUID(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -203,6 +204,11 @@ def upgrade() -> None:
             ["tenant_id", "season_id"],
             ["season.tenant_id", "season.id"],
             name=op.f("fk_planned_invitation_tenant_id_season_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "successor_id"],
+            ["agent.tenant_id", "agent.id"],
+            name=op.f("fk_planned_invitation_tenant_id_successor_id"),
         ),
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_planned_invitation_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_planned_invitation")),

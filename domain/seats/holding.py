@@ -1,0 +1,230 @@
+"""Seats that are planned: held in order until one is free, and people invited when the day for it has come."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, select
+
+from domain.agents import invitations
+from domain.agents.errors import InvitationsUsedUp, InvitationTooSoon
+from domain.agents.models import Agent, Member, MemberState
+from domain.agents.queries import lock_member
+from domain.kit import events, outbox
+from domain.kit.database import TenantSession
+from domain.kit.events import SYSTEM, Actor
+from domain.kit.ids import new_id
+from domain.seats import queries
+from domain.seats.errors import AgentAlreadySeated, AgentSuspended, PlannedInvitationNotFound
+from domain.seats.events import PlannedSeatCancelled, PlannedSeatGranted, SeatPlanned
+from domain.seats.jobs import ProvisionSeats
+from domain.seats.models import Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.operations import assign_seat
+from domain.seats.periods import ends_by, period, start_of
+from domain.seats.queries import HELD, UNSETTLED
+
+
+async def plan_seat(
+    session: TenantSession,
+    *,
+    agent_id: UUID,
+    kind: SeatKind,
+    wanted: Period,
+    invite_at: datetime,
+    invited_by_id: UUID,
+    by: Actor,
+    now: datetime,
+    season_id: UUID | None = None,
+    successor_id: UUID | None = None,
+) -> PlannedInvitation:
+    """Put an agent at the end of the line for a seat; `grant_held` serves it.
+
+    The caller has taken the seats' turn.
+    """
+    planned = PlannedInvitation(
+        tenant_id=session.tenant_id,
+        id=new_id(),
+        agent_id=agent_id,
+        kind=kind,
+        wanted=wanted,
+        season_id=season_id,
+        successor_id=successor_id if successor_id != agent_id else None,
+        invite_at=invite_at,
+        invited_by_id=invited_by_id,
+        created_at=now,
+    )
+    session.add(planned)
+    said = SeatPlanned(agent_id, kind, start_of(wanted), wanted.upper, season_id, invite_at)
+    events.record(session, planned, said, by=by, at=now)
+    await session.flush()
+    return planned
+
+
+async def grant_held(session: TenantSession, *, now: datetime) -> Sequence[PlannedInvitation]:
+    """Give free seats to those who wait for one, the first in the line first; returns those who got one.
+
+    Whom no free licence fits stays where they are, and holds up nobody whom one fits. A plan whose time is over is
+    cancelled. Twice is as once.
+    """
+    if not await queries.anybody_held(session):
+        return ()
+    await queries.take_turn(session)
+    line = await session.scalars(
+        select(PlannedInvitation)
+        .where(PlannedInvitation.tenant_id == session.tenant_id, HELD)
+        .order_by(PlannedInvitation.created_at, PlannedInvitation.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    granted, exhausted = [], set()
+    for planned in line.all():
+        rest = _rest(planned.wanted, now)
+        if rest is None:
+            _cancel(session, planned, by=SYSTEM, now=now)
+            continue
+        sort = (planned.kind, planned.season_id, rest.lower, rest.upper)
+        if sort in exhausted:
+            continue
+        licence = await queries.free_licence(session, kind=planned.kind, wanted=rest, seasons={planned.season_id, None})
+        if licence is None:
+            exhausted.add(sort)
+        elif await _seat(session, planned, licence, rest, now=now):
+            granted.append(planned)
+    await session.flush()
+    return granted
+
+
+async def invite_due(session: TenantSession, *, key: str, now: datetime, most: int = 200) -> int:
+    """Mail the invitations whose day has come to those who have their seat; returns how many plans are settled by it.
+
+    Who has joined before needs no link and gets none. An address that was invited a moment ago, or too often today,
+    is left for a later pass, and so is what exceeds `most`. `key` is the service's own. Twice is as once.
+    """
+    mine = PlannedInvitation.tenant_id
+    due = await session.execute(
+        select(PlannedInvitation, SeatAssignment, Agent.member_id)
+        .join(
+            SeatAssignment, (SeatAssignment.tenant_id == mine) & (SeatAssignment.id == PlannedInvitation.assignment_id)
+        )
+        .join(Agent, (Agent.tenant_id == mine) & (Agent.id == PlannedInvitation.agent_id))
+        .where(
+            PlannedInvitation.tenant_id == session.tenant_id,
+            PlannedInvitation.granted_at.is_not(None),
+            UNSETTLED,
+            PlannedInvitation.invite_at <= now,
+        )
+        .order_by(Agent.member_id)
+        .limit(most)
+        .with_for_update(of=PlannedInvitation, key_share=True, skip_locked=True)
+    )
+    settled = 0
+    for planned, assignment, member_id in due.all():
+        if assignment.cancelled_at is not None or assignment.ended_at is not None or ends_by(assignment.period, now):
+            _cancel(session, planned, by=SYSTEM, now=now)
+            continue
+        member = await lock_member(session, member_id=member_id)
+        if member is not None and await _invite(session, member, planned, assignment, key=key, now=now):
+            planned.settled_at = now
+            settled += 1
+    if settled == most:
+        await outbox.enqueue_once(session, ProvisionSeats(), now=now)
+    await session.flush()
+    return settled
+
+
+async def cancel_planned(session: TenantSession, *, planned_id: UUID, by: Actor, now: datetime) -> PlannedInvitation:
+    """Take somebody out of the line for a seat; a plan whose seat was given or that was cancelled stays as it is.
+
+    Raises PlannedInvitationNotFound.
+    """
+    await queries.take_turn(session)
+    found = await _lock(session, PlannedInvitation.id == planned_id)
+    if not found:
+        raise PlannedInvitationNotFound(planned_id)
+    if found[0].granted_at is None and found[0].cancelled_at is None:
+        _cancel(session, found[0], by=by, now=now)
+    await session.flush()
+    return found[0]
+
+
+async def cancel_of_agent(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> None:
+    """Forget every seat that is planned for an agent and every invitation still to be mailed.
+
+    The caller has taken the seats' turn; seats that were given are the caller's to end.
+    """
+    for planned in await _lock(session, and_(PlannedInvitation.agent_id == agent_id, UNSETTLED)):
+        _cancel(session, planned, by=by, now=now)
+    await session.flush()
+
+
+def _rest(wanted: Period, now: datetime) -> Period | None:
+    """What is left of the time that is wanted."""
+    if ends_by(wanted, now):
+        return None
+    return period(max(now, start_of(wanted)), wanted.upper)
+
+
+async def _seat(
+    session: TenantSession, planned: PlannedInvitation, licence: SeatLicence, rest: Period, *, now: datetime
+) -> bool:
+    """Whether the agent was sat on the licence; not one who is kept out, or sits elsewhere during that time."""
+    try:
+        assignment = await assign_seat(
+            session,
+            agent_id=planned.agent_id,
+            licence_id=licence.id,
+            start=rest.lower,
+            end=rest.upper,
+            successor_id=planned.successor_id,
+            by=SYSTEM,
+            now=now,
+        )
+    except (AgentAlreadySeated, AgentSuspended):
+        return False
+    planned.assignment_id, planned.granted_at = assignment.id, now
+    events.record(session, planned, PlannedSeatGranted(planned.agent_id, assignment.id), by=SYSTEM, at=now)
+    await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=planned.invite_at)
+    return True
+
+
+async def _invite(
+    session: TenantSession,
+    member: Member,
+    planned: PlannedInvitation,
+    assignment: SeatAssignment,
+    *,
+    key: str,
+    now: datetime,
+) -> bool:
+    """Whether nothing is left to be mailed to the member."""
+    if member.state is not MemberState.INVITED:
+        return member.state is MemberState.ACTIVE
+    try:
+        await invitations.renew(
+            session,
+            member=member,
+            inviter_member_id=planned.invited_by_id,
+            key=key,
+            by=SYSTEM,
+            now=now,
+            needed_at=start_of(assignment.period),
+        )
+    except (InvitationTooSoon, InvitationsUsedUp):
+        return False
+    return True
+
+
+async def _lock(session: TenantSession, which: ColumnElement[bool]) -> Sequence[PlannedInvitation]:
+    found = await session.scalars(
+        select(PlannedInvitation)
+        .where(PlannedInvitation.tenant_id == session.tenant_id, which)
+        .order_by(PlannedInvitation.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
+def _cancel(session: TenantSession, planned: PlannedInvitation, *, by: Actor, now: datetime) -> None:
+    planned.cancelled_at = now
+    events.record(session, planned, PlannedSeatCancelled(planned.agent_id), by=by, at=now)
