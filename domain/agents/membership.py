@@ -1,5 +1,6 @@
 """Who may be here as what: keeping a member out, letting one back in, another role, and invitations called back."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -121,6 +122,23 @@ async def revoke_invitation(
         _revoke(session, invitation, by=by, now=now)
     await session.flush()
     return bool(revoked)
+
+
+async def revoke_unused_links(
+    session: TenantSession, *, member_ids: Collection[UUID], by: Actor, now: datetime
+) -> None:
+    """Make the links of those of the members worthless who have not joined. Members are locked in id order."""
+    waiting = await session.scalars(
+        select(Member)
+        .where(Member.tenant_id == session.tenant_id, Member.id.in_(member_ids), Member.state == MemberState.INVITED)
+        .order_by(Member.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    for member in waiting.all():
+        for invitation in await queries.lock_open_invitations(session, member_id=member.id):
+            _revoke(session, invitation, by=by, now=now)
+    await session.flush()
 
 
 async def _lock(session: TenantSession, *, member_id: UUID, own_id: UUID) -> Member:

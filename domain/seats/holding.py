@@ -16,7 +16,7 @@ from domain.kit.events import SYSTEM, Actor
 from domain.kit.ids import new_id
 from domain.seats import queries
 from domain.seats.errors import AgentAlreadySeated, AgentSuspended, PlannedInvitationNotFound
-from domain.seats.events import PlannedSeatCancelled, PlannedSeatGranted, SeatPlanned
+from domain.seats.events import PlannedSeatCancelled, PlannedSeatChanged, PlannedSeatGranted, SeatPlanned
 from domain.seats.jobs import ProvisionSeats
 from domain.seats.models import Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import assign_seat
@@ -147,13 +147,29 @@ async def cancel_planned(session: TenantSession, *, planned_id: UUID, by: Actor,
     return found[0]
 
 
-async def cancel_of_agent(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> None:
-    """Forget every seat that is planned for an agent and every invitation still to be mailed.
+async def cancel_of_agent(
+    session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime, season_id: UUID | None = None
+) -> None:
+    """Forget the seats that are planned for an agent, and the invitations still to be mailed: all, or a season's.
 
     The caller has taken the seats' turn; seats that were given are the caller's to end.
     """
-    for planned in await _lock(session, and_(PlannedInvitation.agent_id == agent_id, UNSETTLED)):
+    which = [PlannedInvitation.agent_id == agent_id, UNSETTLED]
+    if season_id is not None:
+        which.append(PlannedInvitation.season_id == season_id)
+    for planned in await _lock(session, and_(*which)):
         _cancel(session, planned, by=by, now=now)
+    await session.flush()
+
+
+async def want_until(session: TenantSession, *, season_id: UUID, end: datetime, by: Actor, now: datetime) -> None:
+    """Let those who wait for a seat of a season want it until another instant. The caller has taken the seats' turn."""
+    for planned in await _lock(session, and_(PlannedInvitation.season_id == season_id, HELD)):
+        if end <= start_of(planned.wanted):
+            _cancel(session, planned, by=by, now=now)
+            continue
+        planned.wanted = period(start_of(planned.wanted), end)
+        events.record(session, planned, PlannedSeatChanged(planned.agent_id, end), by=by, at=now)
     await session.flush()
 
 

@@ -1,13 +1,14 @@
-"""Seats that have begun are recorded."""
+"""Seats that are planned are given, their people invited, and what has begun is recorded."""
 
 from datetime import datetime
 
 from domain.kit.database import TenantSession
+from domain.kit.settings import settings
+from domain.seasons import provisioning
 from domain.seats.jobs import ProvisionSeats
-from domain.tickets import departures
 from workers.runtime import actor
 
 
 @actor(ProvisionSeats)
 async def provision_seats(session: TenantSession, job: ProvisionSeats, now: datetime) -> None:
-    await departures.provision_due_seats(session, now=now)
+    await provisioning.provision(session, key=settings().secret_key.get_secret_value(), now=now)
