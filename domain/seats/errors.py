@@ -22,6 +22,26 @@ class SeatLicenceNotFound(DomainError):
 
 
 @dataclass
+class SeatLicenceOver(DomainError):
+    """Its time is over, or it was taken back before it began: what is over stays as it was."""
+
+    licence_id: UUID
+
+    en = "This licence is over. Add a new one instead."
+    pl = "Ta licencja już się skończyła. Zamiast tego dodaj nową."
+
+
+@dataclass
+class SeatLicenceOfOneDay(DomainError):
+    """It was made by a day pass: for one person, and one day."""
+
+    licence_id: UUID
+
+    en = "This seat is a day pass: it is one person's, and ends with the day. Add a licence instead."
+    pl = "To licencja z karnetu dziennego: jest dla jednej osoby i kończy się z końcem dnia. Dodaj zwykłą licencję."
+
+
+@dataclass
 class SeatAssignmentNotFound(DomainError):
     assignment_id: UUID
 

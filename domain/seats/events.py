@@ -22,6 +22,13 @@ class SeatLicenceShortened(Event):
 
 
 @dataclass(frozen=True)
+class SeatLicenceExtended(Event):
+    """It ends later than it did; no end means never."""
+
+    end: datetime | None
+
+
+@dataclass(frozen=True)
 class SeatLicenceCancelled(Event):
     """It was taken back before it began."""
 
@@ -45,6 +52,14 @@ class SeatStarted(Event):
 class SeatShortened(Event):
     agent_id: UUID
     end: datetime
+
+
+@dataclass(frozen=True)
+class SeatExtended(Event):
+    """Whoever was to sit until the licence's end stays with it; no end means for good."""
+
+    agent_id: UUID
+    end: datetime | None
 
 
 @dataclass(frozen=True)
