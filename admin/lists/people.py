@@ -11,7 +11,8 @@ from domain.agents.models import Agent, Invitation, Member, Skill, Team
 from domain.kit.database import TenantSession
 from domain.kit.events import ActorKind
 from domain.orders.models import Customer, Order
-from domain.seats.models import SeatAssignment, SeatLicence
+from domain.seasons.models import Season, SeasonPerson
+from domain.seats.models import PlannedInvitation, SeatAssignment, SeatLicence
 from domain.tenants.models import ApiClient
 from domain.tickets.models import Ticket, Topic
 
@@ -31,6 +32,14 @@ _NAMED: Mapping[str, tuple[Any, Select[*tuple[Any, ...]]]] = {
         ),
     ),
     "member": (Member, select(Member.id, Member.name)),
+    "planned_invitation": (
+        PlannedInvitation,
+        select(PlannedInvitation.id, Agent.name).join(
+            Agent, and_(Agent.tenant_id == PlannedInvitation.tenant_id, Agent.id == PlannedInvitation.agent_id)
+        ),
+    ),
+    "season": (Season, select(Season.id, Season.name)),
+    "season_person": (SeasonPerson, select(SeasonPerson.id, SeasonPerson.name)),
     "order": (Order, select(Order.id, Order.number)),
     "seat_assignment": (
         SeatAssignment,

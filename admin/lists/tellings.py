@@ -19,13 +19,14 @@ from domain.agents.channels import Channel
 from domain.kit.errors import Language
 from domain.kit.events import ActorKind, Event, EventRow
 from domain.orders import events as orders
+from domain.seasons import events as seasons
 from domain.seats import events as seats
 from domain.tenants import events as tenants
 from domain.tickets import events as tickets
 
 EVENTS: Mapping[str, type[Event]] = {
     event.name(): event
-    for module in (tenants, agents, seats, orders, tickets)
+    for module in (tenants, agents, seats, orders, tickets, seasons)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and event is not Event
 }
@@ -54,7 +55,9 @@ _THINGS = {
     "licence_id": "seat_licence",
     "member_id": "member",
     "order_id": "order",
+    "person_id": "season_person",
     "returned_by": "agent",
+    "season_id": "season",
     "skill_id": "skill",
     "skill_ids": "skill",
     "team_id": "team",

@@ -22,6 +22,8 @@ NAMED_OTHERWISE = {
     "assignment": "seat_assignment",
     "assignee": "agent",
     "draft": "entry",
+    "planned": "planned_invitation",
+    "person": "season_person",
 }
 """What an id's field is called where it is not simply its type."""
 

@@ -29,6 +29,14 @@ from api.graphql.types.people import (
     Team,
     TeamOrdering,
 )
+from api.graphql.types.seasons import (
+    PlannedInvitation,
+    PlannedInvitationFilter,
+    PlannedInvitationOrdering,
+    Season,
+    SeasonFilter,
+    SeasonOrdering,
+)
 from api.graphql.types.seats import (
     SeatAssignment,
     SeatAssignmentFilter,
@@ -120,6 +128,13 @@ class Query:
     )
     seat_assignments: Connection[SeatAssignment] | None = all_of(
         order=SeatAssignmentOrdering, filter=SeatAssignmentFilter, description="Who sits where, and when."
+    )
+    season: Season | None = one_by(description="One season.")
+    seasons: Connection[Season] | None = all_of(order=SeasonOrdering, filter=SeasonFilter, description="The seasons.")
+    planned_invitations: Connection[PlannedInvitation] | None = all_of(
+        order=PlannedInvitationOrdering,
+        filter=PlannedInvitationFilter,
+        description="Seats that are planned for people; those that are held are the line for the next free one.",
     )
     api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrdering, description="The shop's programs.")
     events: Connection[Event] | None = strawberry.field(

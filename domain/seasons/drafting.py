@@ -63,6 +63,7 @@ async def draft_season(
     `own_id` is the member who does it. Raises SeasonNotFound, SeasonNotDraft, RoleAboveOwn, TeamNotFound,
     SkillNotFound, AgentNotFound, PersonNamedTwice, InvalidInput.
     """
+    wanted = people.checked(plan.people)
     checked = await _checked(session, plan, own_id=own_id, now=now)
     if season_id is None:
         season = Season(tenant_id=session.tenant_id, id=new_id(), created_at=now, created_by_id=own_id, **checked)
@@ -76,7 +77,7 @@ async def draft_season(
     events.record(session, season, drafted, by=by, at=now)
     await session.flush()
     await _set_template(session, season.id, plan)
-    await people.name_all(session, season_id=season.id, named=plan.people, own_id=own_id, now=now)
+    await people.name_all(session, season_id=season.id, wanted=wanted, own_id=own_id, now=now)
     await session.flush()
     return season
 

@@ -41,19 +41,16 @@ class SeasonPersonNotFound(DomainError):
 
 
 @dataclass
-class _InState(DomainError):
-    state: str
-
-    def spoken(self, language: Language) -> dict[str, Any]:
-        return {"state": _STATES[language][self.state]}
-
-
-@dataclass
-class SeasonNotDraft(_InState):
+class SeasonNotDraft(DomainError):
     """Only a draft can be changed or scheduled; `state` is what the season is."""
+
+    state: str
 
     en = "This season is {state}, so its plan stands. Extend, shorten or end it instead."
     pl = "Ten sezon jest {state}, więc jego plan obowiązuje. Możesz go wydłużyć, skrócić albo zakończyć."
+
+    def spoken(self, language: Language) -> dict[str, Any]:
+        return {"state": _STATES[language][self.state]}
 
 
 @dataclass
@@ -65,11 +62,16 @@ class SeasonNotScheduled(DomainError):
 
 
 @dataclass
-class SeasonOver(_InState):
+class SeasonOver(DomainError):
     """The season has ended or was cancelled; `state` says which."""
+
+    state: str
 
     en = "This season is {state}. Plan a new one."
     pl = "Ten sezon jest {state}. Zaplanuj nowy."
+
+    def spoken(self, language: Language) -> dict[str, Any]:
+        return {"state": _STATES[language][self.state]}
 
 
 @dataclass

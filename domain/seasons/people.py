@@ -1,6 +1,6 @@
 """The people of a season: named while it is planned, enlisted once it stands, removed when they do not come."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -53,11 +53,24 @@ class Template:
     capacities: dict[Channel, int]
 
 
+def checked(named: Sequence[Named]) -> dict[str, Named]:
+    """The people by address, trimmed and checked. Raises PersonNamedTwice, InvalidInput."""
+    inputs.at_most(MOST_AT_ONCE, named, field="people")
+    found: dict[str, Named] = {}
+    for place, one in enumerate(named):
+        with inputs.inside("people", place):
+            email = email_address(one.email, field="email")
+            name = texts.label(one.name, field="name")
+        if email in found:
+            raise PersonNamedTwice(email)
+        found[email] = Named(email, name, one.kind)
+    return found
+
+
 async def name_all(
-    session: TenantSession, *, season_id: UUID, named: Sequence[Named], own_id: UUID, now: datetime
+    session: TenantSession, *, season_id: UUID, wanted: Mapping[str, Named], own_id: UUID, now: datetime
 ) -> None:
-    """Make these, and no others, the people of a draft. Raises PersonNamedTwice, InvalidInput."""
-    wanted = _checked(named)
+    """Make these, whom `checked` has found in order, and no others the people of a draft."""
     known = {person.email: person for person in await _everybody(session, season_id=season_id)}
     for email, person in known.items():
         if email not in wanted and person.removed_at is None:
@@ -75,7 +88,7 @@ async def add_people(
     `own_id` is the member who does it. Raises SeasonNotFound, SeasonOver, PersonNamedTwice, PersonKeptOut,
     AgentAlreadySeated, AddressBelongsToCustomer, RoleAboveOwn, MemberNotFound, InvalidInput.
     """
-    wanted = _checked(named)
+    wanted = checked(named)
     await take_turn(session)
     season = await queries.lock_season(session, season_id=season_id)
     state = queries.state(season, now)
@@ -183,20 +196,6 @@ async def leave(session: TenantSession, *, season: Season, agent_ids: Sequence[U
 def invitation_day(season: Season) -> datetime:
     """When the season's invitations go out: as the day begins that is `lead_days` before its first."""
     return beginning_of(season.first_day - timedelta(days=season.lead_days), ZoneInfo(season.timezone))
-
-
-def _checked(named: Sequence[Named]) -> dict[str, Named]:
-    """The people by address, trimmed and checked. Raises PersonNamedTwice, InvalidInput."""
-    inputs.at_most(MOST_AT_ONCE, named, field="people")
-    found: dict[str, Named] = {}
-    for place, one in enumerate(named):
-        with inputs.inside("people", place):
-            email = email_address(one.email, field="email")
-            name = texts.label(one.name, field="name")
-        if email in found:
-            raise PersonNamedTwice(email)
-        found[email] = Named(email, name, one.kind)
-    return found
 
 
 async def _everybody(session: TenantSession, *, season_id: UUID) -> Sequence[SeasonPerson]:

@@ -8,7 +8,8 @@ from domain.kit.errors import Language
 from domain.kit.events import ActorKind
 from domain.kit.imports import ImportOutcome, ImportPolicy
 from domain.orders.models import OrderStatus, PaymentMethod
-from domain.seats.models import SeatKind
+from domain.seasons.course import SeasonState
+from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.routing import RoutingReason
@@ -76,6 +77,22 @@ describe(
     "What a seat gives.",
     FULL="All work, and reaching customers.",
     LIGHT="All work but reaching customers: a light agent drafts, a full one sends.",
+)
+describe(
+    LicenceTerms,
+    "How a licence is paid for.",
+    ARREARS="By the time used, at the end of each month.",
+    PREPAID="For its whole period, when it is added; what is not used is credited.",
+    ONE_DAY="By a day pass.",
+)
+describe(
+    SeasonState,
+    "What a season is. It follows from the clock, whatever runs.",
+    DRAFT="A plan that changes nothing yet.",
+    SCHEDULED="It stands, and its first day is still to come.",
+    ACTIVE="It runs.",
+    ENDED="It is over.",
+    CANCELLED="It was called off before it began.",
 )
 describe(
     OrderStatus,

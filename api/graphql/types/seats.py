@@ -10,11 +10,12 @@ from sqlalchemy import DateTime, func
 from api.graphql.reading import NOW, Connection, Node, column, keyset, newest_of, ordering, reads, to_many, to_one
 from api.graphql.reading.filters import TimeRange, among, equal, filter_input, given, within
 from domain.seats import models
-from domain.seats.models import SeatKind
+from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
 
 if TYPE_CHECKING:
     from api.graphql.types.people import Agent, Member
+    from api.graphql.types.seasons import Season
 
 INSTANT = DateTime(timezone=True)
 LICENCE_FROM = func.lower(models.SeatLicence.period, type_=INSTANT)
@@ -53,6 +54,8 @@ class SeatLicence(Node):
         description="Whether somebody may sit on it at this instant.",
     )
     label: str = column(models.SeatLicence.label, description="What it was added for.")
+    terms: LicenceTerms = column(models.SeatLicence.terms, description="How it is paid for.")
+    season: "Season | None" = to_one(models.SeatLicence.season_id, description="The season that it was added for.")
     created_at: datetime = column(models.SeatLicence.created_at, description="When it was added.")
     created_by: "Member | None" = to_one(models.SeatLicence.created_by_id, description="Who added it, if a person.")
     cancelled_at: datetime | None = column(

@@ -85,7 +85,7 @@ class AgentInviteInput:
             language=self.language,
             team_ids=self.team_ids,
             skill_ids=self.skill_ids,
-            capacities=_by_channel(self.capacities),
+            capacities=by_channel(self.capacities),
         )
 
 
@@ -260,7 +260,7 @@ async def agent_set_capacities(call: Call, input: AgentSetCapacitiesInput) -> Ag
     await abilities.set_capacities(
         call.session,
         agent_id=input.agent_id,
-        capacities=_by_channel(input.capacities),
+        capacities=by_channel(input.capacities),
         by=call.by,
         now=call.now,
     )
@@ -346,7 +346,7 @@ async def invitation_revoke(call: Call, input: InvitationRevokeInput) -> Invitat
     return InvitationRevoked(invitation_id=input.invitation_id)
 
 
-def _by_channel(capacities: Sequence[CapacityInput]) -> dict[Channel, int]:
+def by_channel(capacities: Sequence[CapacityInput]) -> dict[Channel, int]:
     """Raises InvalidInput for a channel that is named twice."""
     named: dict[Channel, int] = {}
     for place, capacity in enumerate(capacities):

@@ -27,7 +27,8 @@ from domain.kit.errors import Language
 from domain.kit.events import ActorKind, EventRow
 from domain.kit.ids import new_id
 from domain.orders.models import Customer, Order, OrderLine, OrderStatus, Payment, PaymentEntry, PaymentMethod, Shipment
-from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
+from domain.seasons.models import Season, SeasonCapacity, SeasonPerson, SeasonSkill, SeasonTeam
+from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import Permission
 from domain.tickets.models import (
@@ -79,6 +80,7 @@ async def fill(database: Database, shop: Shop, *, tickets: int = 3, entries: int
     filled = Filled(shop.tenant_id)
     _people(filled)
     _seats(filled)
+    _seasons(filled)
     _orders(filled)
     for number in range(1, tickets + 1):
         _ticket(filled, number, entries)
@@ -129,6 +131,64 @@ def _people(filled: Filled) -> None:
     filled.add(AgentCapacity, agent_id=agents[0], channel=Channel.EMAIL, items=7)
     for name in ("Sklep", "Magazyn"):
         filled.add(ApiClient, name=name, secret_hash="unused", scopes=[Permission.ORDERS_READ.value])
+
+
+def _seasons(filled: Filled) -> None:
+    members, agents, seats = filled.ids("member"), filled.ids("agent"), filled.ids("seat_assignment")
+    for index in range(2):
+        season = filled.add(
+            Season,
+            name=f"Sezon {index}",
+            first_day=date(2026, 11, 1),
+            last_day=date(2027, 1, 14),
+            timezone="Europe/Warsaw",
+            period=SEASON,
+            full_count=1,
+            light_count=1,
+            role=Role.AGENT,
+            language=Language.PL,
+            lead_days=7,
+            successor_id=agents[2],
+            created_by_id=members[0],
+            scheduled_at=NOW,
+            scheduled_by_id=members[0],
+        )
+        filled.add(SeasonCapacity, season_id=season.id, channel=Channel.CHAT, items=2)
+        for team in filled.ids("team"):
+            filled.add(SeasonTeam, season_id=season.id, team_id=team)
+        for skill in filled.ids("skill"):
+            filled.add(SeasonSkill, season_id=season.id, skill_id=skill)
+        filled.add(
+            SeatLicence,
+            kind=SeatKind.LIGHT,
+            period=SEASON,
+            label=season.name,
+            season_id=season.id,
+            created_by_id=members[0],
+        )
+        for kind, agent, seat in zip((SeatKind.FULL, SeatKind.LIGHT), agents, seats, strict=False):
+            planned = filled.add(
+                PlannedInvitation,
+                agent_id=agent,
+                kind=kind,
+                wanted=SEASON,
+                season_id=season.id,
+                invite_at=NOW,
+                invited_by_id=members[0],
+                assignment_id=seat,
+                granted_at=NOW,
+            )
+            filled.add(
+                SeasonPerson,
+                season_id=season.id,
+                kind=kind,
+                email=f"{planned.id}@bombka.example",
+                name="Osoba",
+                added_at=NOW,
+                added_by_id=members[0],
+                agent_id=agent,
+                invitation_id=planned.id,
+            )
 
 
 def _seats(filled: Filled) -> None:

@@ -5,7 +5,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -19,7 +19,7 @@ from api.graphql import ids
 from api.graphql.execution import execute
 from api.graphql.schema import schema
 from domain.agents import invitations
-from domain.agents.models import Agent, Member, MemberState, Presence
+from domain.agents.models import Agent, Member, Presence
 from domain.agents.roles import Role
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
@@ -31,6 +31,10 @@ from domain.orders.customers import CustomerDetails
 from domain.orders.details import LineDetails, OrderDetails
 from domain.orders.models import Payment, PaymentMethod
 from domain.orders.payments import PaymentDetails
+from domain.seasons import drafting
+from domain.seasons import operations as seasons
+from domain.seasons import queries as season_queries
+from domain.seasons.people import Named
 from domain.seats import operations as seats
 from domain.seats.models import SeatKind
 from domain.seats.rights import standing_of_client, standing_of_member
@@ -73,6 +77,15 @@ FOR_PEOPLE_ALONE = {
     "seatLicencesExpire",
     "seatAssign",
     "seatRelease",
+    "seasonDraft",
+    "seasonSchedule",
+    "seasonExtend",
+    "seasonShorten",
+    "seasonEnd",
+    "seasonCancel",
+    "seasonAddPeople",
+    "seasonRemovePerson",
+    "plannedInvitationCancel",
     "apiClientCreate",
     "apiClientRevoke",
 }
@@ -96,6 +109,15 @@ SEATLESS_ADMIN = {
     "seatLicencesExpire",
     "seatAssign",
     "seatRelease",
+    "seasonDraft",
+    "seasonSchedule",
+    "seasonExtend",
+    "seasonShorten",
+    "seasonEnd",
+    "seasonCancel",
+    "seasonAddPeople",
+    "seasonRemovePerson",
+    "plannedInvitationCancel",
     "apiClientCreate",
     "apiClientRevoke",
 }
@@ -117,6 +139,9 @@ NOT_FOUND = {
     "CLIENT_NOT_FOUND",
     "MEMBER_NOT_FOUND",
     "INVITATION_NOT_FOUND",
+    "SEASON_NOT_FOUND",
+    "SEASON_PERSON_NOT_FOUND",
+    "PLANNED_INVITATION_NOT_FOUND",
 }
 
 
@@ -137,6 +162,9 @@ class Things:
     api_client: str
     member: str
     invitation: str
+    season: str
+    season_person: str
+    planned_invitation: str
 
     @classmethod
     def unknown(cls) -> "Things":
@@ -195,6 +223,21 @@ async def populate(database: Database, shop: Shop) -> Populated:
     async with database.writing(shop.tenant_id) as session:
         await assignment.assign(session, ticket_id=ticket_id, agent_id=light.agent_id, by=SYSTEM, now=NOW)
         draft = await working.add_draft(session, ticket_id=ticket_id, body="Szkic", by=light.actor, now=NOW)
+    async with database.writing(shop.tenant_id) as session:
+        plan = drafting.Plan(
+            name="Święta",
+            first_day=date(2026, 12, 1),
+            last_day=date(2026, 12, 31),
+            full_count=0,
+            light_count=1,
+            role=Role.AGENT,
+            language=Language.PL,
+            people=[Named("ola@bombka.example", "Ola", SeatKind.LIGHT)],
+        )
+        season = await drafting.draft_season(session, plan=plan, own_id=admin.member_id, by=admin.actor, now=NOW)
+        await seasons.schedule_season(session, season_id=season.id, own_id=admin.member_id, by=admin.actor, now=NOW)
+        (ola,) = await season_queries.people(session, season_id=season.id)
+    assert ola.invitation_id is not None
     things = Things(
         customer=ids.spell("customer", world.customer_id),
         order=ids.spell("order", order.id),
@@ -209,6 +252,9 @@ async def populate(database: Database, shop: Shop) -> Populated:
         api_client=ids.spell("api_client", client.id),
         member=ids.spell("member", invited.member.id),
         invitation=ids.spell("invitation", invited.invitation.id),
+        season=ids.spell("season", season.id),
+        season_person=ids.spell("season_person", ola.id),
+        planned_invitation=ids.spell("planned_invitation", ola.invitation_id),
     )
     return Populated(world, things, admin, light, client.id)
 
@@ -275,6 +321,28 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
         "seatLicencesExpire": [{"licenceIds": [its.seat_licence]}],
         "seatAssign": [{"agentId": its.agent, "licenceId": its.seat_licence}],
         "seatRelease": [{"assignmentId": its.seat_assignment}],
+        "seasonDraft": [
+            {
+                "seasonId": its.season,
+                "name": "Wielkanoc",
+                "firstDay": "2027-03-01",
+                "lastDay": "2027-03-31",
+                "lightCount": 2,
+                "teamIds": [its.team],
+                "skillIds": [its.skill],
+                "successorId": its.agent,
+                "people": [person],
+            },
+            {"name": "Wielkanoc", "firstDay": "2027-03-01", "lastDay": "2027-03-31", "lightCount": 2},
+        ],
+        "seasonSchedule": [{"seasonId": its.season}],
+        "seasonExtend": [{"seasonId": its.season, "lastDay": "2027-01-15"}],
+        "seasonShorten": [{"seasonId": its.season, "lastDay": "2026-12-24"}],
+        "seasonEnd": [{"seasonId": its.season}],
+        "seasonCancel": [{"seasonId": its.season}],
+        "seasonAddPeople": [{"seasonId": its.season, "people": [person]}],
+        "seasonRemovePerson": [{"personId": its.season_person}],
+        "plannedInvitationCancel": [{"plannedInvitationId": its.planned_invitation}],
         "apiClientCreate": [{"name": "ERP", "scopes": ["ORDERS_READ"]}],
         "apiClientRevoke": [{"clientId": its.api_client}],
     }
@@ -545,7 +613,7 @@ async def test_nobody_who_cannot_come_in_is_given_a_ticket_and_nobody_kept_out_a
             session, kind=SeatKind.LIGHT, count=1, start=None, end=SEASON_END, label="", by=SYSTEM, now=NOW
         )
         agents = select(Agent.id).join(Member, Member.id == Agent.member_id)
-        invitee = (await session.scalars(agents.where(Member.state == MemberState.INVITED))).one()
+        invitee = (await session.scalars(agents.where(Member.email == "ewa@bombka.example"))).one()
     sit = {"agentId": ids.spell("agent", invitee), "licenceId": ids.spell("seat_licence", licence.id)}
     hold = {"ticketId": here.things.ticket, "agentId": here.things.agent}
     member = {"memberId": ids.spell("member", here.light.member_id)}

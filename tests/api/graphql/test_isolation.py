@@ -32,6 +32,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "member.email": ("osoba1@bombka.example", "nobody@bombka.example"),
     "members.email": ("osoba1@bombka.example", "nobody@bombka.example"),
     "seatLicences.label": ("Season", "nothing"),
+    "seasons.name": ("Sezon 0", "nothing"),
 }
 """Arguments that name something by a key of its own: one that the other shop has, and one that nobody has."""
 
@@ -40,7 +41,7 @@ HARMLESS = {"first", "after", "last", "before", "order", "afterSequence"}
 
 PLAIN = {
     "state", "open", "channel", "assigned", "arrivedAt", "dueAt", "status", "placedAt", "promisedOn", "presence",
-    "role", "kind", "starts", "ends", "ended",
+    "role", "kind", "starts", "ends", "ended", "scheduled", "cancelled", "held",
 }  # fmt: skip
 """Fields of filters that name nothing."""
 
