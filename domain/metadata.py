@@ -1,6 +1,7 @@
 """All tables, for the migrations and for tests that walk them."""
 
 from domain.agents import models as _agents
+from domain.billing import models as _billing
 from domain.kit import events as _events
 from domain.kit import idempotency as _idempotency
 from domain.kit import outbox as _outbox
@@ -11,6 +12,6 @@ from domain.seats import models as _seats
 from domain.tenants import models as _tenants
 from domain.tickets import models as _tickets
 
-MODULES = (_events, _idempotency, _outbox, _tenants, _agents, _seats, _orders, _tickets, _seasons)
+MODULES = (_events, _idempotency, _outbox, _tenants, _agents, _seats, _orders, _tickets, _seasons, _billing)
 
 metadata = Base.metadata

@@ -1,5 +1,6 @@
 """`sezon`: the command line. What goes wrong for a person is one sentence on stderr and exit code 2."""
 
+from datetime import datetime
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -32,6 +33,17 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+class Kind(StrEnum):
+    FULL = "full"
+    LIGHT = "light"
+
+
+class Unit(StrEnum):
+    MONTH = "month"
+    DAY = "day"
+    PASS = "pass"
+
+
 DataDir = Annotated[
     Path,
     typer.Option(help="Keeps everything: data, secrets, logs, mail.", show_default="`.data` in the checkout"),
@@ -47,9 +59,11 @@ app = typer.Typer(
 )
 tenants = typer.Typer(cls=Commands, no_args_is_help=True, help="Shops.")
 clients = typer.Typer(cls=Commands, no_args_is_help=True, help="A shop's API clients.")
+prices = typer.Typer(cls=Commands, no_args_is_help=True, help="What a shop's seats cost.")
 imports = typer.Typer(cls=Commands, no_args_is_help=True, help="A shop's history, sent through the API.")
 app.add_typer(tenants, name="tenant")
 app.add_typer(clients, name="client")
+app.add_typer(prices, name="price")
 app.add_typer(imports, name="import")
 
 
@@ -193,6 +207,29 @@ def client_revoke(
     from infra.commands.client import revoke_client
 
     revoke_client(client_id=client_id)
+
+
+@prices.command("set")
+def price_set(
+    shop: Annotated[str, typer.Option(help="The shop's slug.")],
+    kind: Annotated[Kind, typer.Option(help="Of seat.", case_sensitive=False)],
+    unit: Annotated[
+        Unit,
+        typer.Option(
+            help="What it is for: a month, of which each second costs its share; a started day; or a day pass.",
+            case_sensitive=False,
+        ),
+    ],
+    amount: Annotated[int, typer.Option(help="In minor units: 2900 is 29.00 PLN.")],
+    from_: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day, in the shop's time zone.")
+    ],
+    currency: Annotated[str, typer.Option(help="ISO 4217; one and the same for all prices of a shop.")] = "PLN",
+) -> None:
+    """Set what a kind of seat costs from a day on. A price that has begun is never changed: a new one follows it."""
+    from infra.commands.price import set_price
+
+    set_price(shop=shop, kind=kind, unit=unit, amount=amount, currency=currency, first_day=from_.date())
 
 
 Url = Annotated[str | None, typer.Option(envvar="SEZON_IMPORT_URL", help="The API's GraphQL address.")]

@@ -14,6 +14,7 @@ from domain.agents.credentials import set_password
 from domain.agents.models import Member
 from domain.agents.passwords import Passwords
 from domain.agents.roles import Role
+from domain.billing.pricing import set_usual_prices
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM
@@ -99,6 +100,7 @@ async def _found(session: TenantSession, *, password_hash: str, now: datetime) -
     await founding.add_first_owner(
         session, email=OWNER, name="Demo Owner", password_hash=password_hash, language=Language.EN, now=now
     )
+    await set_usual_prices(session, currency="PLN", now=now)
     await furnish(session, language=Language.EN, now=now)  # what the README shows
 
 

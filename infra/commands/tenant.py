@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from domain.agents import founding, invitations
+from domain.billing.pricing import set_usual_prices
 from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.kit.ids import new_id
@@ -53,6 +54,7 @@ async def found(
             schedule=SCHEDULE,
             now=now,
         )
+        await set_usual_prices(session, currency=currency, now=now)
         await furnish(session, language=language, now=now)
         _, invitation = await founding.invite_first_owner(
             session, email=owner_email, name=owner_name, language=language, key=key, now=now

@@ -1,5 +1,7 @@
 """What the commands that change a shop do."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -8,18 +10,21 @@ from domain.agents.channels import Channel
 from domain.agents.models import Member, MemberState, Team
 from domain.agents.roles import Role
 from domain.agents.sessions import SignedIn
+from domain.billing.models import PriceUnit
+from domain.billing.queries import price_list
 from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.outbox import ScheduleRow
 from domain.orders.customers import CustomerDetails, save_customer
+from domain.seats.models import SeatKind
 from domain.tenants import clients, tokens
 from domain.tenants.errors import SlugTaken
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
 from domain.tickets.models import Topic
 from domain.tickets.opening import open_ticket
-from infra.commands import client, demo, tenant
+from infra.commands import client, demo, price, tenant
 from infra.embedded.errors import CannotRun
 from tests.conftest import NOW, Shop
 from tests.people import PASSWORD, cheap_passwords
@@ -143,3 +148,32 @@ async def test_the_demo_shop_can_be_set_up_again_and_what_was_lost_stops_working
     assert good == [None, set(CLIENT_SCOPES)]
     names = [name for name, _, _ in await events_of(database, first.tenant_id, aggregate="member")]
     assert names == ["MemberJoined", "PasswordSet", "MemberSignedIn"]
+
+
+async def test_a_founded_shop_pays_the_usual_prices_until_others_are_set(database: Database) -> None:
+    founded = await found(database, f"s-{new_id().hex}")
+    set_to = await price.set_in_shop(
+        database,
+        shop=founded.slug,
+        kind=SeatKind.LIGHT,
+        unit=PriceUnit.MONTH,
+        amount=3900,
+        currency="PLN",
+        first_day=date(2026, 12, 1),
+        now=NOW,
+    )
+    assert set_to.valid_from == datetime(2026, 11, 30, 23, tzinfo=UTC)
+    async with database.reading(founded.tenant_id) as session:
+        prices = await price_list(session)
+    assert [prices.at(SeatKind.LIGHT, at).amount for at in (NOW, set_to.valid_from)] == [2900, 3900]
+    with pytest.raises(CannotRun, match="There is no shop nowhere"):
+        await price.set_in_shop(
+            database,
+            shop="nowhere",
+            kind=SeatKind.LIGHT,
+            unit=PriceUnit.MONTH,
+            amount=3900,
+            currency="PLN",
+            first_day=date(2026, 12, 1),
+            now=NOW,
+        )

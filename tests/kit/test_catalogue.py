@@ -223,6 +223,7 @@ HISTORIES = [
     "entry",
     "event",
     "payment_entry",
+    "price",
     "resolution",
     "routing_decision",
     "ticket_transition",
