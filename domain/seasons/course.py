@@ -61,6 +61,13 @@ def state_of(
     return SeasonState.ACTIVE if now < end else SeasonState.ENDED
 
 
+def remaining(start: datetime, end: datetime, *, now: datetime) -> tuple[datetime, datetime]:
+    """What a plan that is scheduled now would give: `[start, end)`, from now if it has begun. Raises SeasonOver."""
+    if end <= now:
+        raise SeasonOver(SeasonState.ENDED)
+    return max(now, start), end
+
+
 def must_be_draft(state: SeasonState) -> None:
     """Raises SeasonNotDraft."""
     if state is not SeasonState.DRAFT:
