@@ -60,6 +60,7 @@ _THINGS = {
     "season_id": "season",
     "skill_id": "skill",
     "skill_ids": "skill",
+    "successor_id": "agent",
     "team_id": "team",
     "team_ids": "team",
     "topic_id": "topic",

@@ -31,10 +31,15 @@ from domain.seats.starting import record_start
 
 @dataclass(frozen=True)
 class Shortened:
-    """What was changed: the licences, and the agents whose seat is over now."""
+    """What was changed: the licences, and the assignments that are over now."""
 
     licence_ids: tuple[UUID, ...]
-    departed: tuple[UUID, ...]
+    ended: tuple[SeatAssignment, ...]
+
+    @property
+    def departed(self) -> tuple[UUID, ...]:
+        """The agents whose seat is over now."""
+        return tuple(assignment.agent_id for assignment in self.ended)
 
 
 async def shorten_licences(
@@ -52,17 +57,17 @@ async def shorten_licences(
     touched = [licence for licence in licences if not _over(licence, moment)]
     # All at once: the router holds seats in id order too, and two orders would meet in a deadlock.
     assignments = await queries.lock_assignments_on(session, licence_ids=[licence.id for licence in touched])
-    departed = await _end(session, assignments, moment=moment, by=by, now=now)
+    ended = await _end(session, assignments, moment=moment, by=by, now=now)
     await _shorten(session, touched, assignments, moment=moment, by=by, now=now)
-    return Shortened(tuple(licence.id for licence in touched), departed)
+    return Shortened(tuple(licence.id for licence in touched), ended)
 
 
 async def release_assignment(
     session: TenantSession, *, assignment_id: UUID, at: datetime | None, by: Actor, now: datetime
-) -> tuple[SeatAssignment, tuple[UUID, ...]]:
+) -> tuple[SeatAssignment, tuple[SeatAssignment, ...]]:
     """End one assignment at an instant, now by default; one that is over stays as it is.
 
-    One that would not have begun by then is cancelled. Returns it and the agents whose seat is over now.
+    One that would not have begun by then is cancelled. Returns it, and once more among those that are over now.
     Raises SeatAssignmentNotFound, InvalidInput for the past.
     """
     moment = _not_past(at, now)
@@ -73,19 +78,21 @@ async def release_assignment(
     return assignment, await _end(session, [assignment], moment=moment, by=by, now=now)
 
 
-async def release_agent(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> tuple[UUID, ...]:
-    """End now whatever seat an agent has, and cancel those to come or planned; returns the agent if one is over now.
+async def release_agent(
+    session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime
+) -> tuple[SeatAssignment, ...]:
+    """End now whatever seat an agent has, and cancel those to come or planned; returns the assignments that are over.
 
     One that ran out before, and whose ending nobody has recorded, is recorded: nothing of theirs is left for later.
     """
     await queries.take_turn(session)
     assignments = await queries.lock_assignments_of(session, agent_id=agent_id)
     ran_out = [assignment for assignment in assignments if ends_by(assignment.period, now)]
-    departed = await _end(session, assignments, moment=now, by=by, now=now)
+    ended = await _end(session, assignments, moment=now, by=by, now=now)
     for assignment in ran_out:
         _record_end(session, assignment, by=SYSTEM, now=now)
     await holding.cancel_of_agent(session, agent_id=agent_id, by=by, now=now)
-    return (*departed, *(assignment.agent_id for assignment in ran_out))
+    return (*ran_out, *ended)
 
 
 async def record_endings(session: TenantSession, *, now: datetime, most: int) -> Sequence[SeatAssignment]:
@@ -133,8 +140,8 @@ def _begun(row: SeatLicence | SeatAssignment, moment: datetime, now: datetime) -
 
 async def _end(
     session: TenantSession, assignments: Sequence[SeatAssignment], *, moment: datetime, by: Actor, now: datetime
-) -> tuple[UUID, ...]:
-    """End those of the assignments that are not over by the moment; returns the agents whose seat is over now."""
+) -> tuple[SeatAssignment, ...]:
+    """End those of the assignments that are not over by the moment; returns those that are over now."""
     ending = [assignment for assignment in assignments if not _over(assignment, moment)]
     begun = [assignment for assignment in ending if _begun(assignment, moment, now)]
     for assignment in ending:
@@ -153,7 +160,7 @@ async def _end(
     if ending and await queries.anybody_held(session):
         await outbox.enqueue_once(session, ProvisionSeats(), now=now)
     await session.flush()
-    return () if moment > now else tuple(assignment.agent_id for assignment in begun)
+    return () if moment > now else tuple(begun)
 
 
 def _record_end(session: TenantSession, assignment: SeatAssignment, *, by: Actor, now: datetime) -> None:

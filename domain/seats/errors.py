@@ -58,6 +58,26 @@ class PlannedInvitationNotFound(DomainError):
 
 
 @dataclass
+class SeatAssignmentOver(DomainError):
+    """It has ended, or was taken back before it began: what is over stays as it was."""
+
+    assignment_id: UUID
+
+    en = "This person's time on the seat is over. Give them a seat anew."
+    pl = "Czas tej osoby na licencji już minął. Przydziel jej licencję od nowa."
+
+
+@dataclass
+class SuccessorNotFound(DomainError):
+    """Whoever is to get the tickets is no agent of the shop."""
+
+    successor_id: UUID
+
+    en = "There is no such agent to pass the tickets on to."
+    pl = "Nie ma takiego agenta, któremu można przekazać zgłoszenia."
+
+
+@dataclass
 class SeatTaken(DomainError):
     """Somebody else sits on the licence during some of the period."""
 

@@ -43,6 +43,14 @@ class SeatAssigned(Event):
 
 
 @dataclass(frozen=True)
+class SeatSuccessorSet(Event):
+    """Who gets the agent's open tickets when the seat ends; nobody means that they go back to their queues."""
+
+    agent_id: UUID
+    successor_id: UUID | None
+
+
+@dataclass(frozen=True)
 class SeatStarted(Event):
     agent_id: UUID
     kind: SeatKind

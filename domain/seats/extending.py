@@ -15,7 +15,7 @@ from domain.kit.events import Actor
 from domain.seats import queries
 from domain.seats.errors import AgentAlreadySeated, SeatLicenceNotFound, SeatLicenceOfOneDay, SeatLicenceOver
 from domain.seats.events import SeatExtended, SeatLicenceExtended
-from domain.seats.jobs import ExpireSeats
+from domain.seats.jobs import ExpireSeats, ProvisionSeats
 from domain.seats.models import LicenceTerms, SeatAssignment, SeatLicence
 from domain.seats.periods import ends_by, period, start_of
 
@@ -47,6 +47,9 @@ async def extend_licences(
     await session.flush()
     await _follow(session, extended, assignments)
     await _keep_seated(session, staying, end=end, by=by, now=now)
+    if extended and await queries.anybody_held(session):  # for whom one was free, but not for long enough
+        await outbox.enqueue_once(session, ProvisionSeats(), now=now)
+        await session.flush()
     return tuple(licence.id for licence in extended)
 
 
@@ -107,5 +110,5 @@ async def _keep_seated(
         assignment.period = period(start_of(assignment.period), end)
         events.record(session, assignment, SeatExtended(assignment.agent_id, end), by=by, at=now)
     if staying and end is not None:
-        outbox.enqueue(session, ExpireSeats(), now=now, due_at=end)
+        await outbox.enqueue_once(session, ExpireSeats(), now=now, due_at=end)
     await session.flush()

@@ -19,10 +19,11 @@ from domain.seats.errors import (
     SeatLicenceNotFound,
     SeatTaken,
 )
-from domain.seats.events import SeatAssigned, SeatLicenceAdded
+from domain.seats.events import SeatAssigned, SeatLicenceAdded, SeatSuccessorSet
 from domain.seats.jobs import ExpireSeats, ProvisionSeats
 from domain.seats.models import Period, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import ends_by, period, start_of
+from domain.seats.succeeding import must_be_able_to_succeed
 
 MOST_AT_ONCE = 1000
 
@@ -86,10 +87,11 @@ async def assign_seat(
 ) -> SeatAssignment:
     """Sit an agent on a licence, or on any free one of the kind, for `[start, end)`: from now to its end by default.
 
-    Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none.
+    Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none. The
+    successor, if one is named, gets the open tickets when it ends.
 
     Raises SeatLicenceNotFound, NoFreeSeat, AgentNotFound, AgentSuspended, OutsideLicence, SeatTaken,
-    AgentAlreadySeated, InvalidInput.
+    AgentAlreadySeated, SuccessorNotFound, InvalidInput.
     """
     wanted = period(start or now, end)
     if start_of(wanted) < now:
@@ -103,6 +105,7 @@ async def assign_seat(
     if not licence.period.contains(span):
         raise OutsideLicence(licence.id)
     await _refuse_clash(session, licence=licence, agent_id=agent_id, span=span)
+    await must_be_able_to_succeed(session, agent_id=agent_id, successor_id=successor_id)
 
     assignment = SeatAssignment(
         tenant_id=session.tenant_id,
@@ -119,6 +122,8 @@ async def assign_seat(
     events.record(
         session, assignment, SeatAssigned(licence.id, agent_id, licence.kind, begin, span.upper), by=by, at=now
     )
+    if successor_id is not None:
+        events.record(session, assignment, SeatSuccessorSet(agent_id, successor_id), by=by, at=now)
     await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=begin)
     if span.upper is not None:
         await outbox.enqueue_once(session, ExpireSeats(), now=now, due_at=span.upper)

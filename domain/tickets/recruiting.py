@@ -35,12 +35,16 @@ class Person:
 
 @dataclass(frozen=True)
 class SeatWanted:
-    """A licence, or any free one of a kind, for `[start, end)`: from now to the licence's end by default."""
+    """A licence, or any free one of a kind, for `[start, end)`: from now to the licence's end by default.
+
+    `successor_id` is the agent who is to get the open tickets when it ends.
+    """
 
     licence_id: UUID | None = None
     kind: SeatKind | None = None
     start: datetime | None = None
     end: datetime | None = None
+    successor_id: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,7 @@ async def invite_to_seat(
                 kind=seat.kind,
                 start=seat.start,
                 end=seat.end,
+                successor_id=seat.successor_id,
                 by=by,
                 now=now,
             )
