@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import Range
 
 from domain.kit.database import Database
@@ -15,7 +15,7 @@ from domain.kit.errors import DomainError, InvalidInput
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.outbox import OutboxRow
-from domain.seats import operations
+from domain.seats import holding, operations
 from domain.seats.days import end_of
 from domain.seats.errors import AgentAlreadySeated, SeatLicenceNotFound, SeatLicenceOfOneDay, SeatLicenceOver, SeatTaken
 from domain.seats.extending import extend_licences
@@ -24,7 +24,7 @@ from domain.tickets import departures
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
 from tests.domain.world import SEASON_END, World
-from tests.state import events_of, everything
+from tests.state import events_of, everything, jobs_of
 
 LATER = SEASON_END + timedelta(days=14)
 
@@ -111,7 +111,7 @@ async def test_whoever_sits_until_the_end_stays_until_the_new_one_and_nobody_els
     assert [(name, data) for name, _, data in seat_events if name == "SeatExtended"] == [
         ("SeatExtended", {"agent_id": str(follower.id), "end": LATER.isoformat()})
     ]
-    assert await expiries(world) == [handover, SEASON_END, SEASON_END, SEASON_END, LATER]
+    assert await expiries(world) == [handover, SEASON_END, LATER]
     assert await broken(database, world.tenant_id) == {}
 
 
@@ -176,6 +176,29 @@ async def test_a_refused_extension_changes_nothing_of_any_licence(
         await extend(world, person.licence_id, *also, end=end, now=now)
     assert raised.value == error
     assert (await everything(database, world.tenant_id), await everything(database, other.tenant_id)) == before
+
+
+async def test_whoever_waited_for_a_seat_that_lasts_long_enough_is_served(world: World, database: Database) -> None:
+    free, agent, inviter = await licence(world), await world.seatless(), await world.seatless()
+    async with database.writing(world.tenant_id) as session:
+        planned = await holding.plan_seat(
+            session,
+            agent_id=agent.id,
+            kind=SeatKind.LIGHT,
+            wanted=until(LATER),
+            invite_at=NOW,
+            invited_by_id=inviter.member_id,
+            by=SYSTEM,
+            now=NOW,
+        )
+        assert await holding.grant_held(session, now=NOW) == []
+        await session.execute(delete(OutboxRow))
+    await extend(world, free)
+    assert await jobs_of(database, world.tenant_id) == [("provision_seats", {})]
+    async with database.writing(world.tenant_id) as session:
+        assert [granted.id for granted in await holding.grant_held(session, now=NOW)] == [planned.id]
+    assert (await periods(world))[0] == {free: until(LATER)}
+    assert await broken(database, world.tenant_id) == {}
 
 
 async def test_two_seats_of_one_person_are_not_extended_over_one_another(world: World, database: Database) -> None:
