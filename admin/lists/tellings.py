@@ -51,6 +51,7 @@ _THINGS = {
     "assignment_id": "seat_assignment",
     "customer_id": "customer",
     "edited_by": "agent",
+    "from_agent_id": "agent",
     "invitation_id": "invitation",
     "licence_id": "seat_licence",
     "member_id": "member",

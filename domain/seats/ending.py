@@ -1,6 +1,6 @@
 """Taking rights back: assignments and licences that end. Callers hand over the open work in the same transaction.
 
-Only `domain.tickets.departures` may call this module; an import contract holds it.
+Only `domain.tickets.departures` and `domain.tickets.changing` may call this module; an import contract holds it.
 """
 
 from collections.abc import Collection, Sequence
@@ -122,6 +122,14 @@ async def record_endings(session: TenantSession, *, now: datetime, most: int) ->
     return ended
 
 
+def freed_at(assignment: SeatAssignment, *, moment: datetime, now: datetime) -> datetime:
+    """From when on somebody else may sit there if an assignment is told to end at the moment."""
+    if not _begun(assignment, moment, now):
+        return start_of(assignment.period)
+    end = until(assignment.period, moment).upper
+    return moment if end is None else end
+
+
 def _not_past(at: datetime | None, now: datetime) -> datetime:
     if at is not None and at < now:
         raise InvalidInput("at", "must not be in the past", "nie może być w przeszłości")
@@ -181,7 +189,12 @@ async def _shorten(
     by: Actor,
     now: datetime,
 ) -> None:
-    spans = {licence.id: until(licence.period, moment) for licence in licences if _begun(licence, moment, now)}
+    last = {licence.id: moment for licence in licences}
+    for assignment in assignments:  # one that began at this very instant lasts for an instant longer
+        if assignment.cancelled_at is None and assignment.period.upper is not None:
+            last[assignment.licence_id] = max(last[assignment.licence_id], assignment.period.upper)
+    begun = [licence for licence in licences if _begun(licence, moment, now)]
+    spans = {licence.id: until(licence.period, last[licence.id]) for licence in begun}
     for licence in licences:
         if licence.id not in spans:
             licence.cancelled_at = now

@@ -51,6 +51,23 @@ class SeatSuccessorSet(Event):
 
 
 @dataclass(frozen=True)
+class SeatKindChanged(Event):
+    """Whoever sat on a seat of one kind sits on this one for the rest of the time."""
+
+    agent_id: UUID
+    kind_before: SeatKind
+    kind: SeatKind
+
+
+@dataclass(frozen=True)
+class SeatMoved(Event):
+    """Somebody sits here in another person's place."""
+
+    agent_id: UUID
+    from_agent_id: UUID
+
+
+@dataclass(frozen=True)
 class SeatStarted(Event):
     agent_id: UUID
     kind: SeatKind

@@ -162,6 +162,18 @@ async def cancel_of_agent(
     await session.flush()
 
 
+async def follow_kind(
+    session: TenantSession, *, before: SeatAssignment, after: SeatAssignment, by: Actor, now: datetime
+) -> None:
+    """Let the plan that gave somebody a seat stand for the one of another kind that they have in its place."""
+    for planned in await _lock(
+        session, and_(PlannedInvitation.assignment_id == before.id, PlannedInvitation.cancelled_at.is_(None))
+    ):
+        planned.kind, planned.assignment_id = after.kind, after.id
+        events.record(session, planned, PlannedSeatGranted(planned.agent_id, after.id), by=by, at=now)
+    await session.flush()
+
+
 async def want_until(session: TenantSession, *, season_id: UUID, end: datetime, by: Actor, now: datetime) -> None:
     """Let those who wait for a seat of a season want it until another instant. The caller has taken the seats' turn."""
     for planned in await _lock(session, and_(PlannedInvitation.season_id == season_id, HELD)):

@@ -73,6 +73,27 @@ async def add_licences(
     return licences
 
 
+async def add_in_place_of(
+    session: TenantSession, licence: SeatLicence, *, kind: SeatKind, span: Period, by: Actor, now: datetime
+) -> SeatLicence:
+    """A licence of another kind for that period, in all else like the one whose place it takes."""
+    other = SeatLicence(
+        tenant_id=session.tenant_id,
+        id=new_id(),
+        kind=kind,
+        period=span,
+        label=licence.label,
+        terms=licence.terms,
+        season_id=licence.season_id,
+        created_at=now,
+        created_by_id=by.id if by.kind is ActorKind.MEMBER else None,
+    )
+    session.add(other)
+    events.record(session, other, SeatLicenceAdded(kind, start_of(span), span.upper, other.label), by=by, at=now)
+    await session.flush()
+    return other
+
+
 async def assign_seat(
     session: TenantSession,
     *,

@@ -143,15 +143,21 @@ async def state_of_agent(session: TenantSession, *, agent_id: UUID) -> MemberSta
 
 
 async def free_licence(
-    session: TenantSession, *, kind: SeatKind, wanted: Period, seasons: Collection[UUID | None] | None = None
+    session: TenantSession,
+    *,
+    kind: SeatKind,
+    wanted: Period,
+    whole: bool = False,
+    seasons: Collection[UUID | None] | None = None,
 ) -> SeatLicence | None:
     """A licence of the kind that covers the period with nobody on it during it, the one that ends earliest; locked.
 
-    A period without an end asks for the licence until its own end. So a seasonal licence goes before a permanent one.
+    A period without an end asks for the licence until its own end, with `whole` for one without an end. So a seasonal
+    licence goes before a permanent one.
     `seasons` narrows it to licences of these seasons (None: of no season), those of a season first.
     The caller has taken its turn, so two of them are never given the same one.
     """
-    covered = wanted if wanted.upper is not None else wanted.lower
+    covered = wanted if whole or wanted.upper is not None else wanted.lower
     of_seasons: list[ColumnElement[bool]] = []
     if seasons is not None:
         among = SeatLicence.season_id.in_([season for season in seasons if season is not None])

@@ -1,6 +1,7 @@
 """What becomes of the access and the open work of those whose seat is over, in the transaction in which it ends."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM
 from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.rights import LiveSeat, hold_seats
-from domain.tickets import moving, queries
+from domain.tickets import lifecycle, moving, outbound, queries
 from domain.tickets.jobs import RouteSweep
-from domain.tickets.models import Ticket
+from domain.tickets.lifecycle import OPEN
+from domain.tickets.outbound import Unsent
 from domain.tickets.succession import Heir, Leaving, pass_on
 
 
@@ -92,13 +94,24 @@ async def _heirs(session: TenantSession, seats: Mapping[UUID, LiveSeat]) -> dict
 
 
 async def _pass_on(session: TenantSession, leaving: Mapping[UUID, Leaving], *, now: datetime) -> None:
-    held: Sequence[Ticket] = await queries.lock_held_by(session, agent_ids=leaving.keys())
-    for ticket in held:
+    """Move what is in their hands, and make drafts of what they wrote to customers and no mail server has taken yet.
+
+    So nothing of theirs goes out later, should they have a full seat again by then.
+    """
+    unsent: dict[UUID, list[Unsent]] = defaultdict(list)
+    for each in await outbound.lock_unsent(session, agent_ids=leaving.keys()):
+        unsent[each.entry.ticket_id].append(each)
+    tickets = await queries.lock_held_by(session, agent_ids=leaving.keys(), others=unsent.keys())
+    for ticket in tickets:
+        for each in unsent[ticket.id]:
+            await outbound.give_back(session, ticket, each, now=now)
         place = moving.place_of(ticket)
-        if place.assignee_id is None:
-            raise ValueError("A held ticket is in somebody's hands.")
-        move = pass_on(place, needs_contact=ticket.needs_contact, leaving=leaving[place.assignee_id])
-        moving.apply(session, ticket, move, by=SYSTEM, now=now)
-    if held:
+        holder = None if place.assignee_id is None else leaving.get(place.assignee_id)
+        if holder is not None:
+            move = pass_on(place, needs_contact=ticket.needs_contact, leaving=holder)
+            moving.apply(session, ticket, move, by=SYSTEM, now=now)
+        elif place.state in OPEN:  # a reply of theirs on a ticket of somebody else's
+            moving.apply(session, ticket, lifecycle.queue(place, reason="reply returned"), by=SYSTEM, now=now)
+    if tickets:
         await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()

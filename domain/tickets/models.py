@@ -205,6 +205,7 @@ class Delivery(TenantRow, Base):
         reference("entry_id", to="entry.id"),
         unique("entry_id"),
         check("(state = 'PENDING') = (settled_at IS NULL)", "settled"),
+        Index("ix_delivery_pending", "tenant_id", "entry_id", postgresql_where=text("state = 'PENDING'")),
     )
 
 

@@ -1,5 +1,6 @@
 """Words that leave the shop. Writing them takes a permit, and the right is looked at once more when they are sent."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -140,6 +141,39 @@ async def bounce(session: TenantSession, *, entry_id: UUID, error: str, now: dat
         await _return(session, entry, delivery, why=REFUSED, detail=error[:300], now=now)
 
 
+@dataclass(frozen=True)
+class Unsent:
+    """A reply that no mail server has taken yet, both its rows locked."""
+
+    entry: Entry
+    delivery: Delivery
+
+
+async def lock_unsent(session: TenantSession, *, agent_ids: Collection[UUID]) -> Sequence[Unsent]:
+    """What these agents sent and no mail server has taken yet, locked in the order of its deliveries.
+
+    Lock it before any ticket.
+    """
+    found = await session.execute(
+        select(Entry, Delivery)
+        .join(Delivery, (Delivery.tenant_id == Entry.tenant_id) & (Delivery.entry_id == Entry.id))
+        .where(
+            Entry.tenant_id == session.tenant_id,
+            Entry.sender_agent_id.in_(agent_ids),
+            Delivery.state == DeliveryState.PENDING,
+        )
+        .order_by(Delivery.id)
+        .with_for_update(of=Delivery, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return [Unsent(row.Entry, row.Delivery) for row in found]
+
+
+async def give_back(session: TenantSession, ticket: Ticket, unsent: Unsent, *, now: datetime) -> None:
+    """Make a draft of a reply whose sender may not reach customers any more; the locked ticket stays where it is."""
+    await _give_back(session, ticket, unsent.entry, unsent.delivery, why=RETURNED, detail="", now=now)
+
+
 async def _permit_of_sender(session: TenantSession, entry: Entry, *, now: datetime) -> OutboundPermit | None:
     if entry.sender_agent_id is None:
         raise ValueError(f"Entry {entry.id} is not outbound: it has no sender.")
@@ -178,19 +212,32 @@ async def _lock_pending(session: TenantSession, *, entry_id: UUID) -> Delivery |
 async def _return(
     session: TenantSession, entry: Entry, delivery: Delivery, *, why: dict[Language, str], detail: str, now: datetime
 ) -> None:
-    tenant = await session.get_one(Tenant, session.tenant_id)
     ticket = await queries.lock_ticket(session, ticket_id=entry.ticket_id)
+    await _give_back(session, ticket, entry, delivery, why=why, detail=detail, now=now)
+    place = moving.place_of(ticket)
+    if place.state in lifecycle.OPEN:
+        moving.apply(session, ticket, lifecycle.queue(place, reason="reply returned"), by=SYSTEM, now=now)
+        outbox.enqueue(session, RouteTicket(ticket.id), now=now)
+    await session.flush()
+
+
+async def _give_back(
+    session: TenantSession,
+    ticket: Ticket,
+    entry: Entry,
+    delivery: Delivery,
+    *,
+    why: dict[Language, str],
+    detail: str,
+    now: datetime,
+) -> None:
+    tenant = await session.get_one(Tenant, session.tenant_id)
     delivery.state, delivery.settled_at = DeliveryState.RETURNED, now
     author = Actor(entry.author_kind, entry.author_id)
     draft = add_entry(session, ticket, kind=EntryKind.DRAFT, body=entry.body, author=author, by=SYSTEM, now=now)
     note = why[tenant.language].format(detail=detail)
     add_entry(session, ticket, kind=EntryKind.SYSTEM, body=note, author=SYSTEM, by=SYSTEM, now=now)
-    place = moving.place_of(ticket)
-    if place.state in lifecycle.OPEN:
-        moving.apply(session, ticket, lifecycle.queue(place, reason="reply returned"), by=SYSTEM, now=now)
-        outbox.enqueue(session, RouteTicket(ticket.id), now=now)
     events.record(session, ticket, ReplyReturned(entry.id, draft.id, note), by=SYSTEM, at=now)
-    await session.flush()
 
 
 async def _message(session: TenantSession, entry: Entry, delivery: Delivery) -> OutboundMessage:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Team
@@ -28,13 +28,14 @@ async def lock_ticket(session: TenantSession, *, ticket_id: UUID) -> Ticket:
     return ticket
 
 
-async def lock_held_by(session: TenantSession, *, agent_ids: Collection[UUID]) -> Sequence[Ticket]:
-    """The tickets in any of these agents' hands, locked in id order."""
+async def lock_held_by(
+    session: TenantSession, *, agent_ids: Collection[UUID], others: Collection[UUID] = ()
+) -> Sequence[Ticket]:
+    """The tickets in any of these agents' hands, and the others of these ids, locked in id order."""
+    held = and_(Ticket.assignee_id.in_(agent_ids), Ticket.state.in_(list(IN_HANDS)))
     found = await session.scalars(
         select(Ticket)
-        .where(
-            Ticket.tenant_id == session.tenant_id, Ticket.assignee_id.in_(agent_ids), Ticket.state.in_(list(IN_HANDS))
-        )
+        .where(Ticket.tenant_id == session.tenant_id, or_(held, Ticket.id.in_(others)) if others else held)
         .order_by(Ticket.id)
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)

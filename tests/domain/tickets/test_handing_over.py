@@ -52,12 +52,18 @@ async def holding(world: World, person: Person, topic: str) -> UUID:
     return ticket_id
 
 
-async def answered(world: World, person: Person, ticket_id: UUID) -> None:
-    """The person wrote to the customer: the ticket waits in their hands."""
+async def answered(world: World, person: Person, ticket_id: UUID, *, any_owner: bool = False) -> None:
+    """The person wrote to the customer: the ticket waits in the hands that it is in."""
     async with world.database.writing(world.tenant_id) as session:
         permit = await permit_outbound(session, agent_id=person.agent_id, now=NOW)
         await outbound.reply(
-            session, ticket_id=ticket_id, body="Już sprawdzam", permit=permit, any_owner=False, by=person.actor, now=NOW
+            session,
+            ticket_id=ticket_id,
+            body="Już sprawdzam",
+            permit=permit,
+            any_owner=any_owner,
+            by=person.actor,
+            now=NOW,
         )
 
 
