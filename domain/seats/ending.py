@@ -142,8 +142,12 @@ def _over(row: SeatLicence | SeatAssignment, moment: datetime) -> bool:
 
 
 def _begun(row: SeatLicence | SeatAssignment, moment: datetime, now: datetime) -> bool:
-    """Whether something of it is left when it ends at the moment: it has begun, or will have."""
-    return start_of(row.period) <= now or start_of(row.period) < moment
+    """Whether something of it is left when it ends at the moment: it has begun, or will have.
+
+    What followed another seat at the very instant at which that one began is an instant late, and has begun as well.
+    """
+    followed = isinstance(row, SeatAssignment) and row.started_at is not None
+    return followed or start_of(row.period) <= now or start_of(row.period) < moment
 
 
 async def _end(
@@ -189,12 +193,12 @@ async def _shorten(
     by: Actor,
     now: datetime,
 ) -> None:
-    last = {licence.id: moment for licence in licences}
-    for assignment in assignments:  # one that began at this very instant lasts for an instant longer
+    last: dict[UUID, datetime] = {}  # whoever sat down at this very instant sits for an instant longer
+    for assignment in assignments:
         if assignment.cancelled_at is None and assignment.period.upper is not None:
-            last[assignment.licence_id] = max(last[assignment.licence_id], assignment.period.upper)
-    begun = [licence for licence in licences if _begun(licence, moment, now)]
-    spans = {licence.id: until(licence.period, last[licence.id]) for licence in begun}
+            last[assignment.licence_id] = max(last.get(assignment.licence_id, moment), assignment.period.upper)
+    begun = [licence for licence in licences if licence.id in last or _begun(licence, moment, now)]
+    spans = {licence.id: until(licence.period, last.get(licence.id, moment)) for licence in begun}
     for licence in licences:
         if licence.id not in spans:
             licence.cancelled_at = now

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.agents.errors import AgentNotFound
-from domain.kit import events
+from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
 from domain.kit.events import Actor
@@ -21,8 +21,10 @@ from domain.seats.events import SeatKindChanged, SeatMoved
 from domain.seats.models import LicenceTerms, Period, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_in_place_of, assign_seat
 from domain.seats.periods import ends_by, period, start_of
+from domain.seats.starting import record_start
 from domain.seats.succeeding import set_successor
 from domain.tickets import handing_over
+from domain.tickets.jobs import RouteSweep
 
 Ended = Sequence[SeatAssignment]
 
@@ -40,7 +42,7 @@ async def change_seat_kind(
     when somebody is to sit on the old licence later.
     """
     licence, current, others = await _lock(session, assignment_id=assignment_id)
-    moment = max(now, start_of(current.period))
+    moment = _earliest(current, now)
     rest = _rest(current, moment=moment, now=now)
     if current.kind is kind:
         return current
@@ -62,7 +64,7 @@ async def change_seat_kind(
     )
     events.record(session, following, SeatKindChanged(current.agent_id, current.kind, kind), by=by, at=now)
     await holding.follow_kind(session, before=current, after=following, by=by, now=now)
-    await handing_over.hand_over(session, ended=ended, at=start_of(rest), now=now)
+    await _follow(session, following, ended, now=now)
     return following
 
 
@@ -87,7 +89,7 @@ async def move_seat(
     if at is not None and at < now:
         raise InvalidInput("at", "must not be in the past", "nie może być w przeszłości")
     licence, current, _ = await _lock(session, assignment_id=assignment_id)
-    moment = max(at or now, start_of(current.period))
+    moment = max(at or now, _earliest(current, now))
     rest = _rest(current, moment=moment, now=now)
     if current.agent_id == to_agent_id:
         return current
@@ -111,8 +113,18 @@ async def move_seat(
         now=now,
     )
     events.record(session, following, SeatMoved(to_agent_id, current.agent_id), by=by, at=now)
-    await handing_over.hand_over(session, ended=ended, at=start_of(rest), now=now)
+    await _follow(session, following, ended, now=now)
     return following
+
+
+async def _follow(session: TenantSession, following: SeatAssignment, ended: Ended, *, now: datetime) -> None:
+    """If a seat has ended, the one in its place has begun, and open work is handed over as of that instant."""
+    if not ended:
+        return
+    record_start(session, following, now=now)
+    await outbox.enqueue_once(session, RouteSweep(), now=now)
+    await handing_over.hand_over(session, ended=ended, at=start_of(following.period), now=now)
+    await session.flush()
 
 
 async def _lock(session: TenantSession, *, assignment_id: UUID) -> tuple[SeatLicence, SeatAssignment, Ended]:
@@ -124,6 +136,11 @@ async def _lock(session: TenantSession, *, assignment_id: UUID) -> tuple[SeatLic
     (licence,) = await queries.lock_licences(session, ids=[found.licence_id])
     on_it = await queries.lock_assignments_on(session, licence_ids=[licence.id])
     return licence, found, [other for other in on_it if other.id != assignment_id]
+
+
+def _earliest(current: SeatAssignment, now: datetime) -> datetime:
+    """When something can become of a seat: at once, or when it begins."""
+    return now if current.started_at is not None else max(now, start_of(current.period))
 
 
 def _rest(current: SeatAssignment, *, moment: datetime, now: datetime) -> Period:

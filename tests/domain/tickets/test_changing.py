@@ -20,7 +20,7 @@ from domain.seats import operations as seats
 from domain.seats.errors import NoFreeSeat, SeatAssignmentNotFound, SeatAssignmentOver, SeatLicenceOfOneDay, SeatTaken
 from domain.seats.models import LicenceTerms, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.rights import FullSeatRequired, hold_seat, permit_outbound
-from domain.tickets import departures, outbound, working
+from domain.tickets import assignment, departures, outbound, working
 from domain.tickets.changing import change_seat_kind
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, EvidenceKind, TicketState
 from domain.tickets.working import Evidence
@@ -184,8 +184,9 @@ async def test_an_exchange_ends_the_licence_and_adds_one_of_the_other_kind_in_it
         "SeatEnded",
         "SeatAssigned",
         "SeatKindChanged",
+        "SeatStarted",
     ]
-    assert told[-1][2] == {"agent_id": str(agent.id), "kind_before": "FULL", "kind": "LIGHT"}
+    assert told[-2][2] == {"agent_id": str(agent.id), "kind_before": "FULL", "kind": "LIGHT"}
     assert await broken(database, world.tenant_id) == {}
 
 
@@ -263,6 +264,32 @@ async def test_a_change_at_the_instant_a_seat_began_keeps_the_person_at_work(wor
     async with database.reading(world.tenant_id) as session:
         assert (await session.get_one(Agent, (world.tenant_id, agent.id))).presence is Presence.ONLINE
         assert (await hold_seat(session, agent_id=agent.id, now=just_after)).kind is SeatKind.LIGHT
+    assert await broken(database, world.tenant_id) == {}
+
+
+@pytest.mark.parametrize("then", ["release", "licence"])
+async def test_what_followed_at_the_same_instant_can_be_ended_at_that_instant_too(
+    world: World, database: Database, then: str
+) -> None:
+    agent, early = await world.seatless(presence=Presence.ONLINE), await licence(world, SeatKind.FULL)
+    async with database.writing(world.tenant_id) as session:
+        seat = await seats.assign_seat(session, agent_id=agent.id, licence_id=early, by=SYSTEM, now=LATER)
+    ticket_id = await world.ticket("payment", now=LATER)
+    async with database.writing(world.tenant_id) as session:
+        await assignment.assign(session, ticket_id=ticket_id, agent_id=agent.id, by=SYSTEM, now=LATER)
+    following = await change(world, seat.id, SeatKind.LIGHT)
+    assert await places(world, ticket_id) == [with_(agent.id)]
+    async with database.writing(world.tenant_id) as session:
+        if then == "release":
+            await departures.release_seat(session, assignment_id=following.id, at=None, by=SYSTEM, now=LATER)
+        else:
+            await departures.expire_licences(session, licence_ids=[following.licence_id], at=None, by=SYSTEM, now=LATER)
+    assert await places(world, ticket_id) == [QUEUE]
+    licences, assignments = await rows(world)
+    tick = timedelta(microseconds=1)
+    assert assignments[following.id].period == span(LATER + tick, LATER + 2 * tick)
+    ends = LATER + 2 * tick if then == "licence" else SEASON_END
+    assert licences[following.licence_id].period == span(LATER + tick, ends)
     assert await broken(database, world.tenant_id) == {}
 
 
