@@ -19,7 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from domain.billing import lines
 from domain.billing.errors import PriceMissing
 from domain.billing.events import InvoiceIssued
-from domain.billing.lines import Line
+from domain.billing.lines import Line, Use
 from domain.billing.models import Invoice, InvoiceLine, PrepaidEntry, UsageInterval
 from domain.billing.months import Month
 from domain.billing.proration import PriceList
@@ -81,7 +81,8 @@ def _due(
 
 def _lines(row: UsageInterval | PrepaidEntry, prices: PriceList, zone: ZoneInfo) -> Iterator[Line]:
     if isinstance(row, UsageInterval):
-        yield from lines.of_use(row, prices=prices, zone=zone)
+        use = Use(row.id, row.licence_id, row.kind, row.terms, row.period)
+        yield from lines.of_use(use, prices=prices, zone=zone)
     else:
         yield lines.of_entry(row)
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.dialects.postgresql import Range
+
 from domain.billing import proration
-from domain.billing.models import InvoiceLine, LineBasis, PrepaidEntry, PriceUnit, UsageInterval
+from domain.billing.models import InvoiceLine, LineBasis, PrepaidEntry, PriceUnit
+from domain.billing.months import length
 from domain.billing.prepaying import Entry
 from domain.billing.proration import Portion, PriceList
 from domain.seats.models import LicenceTerms, Period, SeatKind
-from domain.seats.periods import start_of
+from domain.seats.periods import ends_by, start_of
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,19 @@ class Line:
     prepaid_id: UUID | None
 
 
-def of_use(use: UsageInterval, *, prices: PriceList, zone: ZoneInfo) -> Iterator[Line]:
-    """The lines of recorded use. Time that is paid ahead has none: the ledger charges it. Raises PriceMissing."""
+@dataclass(frozen=True)
+class Use:
+    """Time of a licence: recorded, with an id, or to come."""
+
+    id: UUID | None
+    licence_id: UUID
+    kind: SeatKind
+    terms: LicenceTerms
+    period: Period
+
+
+def of_use(use: Use, *, prices: PriceList, zone: ZoneInfo) -> Iterator[Line]:
+    """The lines of use. Time that is paid ahead has none: the ledger charges it. Raises PriceMissing."""
     match use.terms:
         case LicenceTerms.ARREARS:
             basis, portions = LineBasis.USED, proration.of_time(use.kind, use.period, prices=prices, zone=zone)
@@ -45,7 +60,7 @@ def of_use(use: UsageInterval, *, prices: PriceList, zone: ZoneInfo) -> Iterator
         yield _of_portion(portion, use, basis)
 
 
-def _of_portion(portion: Portion, use: UsageInterval, basis: LineBasis) -> Line:
+def _of_portion(portion: Portion, use: Use, basis: LineBasis) -> Line:
     return Line(
         kind=use.kind,
         basis=basis,
@@ -78,6 +93,18 @@ def of_entry(entry: PrepaidEntry | Entry) -> Line:
         usage_id=None,
         prepaid_id=entry.id,
     )
+
+
+def so_far(line: Line, *, now: datetime, zone: ZoneInfo) -> int:
+    """What a line would charge if its time ended now: all of what is over, nothing of what is to come."""
+    start = start_of(line.period)
+    if line.basis is not LineBasis.USED or ends_by(line.period, now):
+        return line.amount
+    if start >= now:
+        return 0
+    used = Range(start, now, bounds="[)")
+    quantity = length(used) if line.unit is PriceUnit.MONTH else proration.days_begun(used, zone)
+    return proration.rounded(line.unit_amount, quantity, line.whole)
 
 
 _KINDS, _BASES = list(SeatKind), list(LineBasis)
