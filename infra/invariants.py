@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from domain.kit.database import Database
+from infra.invariants_of_billing import BILLING
 
 QUERIES = {
     "no two people on one licence, nobody on two seats": """
@@ -133,6 +134,7 @@ QUERIES = {
             FROM event WHERE sequence IS NOT NULL
         ) x WHERE sequence <> place OR aggregate_version <= before
     """,
+    **BILLING,
 }
 
 

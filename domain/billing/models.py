@@ -1,15 +1,20 @@
-"""The price list. A price that has begun never changes: what was charged with it can be computed again."""
+"""Prices, use, prepaid charges and credits, invoices: rows that are added and never changed.
 
-from datetime import datetime
+So whatever was charged can be computed again, to the minor unit, from what stands here.
+"""
+
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Integer
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy import BigInteger, Index, Integer, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kit.base import Amount, Base, TenantRow, check, enum, reference, to_tenant, unique
-from domain.seats.models import SeatKind
+from domain.seats.models import LicenceTerms, Period, SeatKind
+
+_WHOLE = "NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period) AND NOT upper_inf(period)"
 
 
 class PriceUnit(StrEnum):
@@ -54,4 +59,146 @@ class Price(TenantRow, Base):
         check("currency ~ '^[A-Z]{3}$'", "currency"),
         check("revision >= 1", "revision_from_1"),
         ExcludeConstraint(("tenant_id", "="), ("currency", "<>"), name="ex_price_currency"),
+    )
+
+
+class UsageInterval(TenantRow, Base):
+    """A licence's life, sat on or not, as far as one calendar month of the shop's zone has it.
+
+    It is recorded once it is over, when nothing can change it any more: one for each licence and month.
+    """
+
+    __tablename__ = "usage_interval"
+
+    licence_id: Mapped[UUID]
+    kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    terms: Mapped[LicenceTerms] = mapped_column(enum(LicenceTerms))
+    period: Mapped[Period] = mapped_column(TSTZRANGE)
+    recorded_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("licence_id", to="seat_licence.id"),
+        check(_WHOLE, "period"),
+        ExcludeConstraint(("tenant_id", "="), ("licence_id", "="), ("period", "&&"), name="ex_usage_interval_licence"),
+        Index("ix_usage_interval_end", "tenant_id", text("upper(period)"), "id"),
+        Index("ix_usage_interval_recorded_at", "tenant_id", "recorded_at"),
+    )
+
+
+class PrepaidEntry(TenantRow, Base):
+    """A line of the ledger of time that is paid ahead: a charge for some of a licence's time, or a credit of a charge.
+
+    A charge costs `unit_amount x quantity / whole` at the price in force `at` the purchase. A credit gives back the
+    end of a charge for which the licence no longer runs: of `unit_amount`, what was charged, the share
+    `quantity / whole` of its time, rounded so that all credits of a charge together never leave a unit behind.
+    """
+
+    __tablename__ = "prepaid_entry"
+
+    licence_id: Mapped[UUID]
+    kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    charge_id: Mapped[UUID | None]
+    price_id: Mapped[UUID | None]
+    unit: Mapped[PriceUnit | None] = mapped_column(enum(PriceUnit))
+    period: Mapped[Period] = mapped_column(TSTZRANGE)
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    whole: Mapped[int] = mapped_column(BigInteger)
+    unit_amount: Mapped[int] = mapped_column(Amount)
+    amount: Mapped[int] = mapped_column(Amount)
+    currency: Mapped[str]
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("licence_id", to="seat_licence.id"),
+        reference("charge_id", to="prepaid_entry.id"),
+        reference("price_id", to="price.id"),
+        check(_WHOLE, "period"),
+        check("quantity > 0 AND whole > 0", "quantity"),
+        check(
+            "CASE WHEN charge_id IS NULL THEN price_id IS NOT NULL AND unit IS NOT NULL AND amount >= 0"
+            " ELSE price_id IS NULL AND unit IS NULL AND amount <= 0 END",
+            "charge_or_credit",
+        ),
+        ExcludeConstraint(("tenant_id", "="), ("charge_id", "="), ("period", "&&"), name="ex_prepaid_entry_credit"),
+        Index("ix_prepaid_entry_licence_id", "tenant_id", "licence_id"),
+        Index("ix_prepaid_entry_at", "tenant_id", "at", "id"),
+        Index("ix_prepaid_entry_recorded_at", "tenant_id", "recorded_at"),
+    )
+
+
+class Invoice(TenantRow, Base):
+    """What the seats of a calendar month cost; numbered per shop from 1, one for each month that has lines."""
+
+    __tablename__ = "invoice"
+
+    number: Mapped[int] = mapped_column(BigInteger)
+    month: Mapped[date]
+    timezone: Mapped[str]
+    currency: Mapped[str]
+    total: Mapped[int] = mapped_column(Amount)
+    issued_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        unique("number"),
+        unique("month"),
+        check("extract(day FROM month) = 1", "month"),
+        check("number >= 1", "number_from_1"),
+    )
+
+
+class LineBasis(StrEnum):
+    """What a line charges: time USED in arrears, a day PASS that was spent, time PREPAID; a CREDIT gives some back."""
+
+    USED = "USED"
+    PASS = "PASS"
+    PREPAID = "PREPAID"
+    CREDIT = "CREDIT"
+
+
+class InvoiceLine(TenantRow, Base):
+    """`unit_amount x quantity / whole` of one licence, and the row of a ledger that it comes from.
+
+    `quantity` and `whole` are microseconds used and those of the month at a price per MONTH, days begun and 1 per DAY,
+    1 and 1 per PASS; of a CREDIT, which has no unit, microseconds given back and those that had been charged.
+    """
+
+    __tablename__ = "invoice_line"
+
+    invoice_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(Integer)
+    kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    basis: Mapped[LineBasis] = mapped_column(enum(LineBasis))
+    unit: Mapped[PriceUnit | None] = mapped_column(enum(PriceUnit))
+    licence_id: Mapped[UUID]
+    period: Mapped[Period] = mapped_column(TSTZRANGE)
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    whole: Mapped[int] = mapped_column(BigInteger)
+    unit_amount: Mapped[int] = mapped_column(Amount)
+    amount: Mapped[int] = mapped_column(Amount)
+    price_id: Mapped[UUID | None]
+    usage_id: Mapped[UUID | None]
+    prepaid_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("invoice_id", to="invoice.id"),
+        reference("licence_id", to="seat_licence.id"),
+        reference("price_id", to="price.id"),
+        reference("usage_id", to="usage_interval.id"),
+        reference("prepaid_id", to="prepaid_entry.id"),
+        unique("invoice_id", "position"),
+        unique("usage_id", "period"),
+        unique("prepaid_id"),
+        check(_WHOLE, "period"),
+        check("quantity > 0 AND whole > 0", "quantity"),
+        check("(unit IS NULL) = (basis = 'CREDIT') AND (price_id IS NULL) = (basis = 'CREDIT')", "unit_of_basis"),
+        check(
+            "CASE WHEN basis IN ('USED', 'PASS') THEN usage_id IS NOT NULL AND prepaid_id IS NULL"
+            " ELSE usage_id IS NULL AND prepaid_id IS NOT NULL END",
+            "source",
+        ),
     )

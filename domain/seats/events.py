@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.kit.events import Event
-from domain.seats.models import SeatKind
+from domain.seats.models import LicenceTerms, SeatKind
 
 
 @dataclass(frozen=True)
@@ -14,6 +14,7 @@ class SeatLicenceAdded(Event):
     start: datetime
     end: datetime | None
     label: str
+    terms: LicenceTerms = LicenceTerms.ARREARS
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ async def extend_licences(
     """Let licences end later, at `end` or never; returns those that were changed: one that ends no earlier stays.
 
     Whoever sits on one until its end stays until the new one. All of them are extended, or none is.
-    Raises SeatLicenceNotFound, SeatLicenceOver, SeatLicenceOfOneDay, AgentAlreadySeated, InvalidInput for the past.
+    Raises SeatLicenceNotFound, SeatLicenceOver, SeatLicenceOfOneDay, AgentAlreadySeated, InvalidInput for the past and
+    for never, where time is paid ahead.
     """
     if end is not None and end <= now:
         raise InvalidInput("to", "must be in the future", "musi być w przyszłości")
@@ -35,7 +36,7 @@ async def extend_licences(
     for missing in set(licence_ids) - {licence.id for licence in licences}:
         raise SeatLicenceNotFound(missing)
     for licence in licences:
-        _must_be_extensible(licence, now)
+        _must_be_extensible(licence, end, now)
     extended = [licence for licence in licences if _ends_before(licence, end)]
     assignments = await queries.lock_assignments_on(session, licence_ids=[licence.id for licence in extended])
     staying = [assignment for assignment in assignments if _stays(assignment)]
@@ -53,11 +54,13 @@ async def extend_licences(
     return tuple(licence.id for licence in extended)
 
 
-def _must_be_extensible(licence: SeatLicence, now: datetime) -> None:
+def _must_be_extensible(licence: SeatLicence, end: datetime | None, now: datetime) -> None:
     if licence.cancelled_at is not None or ends_by(licence.period, now):
         raise SeatLicenceOver(licence.id)
     if licence.terms is LicenceTerms.ONE_DAY:
         raise SeatLicenceOfOneDay(licence.id)
+    if licence.terms is LicenceTerms.PREPAID and end is None:
+        raise InvalidInput("to", "is needed for what is paid ahead", "jest potrzebne przy płatności z góry")
 
 
 def _ends_before(licence: SeatLicence, end: datetime | None) -> bool:

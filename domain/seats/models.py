@@ -52,6 +52,7 @@ class SeatLicence(Aggregate, Base):
         reference("season_id", to="season.id"),
         unique("id", "period", "kind", name="uq_seat_licence_id_period_kind"),
         check("NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)", "period"),
+        check("terms = 'ARREARS' OR NOT upper_inf(period)", "end"),
         Index("ix_seat_licence_period", "tenant_id", text("upper(period)")),
         Index("ix_seat_licence_season_id", "tenant_id", "season_id", postgresql_where=text("season_id IS NOT NULL")),
     )

@@ -21,7 +21,7 @@ from domain.seats.errors import (
 )
 from domain.seats.events import SeatAssigned, SeatLicenceAdded, SeatSuccessorSet
 from domain.seats.jobs import ExpireSeats, ProvisionSeats
-from domain.seats.models import Period, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.models import LicenceTerms, Period, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import ends_by, period, start_of
 from domain.seats.succeeding import must_be_able_to_succeed
 
@@ -39,17 +39,22 @@ async def add_licences(
     by: Actor,
     now: datetime,
     season_id: UUID | None = None,
+    terms: LicenceTerms = LicenceTerms.ARREARS,
 ) -> list[SeatLicence]:
     """Add `count` licences for `[start, end)`; no start means from now, no end means for good.
 
     Whoever waits for a free seat may be given one of them. `season_id` is the season that they are for.
 
-    Raises InvalidInput for a count outside 1 to 1,000, a start in the past or an end not after the start.
+    `terms` says whether they are paid for by the time used or ahead; those of one day are made by spending a pass.
+
+    Raises InvalidInput for a count outside 1 to 1,000, a start in the past, an end not after the start, and for what is
+    paid ahead without an end.
     """
     if not 1 <= count <= MOST_AT_ONCE:
         raise InvalidInput("count", f"must be 1 to {MOST_AT_ONCE}", f"musi być od 1 do {MOST_AT_ONCE}")
     if start is not None and start < now:
         raise InvalidInput("from", "must not be in the past", "nie może być w przeszłości")
+    _refuse_terms(terms, end=end)
     span = period(start or now, end)
     named = texts.label(label, field="label") if label.strip() else ""
     licences = []
@@ -60,12 +65,14 @@ async def add_licences(
             kind=kind,
             period=span,
             label=named,
+            terms=terms,
             season_id=season_id,
             created_at=now,
             created_by_id=by.id if by.kind is ActorKind.MEMBER else None,
         )
         session.add(licence)
-        events.record(session, licence, SeatLicenceAdded(kind, start_of(span), end, licence.label), by=by, at=now)
+        added = SeatLicenceAdded(kind, start_of(span), end, licence.label, terms)
+        events.record(session, licence, added, by=by, at=now)
         licences.append(licence)
     if await queries.anybody_held(session):
         await outbox.enqueue_once(session, ProvisionSeats(), now=now)
@@ -92,6 +99,13 @@ async def add_in_place_of(
     events.record(session, other, SeatLicenceAdded(kind, start_of(span), span.upper, other.label), by=by, at=now)
     await session.flush()
     return other
+
+
+def _refuse_terms(terms: LicenceTerms, *, end: datetime | None) -> None:
+    if terms is LicenceTerms.ONE_DAY:
+        raise InvalidInput("terms", "must be ARREARS or PREPAID", "musi być ARREARS albo PREPAID")
+    if terms is LicenceTerms.PREPAID and end is None:
+        raise InvalidInput("to", "is needed for what is paid ahead", "jest potrzebne przy płatności z góry")
 
 
 async def assign_seat(

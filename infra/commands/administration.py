@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from domain.billing.jobs import KeepBooks
 from domain.kit.clock import clock_from
 from domain.kit.database import Database, engine_for
 from domain.kit.errors import DomainError, Language
@@ -24,6 +25,7 @@ SCHEDULE: tuple[tuple[type[Job], timedelta], ...] = (
     (ExpireSeats, timedelta(seconds=30)),
     (RouteSweep, timedelta(seconds=30)),
     (Prune, timedelta(hours=1)),
+    (KeepBooks, timedelta(hours=1)),
 )
 """What every shop has done for it at intervals. Seats and tickets also ask for their jobs when they change."""
 

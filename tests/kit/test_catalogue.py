@@ -222,11 +222,15 @@ HISTORIES = [
     "draft_decision",
     "entry",
     "event",
+    "invoice",
+    "invoice_line",
     "payment_entry",
+    "prepaid_entry",
     "price",
     "resolution",
     "routing_decision",
     "ticket_transition",
+    "usage_interval",
 ]
 
 

@@ -19,7 +19,7 @@ from domain.seats.errors import (
     SeatLicenceNotFound,
     SeatTaken,
 )
-from domain.seats.models import SeatKind
+from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets import departures
 
@@ -38,6 +38,10 @@ class SeatLicencesAddInput:
         name="to", default=None, description="When they end, that instant excluded; never if left out."
     )
     label: str = Described(default="", description="What they are for, such as “Christmas 2026”.")
+    terms: LicenceTerms = Described(
+        default=LicenceTerms.ARREARS,
+        description="ARREARS are paid for by the time used, PREPAID for all of it at once. ONE_DAY cannot be added.",
+    )
 
 
 @strawberry.input(description="Licences to end.")
@@ -106,6 +110,7 @@ async def seat_licences_add(call: Call, input: SeatLicencesAddInput) -> SeatLice
         start=input.start,
         end=input.end,
         label=input.label,
+        terms=input.terms,
         by=call.by,
         now=call.now,
     )
