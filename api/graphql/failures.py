@@ -22,6 +22,7 @@ NAMED_OTHERWISE = {
     "assignment": "seat_assignment",
     "assignee": "agent",
     "draft": "entry",
+    "successor": "agent",
     "planned": "planned_invitation",
     "person": "season_person",
 }

@@ -139,8 +139,8 @@ async def assign_seat(
     span = period(begin, end if end is not None else licence.period.upper)
     if not licence.period.contains(span):
         raise OutsideLicence(licence.id)
-    await _refuse_clash(session, licence=licence, agent_id=agent_id, span=span)
     await must_be_able_to_succeed(session, agent_id=agent_id, successor_id=successor_id)
+    await _refuse_clash(session, licence=licence, agent_id=agent_id, span=span)
 
     assignment = SeatAssignment(
         tenant_id=session.tenant_id,

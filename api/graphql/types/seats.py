@@ -106,6 +106,10 @@ class SeatAssignmentFilter:
 class SeatAssignment(Node):
     licence: "SeatLicence" = to_one(models.SeatAssignment.licence_id, description="The licence.")
     agent: "Agent | None" = to_one(models.SeatAssignment.agent_id, description="Who sits on it.")
+    successor: "Agent | None" = to_one(
+        models.SeatAssignment.successor_id,
+        description="Who gets the open tickets when it ends, with a seat that will do; else they go to their queues.",
+    )
     kind: SeatKind = column(models.SeatAssignment.kind, description="What the seat gives.")
     from_: datetime = column(ASSIGNED_FROM, name="from", description="When it starts.")
     to: datetime | None = column(ASSIGNED_TO, description="When it ends; null if it is permanent.")

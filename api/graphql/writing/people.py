@@ -30,7 +30,14 @@ from domain.agents.models import Presence
 from domain.agents.roles import Role
 from domain.kit.errors import InvalidInput, Language
 from domain.kit.settings import settings
-from domain.seats.errors import AgentAlreadySeated, NoFreeSeat, OutsideLicence, SeatLicenceNotFound, SeatTaken
+from domain.seats.errors import (
+    AgentAlreadySeated,
+    NoFreeSeat,
+    OutsideLicence,
+    SeatLicenceNotFound,
+    SeatTaken,
+    SuccessorNotFound,
+)
 from domain.seats.models import SeatKind
 from domain.seats.rights import Seat
 from domain.tenants.permissions import Permission
@@ -59,9 +66,12 @@ class InvitedSeatInput:
     )
     start: datetime | None = Described(name="from", default=None, description="From when; at once if left out.")
     end: datetime | None = Described(name="to", default=None, description="Until when; as long as the licence.")
+    successor_id: UUID | None = id_of(
+        "agent", default=None, description="Who gets the open tickets when it ends; their queues if left out."
+    )
 
     def wanted(self) -> SeatWanted:
-        return SeatWanted(self.licence_id, self.kind, self.start, self.end)
+        return SeatWanted(self.licence_id, self.kind, self.start, self.end, self.successor_id)
 
 
 @strawberry.input(description="Whom to invite, as what.")
@@ -215,6 +225,7 @@ class AgentPresenceSet:
         OutsideLicence,
         SeatTaken,
         AgentAlreadySeated,
+        SuccessorNotFound,
         InvitationTooSoon,
         InvitationsUsedUp,
     ),

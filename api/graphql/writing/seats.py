@@ -18,6 +18,7 @@ from domain.seats.errors import (
     SeatAssignmentNotFound,
     SeatLicenceNotFound,
     SeatTaken,
+    SuccessorNotFound,
 )
 from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
@@ -63,6 +64,9 @@ class SeatAssignInput:
     )
     end: datetime | None = Described(
         name="to", default=None, description="Until when, that instant excluded; as long as the licence if left out."
+    )
+    successor_id: UUID | None = id_of(
+        "agent", default=None, description="Who gets the open tickets when it ends; their queues if left out."
     )
 
 
@@ -136,6 +140,7 @@ async def seat_licences_expire(call: Call, input: SeatLicencesExpireInput) -> Se
         OutsideLicence,
         SeatTaken,
         AgentAlreadySeated,
+        SuccessorNotFound,
     ),
 )
 async def seat_assign(call: Call, input: SeatAssignInput) -> SeatAssigned:
@@ -147,6 +152,7 @@ async def seat_assign(call: Call, input: SeatAssignInput) -> SeatAssigned:
         kind=input.kind,
         start=input.start,
         end=input.end,
+        successor_id=input.successor_id,
         by=call.by,
         now=call.now,
     )

@@ -192,12 +192,19 @@ def _seasons(filled: Filled) -> None:
 
 
 def _seats(filled: Filled) -> None:
-    for kind, agent in zip((SeatKind.FULL, SeatKind.LIGHT), filled.ids("agent"), strict=False):
+    agents = filled.ids("agent")
+    for number, kind in enumerate((SeatKind.FULL, SeatKind.LIGHT)):
         licence = filled.add(
             SeatLicence, kind=kind, period=SEASON, label="Season", created_by_id=filled.ids("member")[0]
         )
         filled.add(
-            SeatAssignment, licence_id=licence.id, licence_period=SEASON, kind=kind, agent_id=agent, period=SEASON
+            SeatAssignment,
+            licence_id=licence.id,
+            licence_period=SEASON,
+            kind=kind,
+            agent_id=agents[number],
+            successor_id=agents[number + 1],
+            period=SEASON,
         )
 
 

@@ -77,6 +77,10 @@ FOR_PEOPLE_ALONE = {
     "seatLicencesExpire",
     "seatAssign",
     "seatRelease",
+    "seatLicencesExtend",
+    "seatSuccessorSet",
+    "seatChangeKind",
+    "seatMove",
     "seasonDraft",
     "seasonSchedule",
     "seasonExtend",
@@ -109,6 +113,10 @@ SEATLESS_ADMIN = {
     "seatLicencesExpire",
     "seatAssign",
     "seatRelease",
+    "seatLicencesExtend",
+    "seatSuccessorSet",
+    "seatChangeKind",
+    "seatMove",
     "seasonDraft",
     "seasonSchedule",
     "seasonExtend",
@@ -134,6 +142,7 @@ NOT_FOUND = {
     "AGENT_NOT_FOUND",
     "SEAT_LICENCE_NOT_FOUND",
     "SEAT_ASSIGNMENT_NOT_FOUND",
+    "SUCCESSOR_NOT_FOUND",
     "ASSIGNEE_HAS_NO_SEAT",
     "EVIDENCE_NOT_FOUND",
     "CLIENT_NOT_FOUND",
@@ -306,7 +315,12 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
         "draftReturn": [{"draftId": its.entry, "reason": "Bez emotikonów"}],
         "draftReplace": [{"draftId": its.entry, "body": "Dzień dobry"}],
         "agentInvite": [
-            {**person, "teamIds": [its.team], "skillIds": [its.skill], "seat": {"licenceId": its.seat_licence}}
+            {
+                **person,
+                "teamIds": [its.team],
+                "skillIds": [its.skill],
+                "seat": {"licenceId": its.seat_licence, "successorId": its.agent},
+            }
         ],
         "agentSetTeams": [{"agentId": its.agent, "teamIds": [its.team]}],
         "agentSetSkills": [{"agentId": its.agent, "skillIds": [its.skill]}],
@@ -319,8 +333,21 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
         "agentSetPresence": [{"presence": "ONLINE"}],
         "seatLicencesAdd": [{"kind": "LIGHT", "count": 2}],
         "seatLicencesExpire": [{"licenceIds": [its.seat_licence]}],
-        "seatAssign": [{"agentId": its.agent, "licenceId": its.seat_licence}],
+        "seatAssign": [
+            {"agentId": its.agent, "licenceId": its.seat_licence},
+            {"agentId": its.agent, "licenceId": its.seat_licence, "successorId": its.agent},
+        ],
         "seatRelease": [{"assignmentId": its.seat_assignment}],
+        "seatLicencesExtend": [{"licenceIds": [its.seat_licence]}],
+        "seatSuccessorSet": [
+            {"assignmentId": its.seat_assignment},
+            {"assignmentId": its.seat_assignment, "successorId": its.agent},
+        ],
+        "seatChangeKind": [
+            {"assignmentId": its.seat_assignment, "kind": "FULL"},
+            {"assignmentId": its.seat_assignment, "kind": "FULL", "exchange": True},
+        ],
+        "seatMove": [{"assignmentId": its.seat_assignment, "toAgentId": its.agent}],
         "seasonDraft": [
             {
                 "seasonId": its.season,
