@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "desk_more_many": ("and {n} more", "i jeszcze {n} kolejnych"),
     "desk_drafts": ("Drafts to approve", "Szkice do zatwierdzenia"),
     "desk_drafts_none": ("No draft waits for approval.", "Żaden szkic nie czeka na zatwierdzenie."),
-    "desk_returned": ("Drafts returned to you", "Szkice zwrócone do poprawy"),
+    "desk_returned": ("Drafts to be changed", "Szkice zwrócone do poprawy"),
     "desk_returned_by": ("returned by {name}", "zwrot: {name}"),
     "desk_draft_by": ("draft by {author}", "szkic: {author}"),
     "desk_choose": (
@@ -89,6 +89,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Zwrot do poprawy: {name}. Powód jest w notatce poniżej.",
     ),
     "desk_draft_REPLACED": ("Replaced by its author.", "Zastąpiony przez autora."),
+    "desk_draft_TAKEN_UP": ("Rewritten by {name}.", "Nowa wersja: {name}."),
+    "desk_draft_left": (
+        "Not sent: its author has no seat any more, so it is the team's. Somebody with a full seat can send it.",
+        "Niewysłany: autor nie ma już licencji, więc szkic należy do zespołu. Wyśle go osoba z pełną licencją.",
+    ),
     "desk_draft_open": (
         "Not sent: it waits for somebody with a full seat.",
         "Niewysłany: czeka na osobę z pełną licencją.",
@@ -192,9 +197,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "desk_edit": ("Edit, then approve", "Popraw i zatwierdź"),
     "desk_edit_send": ("Approve and send with changes", "Zatwierdź i wyślij ze zmianami"),
     "desk_return": ("Return to {author}", "Zwróć do poprawy: {author}"),
+    "desk_return_team": ("Return to the team {team}", "Zwróć do poprawy zespołowi: {team}"),
     "desk_return_why": ("What should be changed", "Co należy zmienić"),
     "desk_return_send": ("Return the draft", "Zwróć szkic"),
     "desk_replace": ("Change your draft", "Zmień swój szkic"),
+    "desk_take_up": ("Rewrite this draft", "Napisz ten szkic od nowa"),
     "desk_replace_send": ("Save the new draft", "Zapisz nowy szkic"),
     "desk_why_light": (
         "Reaching a customer takes a full seat. Write a draft: a colleague with a full seat approves and sends it.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
@@ -85,7 +86,7 @@ class Desk:
         speech, reader = self._speech(request, visitor), Reader.of(visitor)
         number = _number(request.query_params.get("open", ""))
         async with self._site.database.reading(visitor.tenant.id) as session:
-            lists = await _lists_of(session, reader)
+            lists = await _lists_of(session, reader, now=speech.now)
             mails = await reading.mails_of(session, number=number) if number is not None else []
         return page(
             request,
@@ -126,7 +127,7 @@ class Desk:
                 part = await ticket_part(session, number=number, entries=entries, today=speech.today, now=speech.now)
                 if part is None:
                     refused = Refused(TicketNotFound(reading.NOBODY), "")
-            lists = await _lists_of(session, reader)
+            lists = await _lists_of(session, reader, now=speech.now)
         offered = offers(part, reader) if part is not None else frozenset()
         fragment = wants_fragment(request)
         return page(
@@ -164,8 +165,10 @@ class Desk:
         return Speech(self._site.language(request, visitor), visitor.tenant.timezone, self._site.clock.now())
 
 
-async def _lists_of(session: TenantSession, reader: Reader) -> Lists:
-    return await lists_of(session, agent_id=reader.agent_id, member_id=reader.member_id, approves=reader.reaches)
+async def _lists_of(session: TenantSession, reader: Reader, *, now: datetime) -> Lists:
+    return await lists_of(
+        session, agent_id=reader.agent_id, member_id=reader.member_id, approves=reader.reaches, now=now
+    )
 
 
 def _on(request: Request, path: str) -> Response:

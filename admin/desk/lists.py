@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, tuple_
 from sqlalchemy.orm import aliased
 
 from admin.desk.reading import Line
@@ -13,6 +14,7 @@ from domain.agents.models import Agent, AgentTeam, Member, Presence, Team
 from domain.kit.database import TenantSession
 from domain.kit.events import ActorKind
 from domain.orders.models import Customer
+from domain.tickets.drafts import left_behind
 from domain.tickets.lifecycle import OPEN
 from domain.tickets.models import DraftDecision, DraftOutcome, Entry, EntryKind, Ticket, TicketState
 
@@ -47,7 +49,7 @@ class Lists:
         return any(queue.waiting for queue in self.queues)
 
 
-async def lists_of(session: TenantSession, *, agent_id: UUID, member_id: UUID, approves: bool) -> Lists:
+async def lists_of(session: TenantSession, *, agent_id: UUID, member_id: UUID, approves: bool, now: datetime) -> Lists:
     """The lists of an agent, in five statements, or six for those who approve drafts."""
     presence = await session.scalar(
         select(Agent.presence).where(Agent.tenant_id == session.tenant_id, Agent.id == agent_id)
@@ -55,7 +57,7 @@ async def lists_of(session: TenantSession, *, agent_id: UUID, member_id: UUID, a
     return Lists(
         presence=presence or Presence.OFFLINE,
         mine=await _mine(session, agent_id),
-        returned=await _returned(session, member_id),
+        returned=await _returned(session, agent_id, member_id, now=now),
         queues=await _queues(session, agent_id),
         drafts=await _drafts(session, agent_id) if approves else None,
     )
@@ -85,16 +87,22 @@ async def _mine(session: TenantSession, agent_id: UUID) -> Sequence[Line]:
     return (await session.execute(mine)).all()
 
 
-async def _returned(session: TenantSession, member_id: UUID) -> Sequence[Line]:
-    """The member's drafts that came back, the newest first, until they write another or the customer is answered."""
+async def _returned(session: TenantSession, agent_id: UUID, member_id: UUID, *, now: datetime) -> Sequence[Line]:
+    """Drafts that came back, the newest first, until there is another by their author or the customer is answered.
+
+    They are the member's own; and of those whose author has no seat any more, what is in the agent's teams and hands,
+    until anybody writes another.
+    """
     note, later = aliased(Entry), aliased(Entry)
+    mine = and_(Entry.author_kind == ActorKind.MEMBER, Entry.author_id == member_id)
+    left = left_behind(now)
     over = select(later.id).where(
         later.tenant_id == Entry.tenant_id,
         later.ticket_id == Entry.ticket_id,
         tuple_(later.at, later.id) > tuple_(Entry.at, Entry.id),
         or_(
             later.kind == EntryKind.OUTBOUND,
-            and_(later.kind == EntryKind.DRAFT, later.author_id == member_id),
+            and_(later.kind == EntryKind.DRAFT, or_(later.author_id == Entry.author_id, left)),
         ),
     )
     returned = (
@@ -104,17 +112,18 @@ async def _returned(session: TenantSession, member_id: UUID) -> Sequence[Line]:
             Entry.id.label("draft_id"),
             DraftDecision.at,
             Agent.name.label("decider"),
+            case((mine, None), else_=Member.name).label("author"),
             func.left(note.body, MOST_OF_A_REASON).label("reason"),
         )
         .join(Entry, and_(Entry.tenant_id == DraftDecision.tenant_id, Entry.id == DraftDecision.entry_id))
         .join(Ticket, and_(Ticket.tenant_id == Entry.tenant_id, Ticket.id == Entry.ticket_id))
         .join(note, and_(note.tenant_id == DraftDecision.tenant_id, note.id == DraftDecision.result_id))
         .join(Agent, and_(Agent.tenant_id == DraftDecision.tenant_id, Agent.id == DraftDecision.agent_id))
+        .join(Member, and_(Member.tenant_id == Entry.tenant_id, Member.id == Entry.author_id))
         .where(
             DraftDecision.tenant_id == session.tenant_id,
             DraftDecision.outcome == DraftOutcome.RETURNED,
-            Entry.author_kind == ActorKind.MEMBER,
-            Entry.author_id == member_id,
+            or_(mine, and_(left, _of(session, agent_id))),
             Ticket.state.in_(list(OPEN)),
             ~over.exists(),
         )
@@ -161,8 +170,6 @@ async def _drafts(session: TenantSession, agent_id: UUID) -> Sequence[Line]:
 
     A team of light agents alone has nobody else who could approve.
     """
-    teams = select(AgentTeam.team_id).where(AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == agent_id)
-    own = or_(Ticket.team_id.in_(teams), Ticket.assignee_id.is_not_distinct_from(agent_id))
     decided = select(DraftDecision.id).where(
         DraftDecision.tenant_id == Entry.tenant_id, DraftDecision.entry_id == Entry.id
     )
@@ -184,7 +191,13 @@ async def _drafts(session: TenantSession, agent_id: UUID) -> Sequence[Line]:
             Ticket.state.in_(list(OPEN)),
             ~decided.exists(),
         )
-        .order_by(own.desc(), Entry.at, Entry.id)
+        .order_by(_of(session, agent_id).desc(), Entry.at, Entry.id)
         .limit(MOST_DRAFTS)
     )
     return (await session.execute(waiting)).all()
+
+
+def _of(session: TenantSession, agent_id: UUID) -> ColumnElement[bool]:
+    """Whether a ticket is one of the agent's teams or in the agent's hands."""
+    teams = select(AgentTeam.team_id).where(AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == agent_id)
+    return or_(Ticket.team_id.in_(teams), Ticket.assignee_id.is_not_distinct_from(agent_id))

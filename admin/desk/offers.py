@@ -58,7 +58,7 @@ def offers(part: TicketPart, reader: Reader) -> frozenset[str]:
             if reader.reaches and (not own or queued or mine or reader.supervises):
                 verbs |= {"approve", "edit"}
             found |= {f"{verb}-{draft.id}" for verb in verbs}
-            if own:
+            if own or draft.left_behind:
                 found |= {f"replace-{draft.id}"}
     return frozenset(found)
 

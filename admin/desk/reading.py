@@ -18,6 +18,7 @@ from domain.orders.models import Customer, Order, OrderLine, Payment, PaymentEnt
 from domain.seats.models import SeatAssignment
 from domain.seats.queries import live
 from domain.tenants.models import ApiClient
+from domain.tickets.drafts import left_behind
 from domain.tickets.errors import TicketNotFound
 from domain.tickets.models import (
     Delivery,
@@ -161,7 +162,7 @@ async def ticket_part(
         topic=topic,
         skill=row[6],
         holder=holder,
-        entries=await _entries(session, ticket, most=min(entries, MOST_ENTRIES_EVER)),
+        entries=await _entries(session, ticket, most=min(entries, MOST_ENTRIES_EVER), now=now),
         entries_in_all=in_all,
         moves=await _moves(session, ticket),
         routing=await _routing(session, ticket),
@@ -177,8 +178,11 @@ async def ticket_part(
     )
 
 
-async def _entries(session: TenantSession, ticket: Ticket, *, most: int) -> list[Line]:
-    """The newest, with who wrote and sent them, how far their mail is, and what became of the drafts among them."""
+async def _entries(session: TenantSession, ticket: Ticket, *, most: int, now: datetime) -> list[Line]:
+    """The newest, with who wrote and sent them, how far their mail is, and what became of the drafts among them.
+
+    `left_behind` says that the author has no seat now.
+    """
     sender, decider = aliased(Agent), aliased(Agent)
     newest = (
         select(
@@ -194,6 +198,8 @@ async def _entries(session: TenantSession, ticket: Ticket, *, most: int) -> list
             DraftDecision.outcome,
             DraftDecision.edited,
             decider.name.label("decider"),
+            (decider.member_id == Entry.author_id).label("by_author"),
+            left_behind(now).label("left_behind"),
         )
         .join(
             Member,

@@ -7,9 +7,11 @@ out and lets others refer to the row, for a foreign key's check that waits may h
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from domain.agents.models import Agent, Member, MemberState
 from domain.kit.database import TenantSession
@@ -42,6 +44,20 @@ def seated(within: Period | ColumnElement[Period]) -> ColumnElement[bool]:
     return (
         select(SeatAssignment.id)
         .where(SeatAssignment.tenant_id == Agent.tenant_id, SeatAssignment.agent_id == Agent.id, in_use(within))
+        .exists()
+    )
+
+
+def sits(
+    tenant_id: SQLColumnExpression[UUID], member_id: SQLColumnExpression[Any], now: datetime
+) -> ColumnElement[bool]:
+    """Whether a member is an agent on a live seat at the instant."""
+    agent = aliased(Agent)
+    return (
+        select(SeatAssignment.id)
+        .join(agent, and_(agent.tenant_id == SeatAssignment.tenant_id, agent.id == SeatAssignment.agent_id))
+        .where(SeatAssignment.tenant_id == tenant_id, agent.member_id == member_id, live(now))
+        .correlate_except(SeatAssignment, agent)
         .exists()
     )
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 
 from domain.agents.models import Agent, Member, MemberState
 from domain.agents.roles import Role, permitted
@@ -206,9 +207,13 @@ class OutboundPermit:
             raise ValueError("An OutboundPermit is worth nothing outside the transaction that holds its seat.")
 
 
-async def permit_outbound(session: TenantSession, *, agent_id: UUID, now: datetime) -> OutboundPermit:
+async def permit_outbound(
+    session: TenantSession, *, agent_id: UUID, now: datetime, since: datetime | None = None
+) -> OutboundPermit:
     """The right to reach a customer, checked now and held until the transaction ends.
 
+    With `since`, the agent must have had it at every instant from then on, on whichever full seats: what was written
+    before a downgrade is not sent after it, though the writer is back on a full seat by then.
     Raises FullSeatRequired.
     """
     try:
@@ -217,6 +222,22 @@ async def permit_outbound(session: TenantSession, *, agent_id: UUID, now: dateti
         raise FullSeatRequired from None
     if seat.kind is not SeatKind.FULL:
         raise FullSeatRequired
+    if since is not None and since < now and not await _full_all_the_time(session, agent_id, since, now):
+        raise FullSeatRequired
     return OutboundPermit(
         OutboundPermit._key, session=session, assignment_id=seat.assignment_id, agent_id=seat.agent_id
     )
+
+
+async def _full_all_the_time(session: TenantSession, agent_id: UUID, since: datetime, now: datetime) -> bool:
+    """Whether the agent's full seats, one after another, cover every instant from `since` to `now`."""
+    together = func.range_agg(SeatAssignment.period)
+    covered = await session.scalar(
+        select(together.op("@>")(bindparam("span", Range(since, now, bounds="[]"), TSTZRANGE))).where(
+            SeatAssignment.tenant_id == session.tenant_id,
+            SeatAssignment.agent_id == agent_id,
+            SeatAssignment.kind == SeatKind.FULL,
+            SeatAssignment.cancelled_at.is_(None),
+        )
+    )
+    return bool(covered)

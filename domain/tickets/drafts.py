@@ -1,21 +1,30 @@
-"""Answers that wait for somebody who may send them: approved, returned or rewritten, each draft once."""
+"""Answers that wait for somebody who may send them: approved, returned or rewritten, each draft once.
+
+A draft whose author has no seat any more is its ticket's team's: whoever works there may rewrite it.
+"""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from domain.kit import events
 from domain.kit.database import TenantSession
-from domain.kit.events import Actor, Event
+from domain.kit.events import Actor, ActorKind, Event
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
+from domain.seats.queries import sits
 from domain.seats.rights import FullSeatRequired, LiveSeat, OutboundPermit
 from domain.tickets import lifecycle, moving, outbound, queries
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import DraftNotFound, DraftNotYours, DraftSettled
 from domain.tickets.events import DraftApproved, DraftReplaced, DraftReturned
 from domain.tickets.models import DraftDecision, DraftOutcome, Entry, EntryKind, Ticket
+
+
+def left_behind(now: datetime) -> ColumnElement[bool]:
+    """Whether an entry is of a member of the staff who sits on no seat at the instant."""
+    return and_(Entry.author_kind == ActorKind.MEMBER, ~sits(Entry.tenant_id, Entry.author_id, now))
 
 
 async def approve(
@@ -61,6 +70,7 @@ async def give_back(
 ) -> Entry:
     """Give a draft back to its author, with a note on the ticket that says why; returns the note.
 
+    An author who has no seat will not see it: it is the team's then, as every draft of such a person.
     Raises DraftNotFound, DraftSettled, TicketClosed, FullSeatRequired, InvalidInput.
     """
     if seat.kind is not SeatKind.FULL:
@@ -77,13 +87,13 @@ async def give_back(
 async def replace(
     session: TenantSession, *, draft_id: UUID, body: str, seat: LiveSeat, by: Actor, now: datetime
 ) -> Entry:
-    """Put a new draft in the place of one's own; returns the new one.
+    """Put a new draft in the place of one's own, or of one whose author has no seat now; returns the new one.
 
-    Raises DraftNotFound, DraftSettled, DraftNotYours, TicketClosed, InvalidInput.
+    The new draft is the caller's. Raises DraftNotFound, DraftSettled, DraftNotYours, TicketClosed, InvalidInput.
     """
     words = clean_body(body)
     draft, ticket = await _lock_open(session, draft_id)
-    if Actor(draft.author_kind, draft.author_id) != by:
+    if Actor(draft.author_kind, draft.author_id) != by and not await _left_behind(session, draft, now=now):
         raise DraftNotYours(draft_id)
     lifecycle.must_not_be_closed(moving.place_of(ticket))
     new = add_entry(session, ticket, kind=EntryKind.DRAFT, body=words, author=by, by=by, now=now)
@@ -116,6 +126,12 @@ async def _lock_open(session: TenantSession, draft_id: UUID) -> tuple[Entry, Tic
     if outcome is not None:
         raise DraftSettled(draft_id, outcome)
     return draft, ticket
+
+
+async def _left_behind(session: TenantSession, draft: Entry, *, now: datetime) -> bool:
+    return bool(
+        await session.scalar(select(left_behind(now)).where(Entry.tenant_id == session.tenant_id, Entry.id == draft.id))
+    )
 
 
 async def _settle(

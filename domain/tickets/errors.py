@@ -132,7 +132,7 @@ class DraftSettled(DomainError):
 
 @dataclass
 class DraftNotYours(DomainError):
-    """Only its author replaces a draft; somebody on a full seat may approve it with other words."""
+    """Only its author replaces a draft while on a seat; somebody on a full one may approve it with other words."""
 
     draft_id: UUID
 

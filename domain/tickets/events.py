@@ -87,7 +87,7 @@ class DraftReturned(Event):
 
 @dataclass(frozen=True)
 class DraftReplaced(Event):
-    """The author wrote the draft anew, as `entry_id`."""
+    """The draft was written anew, as `entry_id`: by its author, or by a colleague of one who has no seat any more."""
 
     draft_id: UUID
     entry_id: UUID

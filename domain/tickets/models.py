@@ -46,7 +46,7 @@ class EvidenceKind(StrEnum):
 
 
 class DraftOutcome(StrEnum):
-    """What became of a draft: sent to the customer, given back with a reason, or rewritten by its author."""
+    """What became of a draft: sent to the customer, given back with a reason, or rewritten."""
 
     APPROVED = "APPROVED"
     RETURNED = "RETURNED"
@@ -212,7 +212,7 @@ class Delivery(TenantRow, Base):
 class DraftDecision(TenantRow, Base):
     """What became of a draft, once and for good: who decided, on which seat, and the entry that it led to.
 
-    Approving led to the outbound entry, returning to the note that says why, replacing to the author's next draft;
+    Approving led to the outbound entry, returning to the note that says why, replacing to the next draft;
     `edited` says that what went out are not the draft's own words. The keys hold draft and result in one ticket.
     """
 

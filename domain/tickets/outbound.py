@@ -25,8 +25,8 @@ from domain.tickets.jobs import DeliverReply, RouteTicket
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, Ticket
 
 RETURNED = {
-    Language.EN: "This reply was not sent: its sender has no full seat any more. It is back as a draft.",
-    Language.PL: "Ta odpowiedź nie została wysłana: jej nadawca nie ma już pełnej licencji. Wróciła jako szkic.",
+    Language.EN: "This reply was not sent: its sender lost the full seat before that. It is back as a draft.",
+    Language.PL: "Ta odpowiedź nie została wysłana: nadawca stracił wcześniej pełną licencję. Wróciła jako szkic.",
 }
 REFUSED = {
     Language.EN: "This reply was not sent: the mail server refused it ({detail}). It is back as a draft.",
@@ -108,8 +108,8 @@ async def prepare_delivery(session: TenantSession, *, entry_id: UUID, now: datet
     """The message to send now, its sender's live full seat held until the transaction ends; None when there is none.
 
     The seat is whichever the sender sits on now; who wrote the words does not matter.
-    There is none when it was sent or returned before, or when the sender has no full seat any more: then the reply
-    goes back to the team as a draft.
+    There is none when it was sent or returned before, or when the sender has been without a full seat at any time
+    since, even if only for a while: then the reply goes back to the team as a draft.
     """
     entry = await session.get_one(Entry, (session.tenant_id, entry_id))
     permit = await _permit_of_sender(session, entry, now=now)
@@ -178,7 +178,7 @@ async def _permit_of_sender(session: TenantSession, entry: Entry, *, now: dateti
     if entry.sender_agent_id is None:
         raise ValueError(f"Entry {entry.id} is not outbound: it has no sender.")
     try:
-        return await permit_outbound(session, agent_id=entry.sender_agent_id, now=now)
+        return await permit_outbound(session, agent_id=entry.sender_agent_id, now=now, since=entry.at)
     except FullSeatRequired:
         return None
 

@@ -16,7 +16,7 @@ from domain.kit.ids import new_id
 from domain.orders.customers import CustomerDetails, save_customer
 from domain.seats import operations as seats
 from domain.seats.models import SeatKind
-from domain.tickets import opening
+from domain.tickets import departures, opening
 from tests.conftest import NOW, Shop
 
 SEASON_END = NOW + timedelta(days=74)
@@ -151,3 +151,16 @@ class World:
                 now=now,
             )
         return ticket.id
+
+
+async def sit(world: World, person: Person, kind: SeatKind, *, now: datetime) -> Person:
+    """Move a person to a new seat of the kind, in one transaction; returns them with that seat."""
+    async with world.database.writing(world.tenant_id) as session:
+        await departures.release_seat(session, assignment_id=person.assignment_id, at=None, by=SYSTEM, now=now)
+        (licence,) = await seats.add_licences(
+            session, kind=kind, count=1, start=None, end=None, label="", by=SYSTEM, now=now
+        )
+        assignment = await seats.assign_seat(
+            session, agent_id=person.agent_id, licence_id=licence.id, by=SYSTEM, now=now
+        )
+    return Person(person.member_id, person.agent_id, licence.id, assignment.id)

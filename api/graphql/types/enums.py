@@ -141,7 +141,7 @@ describe(
     "What became of a draft.",
     APPROVED="Sent to the customer by somebody on a full seat, as it was or edited.",
     RETURNED="Given back to its author with a reason.",
-    REPLACED="Rewritten by its author.",
+    REPLACED="Rewritten: by its author, or by a colleague of one who has no seat.",
 )
 describe(
     DeliveryState,

@@ -170,7 +170,7 @@ class DraftDecision(Node):
         models.DraftDecision.result_id,
         description="What it led to: the message that went out, the note that says why not, or the next draft.",
     )
-    agent: "Agent | None" = to_one(models.DraftDecision.agent_id, description="Who decided; its author if replaced.")
+    agent: "Agent | None" = to_one(models.DraftDecision.agent_id, description="Who decided; who rewrote it.")
     seat_kind: SeatKind = column(models.DraftDecision.seat_kind, description="On which kind of seat.")
     edited: bool = column(models.DraftDecision.edited, description="Whether what went out are other words.")
     at: datetime = column(models.DraftDecision.at, description="When.")

@@ -105,7 +105,7 @@ class DraftReturnInput:
 
 @strawberry.input(description="A draft to be written anew.")
 class DraftReplaceInput:
-    draft_id: UUID = id_of("entry", description="The caller's own draft: an entry of the kind DRAFT.")
+    draft_id: UUID = id_of("entry", description="The draft: an entry of the kind DRAFT.")
     body: str = Described(description="The answer as it should go out, at most 100,000 characters.")
 
 
@@ -362,7 +362,7 @@ async def draft_return(call: Call, input: DraftReturnInput) -> DraftReturned:
     failures=(DraftNotFound, DraftSettled, DraftNotYours, TicketClosed),
 )
 async def draft_replace(call: Call, input: DraftReplaceInput) -> DraftReplaced:
-    """Write one's own draft anew, as long as nobody has decided on it."""
+    """Write a draft anew, as long as nobody has decided on it: one's own, or that of somebody without a seat."""
     new = await drafts.replace(
         call.session, draft_id=input.draft_id, body=input.body, seat=call.seat, by=call.by, now=call.now
     )

@@ -13,6 +13,7 @@ from domain.orders.details import OrderChange
 from domain.orders.models import OrderStatus
 from domain.orders.operations import update_order
 from domain.seats.models import SeatKind
+from domain.tickets import departures
 from domain.tickets.assignment import assign
 from domain.tickets.models import Entry, EntryKind, Resolution, Ticket, TicketState
 from tests.admin.desk.conftest import SignIn, add_draft, add_order, hold, text_of, transfer_of
@@ -379,17 +380,46 @@ async def test_a_returned_draft_waits_in_its_authors_list_with_the_reason_until_
     draft_id = await add_draft(world, ticket_id, lena)
     full = await sign_in(filip, name="Filip")
     lists = {"lena": await sign_in(lena), "ewa": await sign_in(ewa), "filip": full}
-    assert "Drafts returned to you" not in text_of(await lists["lena"].open("/desk"))
+    assert "Drafts to be changed" not in text_of(await lists["lena"].open("/desk"))
     await full.press(f"/desk/tickets/1/drafts/{draft_id}/return", reason="Bez emotikonów")
     page = await lists["lena"].open("/desk")
-    assert "Drafts returned to you 1 1 Gdzie jest moja paczka? returned by Filip, 0 min Bez emotikonów" in text_of(page)
+    assert "Drafts to be changed 1 1 Gdzie jest moja paczka? returned by Filip, 0 min Bez emotikonów" in text_of(page)
     assert f'href="/admin/desk/tickets/1?draft={draft_id}#draft-{draft_id}"' in page.text
     opened = await lists["lena"].open(f"/desk/tickets/1?draft={draft_id}")
     assert f'id="draft-{draft_id}" tabindex="-1" autofocus>' in opened.text
     for other in ("ewa", "filip"):
-        assert "Drafts returned to you" not in text_of(await lists[other].open("/desk"))
+        assert "Drafts to be changed" not in text_of(await lists[other].open("/desk"))
     await lists["lena"].press("/desk/tickets/1/draft", body="Przelew doszedł w piątek.")
-    assert "Drafts returned to you" not in text_of(await lists["lena"].open("/desk"))
+    assert "Drafts to be changed" not in text_of(await lists["lena"].open("/desk"))
+
+
+async def test_a_draft_of_somebody_without_a_seat_is_the_teams_and_says_so(world: World, sign_in: SignIn) -> None:
+    lena, ewa, filip = await an_accountant(world), await an_accountant(world), await world.person(SeatKind.FULL)
+    first, second = await world.ticket("payment"), await world.ticket("payment")
+    draft_id, returned_id = await add_draft(world, first, lena), await add_draft(world, second, lena)
+    full, desk = await sign_in(filip, name="Filip"), await sign_in(ewa, name="Ewa")
+    elsewhere = await sign_in(await world.person(SeatKind.LIGHT))
+    await sign_in(lena, name="Lena")
+    await full.press(f"/desk/tickets/2/drafts/{returned_id}/return", reason="Bez emotikonów")
+    assert "Drafts to be changed" not in text_of(await desk.open("/desk"))
+    assert "Rewrite this draft" not in text_of(await desk.open("/desk/tickets/1"))
+    async with world.database.writing(world.tenant_id) as session:
+        await departures.release_seat(session, assignment_id=lena.assignment_id, at=None, by=SYSTEM, now=NOW)
+    line = "Drafts to be changed 1 2 Gdzie jest moja paczka? draft by Lena, returned by Filip, 0 min Bez emotikonów"
+    assert line in text_of(await desk.open("/desk"))
+    assert "Drafts to be changed" not in text_of(await elsewhere.open("/desk"))
+    said = text_of(await full.open("/desk/tickets/1"))
+    assert "Not sent: its author has no seat any more, so it is the team's." in said
+    assert "Approve and send as it is" in said
+    assert "Return to the team accounting" in said
+    assert "Rewrite this draft" in text_of(await desk.open("/desk/tickets/1"))
+    rewritten = await desk.press(f"/desk/tickets/1/drafts/{draft_id}/replace", body="Przelew doszedł w piątek.")
+    assert rewritten.headers["location"] == "/admin/desk/tickets/1?said=drafted"
+    said = text_of(await desk.open("/desk/tickets/1"))
+    assert "Przelew doszedł. Rewritten by Ewa." in said
+    assert "Draft · Ewa · 2026-11-02 10:00 Przelew doszedł w piątek." in said
+    await desk.press("/desk/tickets/2/draft", body="Przelew doszedł w piątek.")
+    assert "Drafts to be changed" not in text_of(await desk.open("/desk"))
 
 
 @pytest.mark.parametrize("verb", ["reply", "resolve"])
@@ -402,7 +432,7 @@ async def test_a_returned_draft_is_over_with_its_ticket_or_with_the_answer(
     await hold(world, ticket_id, filip)
     full, desk = await sign_in(filip), await sign_in(lena)
     await full.press(f"/desk/tickets/1/drafts/{draft_id}/return", reason="Inaczej")
-    assert "Drafts returned to you 1" in text_of(await desk.open("/desk"))
+    assert "Drafts to be changed 1" in text_of(await desk.open("/desk"))
     answered = await full.press(f"/desk/tickets/1/{verb}", body="Jest.", reason="x", evidence="NOTE", text="x")
     assert answered.status_code == 303
-    assert "Drafts returned to you" not in text_of(await desk.open("/desk"))
+    assert "Drafts to be changed" not in text_of(await desk.open("/desk"))

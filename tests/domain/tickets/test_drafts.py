@@ -15,7 +15,7 @@ from domain.kit.events import SYSTEM, ActorKind
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import FullSeatRequired, hold_seat, permit_outbound
-from domain.tickets import assignment, drafts, outbound, working
+from domain.tickets import assignment, departures, drafts, outbound, working
 from domain.tickets.errors import (
     DraftNotFound,
     DraftNotYours,
@@ -37,7 +37,7 @@ from domain.tickets.models import (
 from domain.tickets.working import Evidence
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
-from tests.domain.world import Person, World
+from tests.domain.world import Person, World, sit
 from tests.state import events_of, everything, jobs_of
 
 WORDS = "Dzień dobry, przelew doszedł."
@@ -216,6 +216,41 @@ async def test_only_its_author_replaces_a_draft_and_the_new_one_can_be_approved(
         await approve(world, filip, draft_id)
     assert (await approve(world, filip, new.id)).body == "Inaczej"
     assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_draft_whose_author_has_no_seat_any_more_is_the_teams(world: World, database: Database) -> None:
+    lena, ewa = await world.person(SeatKind.LIGHT), await world.person(SeatKind.LIGHT)
+    filip = await world.person(SeatKind.FULL)
+    (ticket_id, kept), (_, left) = await drafted(world, lena), await drafted(world, lena)
+    with pytest.raises(DraftNotYours):
+        await replace(world, ewa, left)
+    async with database.writing(world.tenant_id) as session:
+        await departures.release_seat(session, assignment_id=lena.assignment_id, at=None, by=SYSTEM, now=LATER)
+    async with database.reading(world.tenant_id) as session:
+        ticket = await session.get_one(Ticket, (world.tenant_id, ticket_id))
+    assert (ticket.state, ticket.team_id) == (TicketState.QUEUED, world.teams["first-line"])
+    sent = await approve(world, filip, kept)
+    assert (sent.author_id, sent.sender_agent_id) == (lena.member_id, filip.agent_id)
+    new = await replace(world, ewa, left)
+    assert (new.kind, new.author_id, new.body) == (EntryKind.DRAFT, ewa.member_id, "Inaczej")
+    first, second = await decisions(world)
+    assert (first.entry_id, first.outcome, first.agent_id) == (kept, DraftOutcome.APPROVED, filip.agent_id)
+    assert (second.entry_id, second.outcome, second.result_id) == (left, DraftOutcome.REPLACED, new.id)
+    assert (second.agent_id, second.seat_kind) == (ewa.agent_id, SeatKind.LIGHT)
+    resent = await approve(world, filip, new.id)
+    assert (resent.author_id, resent.sender_agent_id) == (ewa.member_id, filip.agent_id)
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_draft_of_somebody_who_only_changed_seats_is_still_theirs(world: World, database: Database) -> None:
+    anna, ewa = await world.person(SeatKind.FULL), await world.person(SeatKind.LIGHT)
+    _, draft_id = await drafted(world, anna)
+    await sit(world, anna, SeatKind.LIGHT, now=LATER)
+    before = await everything(database, world.tenant_id)
+    with pytest.raises(DraftNotYours):
+        await replace(world, ewa, draft_id)
+    assert await everything(database, world.tenant_id) == before
+    assert (await replace(world, anna, draft_id)).author_id == anna.member_id
 
 
 async def test_a_draft_that_was_decided_on_stays_so(world: World, database: Database) -> None:

@@ -21,7 +21,7 @@ from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, Tic
 from tests.conftest import NOW
 from tests.domain.invariants import broken
 from tests.domain.waiting import blocked
-from tests.domain.world import Person, World
+from tests.domain.world import Person, World, sit
 
 SENDERS_KEY = "fk_entry_tenant_id_sender_assignment_id_sender_agent_id"
 
@@ -172,6 +172,25 @@ async def test_a_sender_moved_to_another_full_seat_may_still_send(world: World, 
         await outbound.settle(session, entry_id=entry.id, now=later)
     async with database.writing(world.tenant_id) as session:
         assert await outbound.prepare_delivery(session, entry_id=entry.id, now=later) is None
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_sender_who_is_back_on_a_full_seat_sends_nothing_written_before_losing_it(
+    world: World, database: Database
+) -> None:
+    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
+    entry = await reply(world, anna, ticket_id)
+    light = await sit(world, anna, SeatKind.LIGHT, now=NOW + timedelta(minutes=1))
+    await sit(world, light, SeatKind.FULL, now=NOW + timedelta(minutes=2))
+    later = NOW + timedelta(minutes=3)
+    async with database.writing(world.tenant_id) as session:
+        assert await outbound.prepare_delivery(session, entry_id=entry.id, now=later) is None
+    async with database.reading(world.tenant_id) as session:
+        assert await session.scalar(select(Delivery.state)) is DeliveryState.RETURNED
+    assert await entries(world) == [EntryKind.INBOUND, EntryKind.OUTBOUND, EntryKind.DRAFT, EntryKind.SYSTEM]
+    again = await reply(world, anna, ticket_id, now=later)
+    async with database.writing(world.tenant_id) as session:
+        assert await outbound.prepare_delivery(session, entry_id=again.id, now=later) is not None
     assert await broken(database, world.tenant_id) == {}
 
 
