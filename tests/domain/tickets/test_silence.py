@@ -153,16 +153,19 @@ async def test_a_reply_whose_sender_left_before_it_was_sent_is_back_as_a_draft(
     assert await broken(database, world.tenant_id) == {}
 
 
-async def test_a_sender_moved_to_another_full_seat_may_still_send(world: World, database: Database) -> None:
-    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
-    entry = await reply(world, anna, ticket_id)
+async def test_a_sender_whose_full_seats_follow_one_another_may_still_send(world: World, database: Database) -> None:
     later = NOW + timedelta(minutes=1)
+    anna, ticket_id = await world.person(SeatKind.FULL, until=later), await world.ticket()
+    entry = await reply(world, anna, ticket_id)
     async with database.writing(world.tenant_id) as session:
-        await departures.release_seat(session, assignment_id=anna.assignment_id, at=None, by=SYSTEM, now=later)
         (licence,) = await seats.add_licences(
-            session, kind=SeatKind.FULL, count=1, start=None, end=None, label="", by=SYSTEM, now=later
+            session, kind=SeatKind.FULL, count=1, start=None, end=None, label="", by=SYSTEM, now=NOW
         )
-        moved = await seats.assign_seat(session, agent_id=anna.agent_id, licence_id=licence.id, by=SYSTEM, now=later)
+        moved = await seats.assign_seat(
+            session, agent_id=anna.agent_id, licence_id=licence.id, start=later, by=SYSTEM, now=NOW
+        )
+    async with database.writing(world.tenant_id) as session:
+        assert await departures.expire_due_seats(session, now=later) == 1
     async with database.writing(world.tenant_id) as session:
         prepared = await outbound.prepare_delivery(session, entry_id=entry.id, now=later)
         assert prepared is not None
