@@ -8,6 +8,8 @@ import structlog
 from graphql import GraphQLError
 
 from api.context import RequestContext
+from domain.kit.errors import DomainError, Language
+from domain.kit.events import plain
 from domain.seats.rights import NotPermitted
 from domain.tenants.permissions import Permission
 
@@ -19,6 +21,11 @@ class Refusal(GraphQLError):
 
     def __init__(self, message: str, *, code: str, **data: Any) -> None:
         super().__init__(message, extensions={"code": code, **data})
+
+
+def refusal(error: DomainError, language: Language) -> Refusal:
+    """What a caller is told when a query meets an expected failure: its sentence, its code and its data."""
+    return Refusal(error.message(language), code=error.code(), **plain(error.data()))
 
 
 def permit(context: RequestContext, permission: Permission | None) -> None:

@@ -1,6 +1,7 @@
 """Where every query begins."""
 
 from collections.abc import Awaitable
+from datetime import date
 from typing import Annotated, Any
 
 import strawberry
@@ -13,6 +14,22 @@ from api.graphql.reading.resolving import connection
 from api.graphql.reading.sources import AllOf, reading_of
 from api.graphql.scalars import Long
 from api.graphql.types import enums
+from api.graphql.types.billing import (
+    Invoice,
+    InvoiceFilter,
+    InvoiceOrdering,
+    InvoicePreview,
+    PrepaidEntry,
+    PrepaidEntryFilter,
+    PrepaidEntryOrdering,
+    Price,
+    PriceFilter,
+    PriceOrdering,
+    UsageInterval,
+    UsageIntervalFilter,
+    UsageIntervalOrdering,
+    invoice_preview,
+)
 from api.graphql.types.events import Event, EventFilter
 from api.graphql.types.orders import Customer, CustomerFilter, CustomerOrdering, Order, OrderFilter, OrderOrdering
 from api.graphql.types.people import (
@@ -49,6 +66,7 @@ from api.graphql.types.tenants import ApiClient, ApiClientOrdering
 from api.graphql.types.tickets import Ticket, TicketFilter, TicketOrdering, Topic, TopicOrdering
 from api.graphql.types.viewer import Viewer, viewer
 from domain.agents import models as people_rows
+from domain.billing import models as billing_rows
 from domain.kit.events import EventRow
 from domain.orders import models as order_rows
 from domain.tickets import models as ticket_rows
@@ -59,6 +77,9 @@ Id = Annotated[strawberry.ID, strawberry.argument(description="A typed id.")]
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"Up to {LARGEST_PAGE} typed ids.")]
 First = Annotated[int | None, strawberry.argument(description=f"At most so many, up to {LARGEST_PAGE}; 50 if unsaid.")]
 After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
+MonthOf = Annotated[
+    date | None, strawberry.argument(description="Any day of the month; the running month if left out.")
+]
 AfterSequence = Annotated[Long | None, strawberry.argument(description="Only what follows this place in the stream.")]
 
 
@@ -94,6 +115,10 @@ def _events(
     permit(info.context, reading.requires)
     narrowed = EventFilter(after_sequence=after_sequence)
     return connection(STREAM, reading, parent=None, first=first, after=after, filter=narrowed)
+
+
+async def _invoice_preview(info: Info, month: MonthOf = None) -> InvoicePreview | None:
+    return await invoice_preview(info.context, month=month)
 
 
 @strawberry.type(description="What can be asked. What the caller may not see is an error NOT_PERMITTED and null.")
@@ -135,6 +160,23 @@ class Query:
         order=PlannedInvitationOrdering,
         filter=PlannedInvitationFilter,
         description="Seats that are planned for people; those that are held are the line for the next free one.",
+    )
+    prices: Connection[Price] | None = all_of(
+        order=PriceOrdering, filter=PriceFilter, description="What seats cost, cost and will cost."
+    )
+    usage_intervals: Connection[UsageInterval] | None = all_of(
+        order=UsageIntervalOrdering, filter=UsageIntervalFilter, description="The use of licences, as it was recorded."
+    )
+    prepaid_entries: Connection[PrepaidEntry] | None = all_of(
+        order=PrepaidEntryOrdering, filter=PrepaidEntryFilter, description="What was paid ahead and given back."
+    )
+    invoice: Invoice | None = one_by(billing_rows.Invoice.number, description="One invoice.")
+    invoices: Connection[Invoice] | None = all_of(
+        order=InvoiceOrdering, filter=InvoiceFilter, description="The invoices."
+    )
+    invoice_preview: InvoicePreview | None = strawberry.field(
+        resolver=_invoice_preview,
+        description="What the invoice of a month will say when nothing changes, and what was used so far.",
     )
     api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrdering, description="The shop's programs.")
     events: Connection[Event] | None = strawberry.field(

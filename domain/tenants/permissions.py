@@ -17,6 +17,7 @@ class Permission(StrEnum):
     PEOPLE_MANAGE = "people:manage"
     SEATS_READ = "seats:read"
     SEATS_MANAGE = "seats:manage"
+    BILLING_READ = "billing:read"
     CLIENTS_MANAGE = "clients:manage"
     AUDIT_READ = "audit:read"
     JOBS_MANAGE = "jobs:manage"
@@ -33,4 +34,5 @@ CLIENT_SCOPES = frozenset(
         Permission.AUDIT_READ,
     }
 )
-"""What an API client can be given. It never works tickets, replies, or manages people, seats, clients or jobs."""
+"""What an API client can be given. It never works tickets, replies, sees invoices, or manages people, seats, clients or
+jobs."""

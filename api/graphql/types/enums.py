@@ -4,6 +4,7 @@ from api.graphql.reading import describe
 from domain.agents.channels import Channel
 from domain.agents.models import MemberState, Presence
 from domain.agents.roles import Role
+from domain.billing.models import LineBasis, PriceUnit
 from domain.kit.errors import Language
 from domain.kit.events import ActorKind
 from domain.kit.imports import ImportOutcome, ImportPolicy
@@ -45,6 +46,7 @@ describe(
     PEOPLE_MANAGE="Invite and change people.",
     SEATS_READ="See seat licences and who sits on them.",
     SEATS_MANAGE="Add and end licences, seat and release people.",
+    BILLING_READ="See prices, use and invoices.",
     CLIENTS_MANAGE="See and change API clients.",
     AUDIT_READ="Read the stream of events.",
     JOBS_MANAGE="See work that was set aside, and have it tried again.",
@@ -93,6 +95,21 @@ describe(
     ACTIVE="It runs.",
     ENDED="It is over.",
     CANCELLED="It was called off before it began.",
+)
+describe(
+    PriceUnit,
+    "What the amount of a price is for.",
+    MONTH="A calendar month of the shop's zone: each second costs its share.",
+    DAY="A calendar day of the shop's zone that a licence touches, however little of it.",
+    PASS="A day pass that was spent.",
+)
+describe(
+    LineBasis,
+    "What a line of an invoice charges.",
+    USED="Time used, in arrears.",
+    PASS="A day pass that was spent.",
+    PREPAID="Time paid ahead.",
+    CREDIT="Time that had been paid ahead, given back.",
 )
 describe(
     OrderStatus,

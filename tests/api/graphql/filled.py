@@ -21,6 +21,16 @@ from domain.agents.models import (
     Team,
 )
 from domain.agents.roles import Role
+from domain.billing.models import (
+    Invoice,
+    InvoiceLine,
+    LineBasis,
+    PrepaidEntry,
+    Price,
+    PriceSeries,
+    PriceUnit,
+    UsageInterval,
+)
 from domain.kit.base import Base
 from domain.kit.database import Database
 from domain.kit.errors import Language
@@ -28,7 +38,7 @@ from domain.kit.events import ActorKind, EventRow
 from domain.kit.ids import new_id
 from domain.orders.models import Customer, Order, OrderLine, OrderStatus, Payment, PaymentEntry, PaymentMethod, Shipment
 from domain.seasons.models import Season, SeasonCapacity, SeasonPerson, SeasonSkill, SeasonTeam
-from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.models import LicenceTerms, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import Permission
 from domain.tickets.models import (
@@ -81,6 +91,7 @@ async def fill(database: Database, shop: Shop, *, tickets: int = 3, entries: int
     _people(filled)
     _seats(filled)
     _seasons(filled)
+    _billing(filled)
     _orders(filled)
     for number in range(1, tickets + 1):
         _ticket(filled, number, entries)
@@ -131,6 +142,88 @@ def _people(filled: Filled) -> None:
     filled.add(AgentCapacity, agent_id=agents[0], channel=Channel.EMAIL, items=7)
     for name in ("Sklep", "Magazyn"):
         filled.add(ApiClient, name=name, secret_hash="unused", scopes=[Permission.ORDERS_READ.value])
+
+
+def _billing(filled: Filled) -> None:
+    """A price and an invoice of the last month, with what it was made of: use, and time paid ahead and given back."""
+    licence_id, month = filled.ids("seat_licence")[0], Range(NOW - timedelta(days=30), NOW, bounds="[)")
+    for unit, amount in ((PriceUnit.MONTH, 14900), (PriceUnit.PASS, 1490)):
+        filled.add(
+            Price,
+            kind=SeatKind.FULL,
+            series=PriceSeries.PASS if unit is PriceUnit.PASS else PriceSeries.TIME,
+            unit=unit,
+            amount=amount,
+            currency="PLN",
+            valid_from=NOW,
+            revision=1,
+            set_at=NOW,
+        )
+    for index in range(2):
+        filled.add(
+            UsageInterval,
+            licence_id=licence_id,
+            kind=SeatKind.FULL,
+            terms=LicenceTerms.ARREARS,
+            period=Range(NOW + timedelta(days=index), NOW + timedelta(days=index + 1), bounds="[)"),
+            recorded_at=NOW,
+        )
+    told = {"licence_id": licence_id, "kind": SeatKind.FULL, "period": month, "quantity": 1, "whole": 2}
+    charge = filled.add(
+        PrepaidEntry,
+        **told,
+        unit=PriceUnit.MONTH,
+        price_id=filled.ids("price")[0],
+        unit_amount=14900,
+        amount=7450,
+        currency="PLN",
+        at=NOW,
+        recorded_at=NOW,
+    )
+    filled.add(
+        PrepaidEntry,
+        **told,
+        charge_id=charge.id,
+        unit_amount=7450,
+        amount=-3725,
+        currency="PLN",
+        at=NOW,
+        recorded_at=NOW,
+    )
+    for number in (1, 2):
+        invoice = filled.add(
+            Invoice,
+            number=number,
+            month=date(2026, 8 + number, 1),
+            timezone="Europe/Warsaw",
+            currency="PLN",
+            total=14900,
+            issued_at=NOW,
+        )
+        filled.add(
+            InvoiceLine,
+            **told,
+            invoice_id=invoice.id,
+            position=1,
+            basis=LineBasis.USED,
+            unit=PriceUnit.MONTH,
+            unit_amount=14900,
+            amount=7450,
+            price_id=filled.ids("price")[0],
+            usage_id=filled.ids("usage_interval")[number - 1],
+        )
+        filled.add(
+            InvoiceLine,
+            **told,
+            invoice_id=invoice.id,
+            position=2,
+            basis=LineBasis.CREDIT if number == 1 else LineBasis.PREPAID,
+            unit=None if number == 1 else PriceUnit.MONTH,
+            unit_amount=7450,
+            amount=-3725,
+            price_id=None if number == 1 else filled.ids("price")[0],
+            prepaid_id=filled.ids("prepaid_entry")[number % 2],
+        )
 
 
 def _seasons(filled: Filled) -> None:

@@ -31,17 +31,19 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "skill.key": ("accounting", "nothing"),
     "member.email": ("osoba1@bombka.example", "nobody@bombka.example"),
     "members.email": ("osoba1@bombka.example", "nobody@bombka.example"),
+    "invoice.number": (1, 987_654_321),
     "seatLicences.label": ("Season", "nothing"),
     "seasons.name": ("Sezon 0", "nothing"),
 }
 """Arguments that name something by a key of its own: one that the other shop has, and one that nobody has."""
 
-HARMLESS = {"first", "after", "last", "before", "order", "afterSequence"}
+HARMLESS = {"first", "after", "last", "before", "order", "afterSequence", "month"}
 """Arguments that name nothing."""
 
 PLAIN = {
     "state", "open", "channel", "assigned", "arrivedAt", "dueAt", "status", "placedAt", "promisedOn", "presence",
     "role", "kind", "starts", "ends", "ended", "scheduled", "cancelled", "held",
+    "unit", "terms", "month",
 }  # fmt: skip
 """Fields of filters that name nothing."""
 
