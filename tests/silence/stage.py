@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -19,11 +19,14 @@ from domain.agents.roles import Role
 from domain.agents.sessions import Claim
 from domain.kit import secrets
 from domain.kit.database import Database
+from domain.kit.errors import Language
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.outbox import InboxRow, OutboxRow
 from domain.kit.secrets import Credential, Prefix
 from domain.orders.models import Customer
+from domain.seasons import drafting
+from domain.seasons import operations as seasons
 from domain.seats import operations as seats
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
@@ -123,17 +126,38 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         "taken_licence": plain["seat_licence"],
         "token_id": str(credentials[Voice.TOKEN].id),
     }
-    await work(database, shop.tenant_id, HandClock(), until=NOW)
-    async with database.reading(shop.tenant_id) as session:
-        waiting = frozenset(await session.scalars(select(OutboxRow.id).where(OutboxRow.dead_at.is_(None))))
+    drafted, running = [await _season(world, here.admin, stands=stands) for stands in (False, True)]
     others = replace(
         here.things,
+        season=ids.spell("season", drafted),
         agent=ids.spell("agent", seatless.id),
         entry=ids.spell("entry", draft.id),
         seat_licence=ids.spell("seat_licence", free.id),
         ticket=ids.spell("ticket", resolved),
     )
-    return Script(here, boss, credentials, things, (here.things, others), waiting)
+    await work(database, shop.tenant_id, HandClock(), until=NOW)
+    async with database.reading(shop.tenant_id) as session:
+        waiting = frozenset(await session.scalars(select(OutboxRow.id).where(OutboxRow.dead_at.is_(None))))
+    typed = (here.things, others, replace(here.things, season=ids.spell("season", running)))
+    return Script(here, boss, credentials, things, typed, waiting)
+
+
+async def _season(world: World, owner: Person, *, stands: bool) -> UUID:
+    """A season that is a draft, or one that has begun."""
+    async with world.database.writing(world.tenant_id) as session:
+        plan = drafting.Plan(
+            name="Jesień" if stands else "Wiosna",
+            first_day=date(2026, 11, 2) if stands else date(2027, 3, 1),
+            last_day=date(2026, 11, 30) if stands else date(2027, 3, 31),
+            full_count=0,
+            light_count=1,
+            role=Role.AGENT,
+            language=Language.PL,
+        )
+        season = await drafting.draft_season(session, plan=plan, own_id=owner.member_id, by=owner.actor, now=NOW)
+        if stands:
+            await seasons.schedule_season(session, season_id=season.id, own_id=owner.member_id, by=owner.actor, now=NOW)
+    return season.id
 
 
 async def _credentials(here: Populated, boss: Person, http: httpx2.AsyncClient) -> dict[Voice, Credential]:
