@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -50,26 +51,27 @@ async def database(servers: Servers) -> AsyncIterator[Database]:
 @pytest.fixture
 def found_shop(database: Database) -> FoundShop:
     """Found another bare tenant."""
+    return partial(bare_shop, database)
 
-    async def found() -> Shop:
-        tenant_id = new_id()
-        slug = f"shop-{tenant_id.hex[-12:]}"
-        async with database.writing(tenant_id) as session:
-            session.add(
-                Tenant(
-                    id=tenant_id,
-                    slug=slug,
-                    name="Bombka",
-                    timezone="Europe/Warsaw",
-                    currency="PLN",
-                    language=Language.PL,
-                    mail_from="pomoc@bombka.example",
-                    created_at=NOW,
-                )
+
+async def bare_shop(database: Database) -> Shop:
+    """A new tenant with nothing in it."""
+    tenant_id = new_id()
+    slug = f"shop-{tenant_id.hex[-12:]}"
+    async with database.writing(tenant_id) as session:
+        session.add(
+            Tenant(
+                id=tenant_id,
+                slug=slug,
+                name="Bombka",
+                timezone="Europe/Warsaw",
+                currency="PLN",
+                language=Language.PL,
+                mail_from="pomoc@bombka.example",
+                created_at=NOW,
             )
-        return Shop(tenant_id, slug)
-
-    return found
+        )
+    return Shop(tenant_id, slug)
 
 
 @pytest.fixture

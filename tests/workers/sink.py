@@ -27,6 +27,12 @@ class Sink:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
 
+    def forget(self) -> None:
+        """Nothing has come so far."""
+        for kept in (self.mails, self.envelopes, self.raw, self.to_recipients, self.to_contents):
+            kept.clear()
+        self.connections = 0
+
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:

@@ -1,0 +1,293 @@
+"""What every path can do. A path that is new fails `test_register` until it stands here, and one that is gone as well.
+
+One table for each kind. Say which `Reach` a path has; the tests then play it as people on light seats, so an entry
+that is wrong fails as well. What a play needs beside that (a form, an answer that is another than usual) stands with
+the path; ids in braces are those of `Stage.things`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+
+class Reach(Enum):
+    """Whom a path can reach."""
+
+    INSIDE = "Nothing leaves the shop by it, whoever goes it."
+    FULL_SEAT = "It reaches a customer, and takes a live full seat of whoever goes it: others are refused."
+    STAFF_MAIL = "A mail to the staff may follow from it, and goes to no address of a customer."
+
+
+INSIDE, FULL_SEAT, STAFF_MAIL = Reach
+
+
+MUTATIONS: Mapping[str, Reach] = {
+    "orderCreate": INSIDE,
+    "orderUpdate": INSIDE,
+    "ticketOpen": INSIDE,
+    "ticketReceive": INSIDE,
+    "ordersImport": INSIDE,
+    "customersImport": INSIDE,
+    "ticketsImport": INSIDE,
+    "ticketNote": INSIDE,
+    "ticketDraft": INSIDE,
+    "ticketReply": FULL_SEAT,
+    "ticketAssign": INSIDE,
+    "ticketResolve": INSIDE,
+    "ticketReopen": INSIDE,
+    "ticketClose": INSIDE,
+    "ticketTakeNext": INSIDE,
+    "draftApprove": FULL_SEAT,
+    "draftReturn": INSIDE,
+    "draftReplace": INSIDE,
+    "agentInvite": STAFF_MAIL,
+    "agentSetTeams": INSIDE,
+    "agentSetSkills": INSIDE,
+    "agentSetCapacities": INSIDE,
+    "memberSuspend": INSIDE,
+    "memberReactivate": STAFF_MAIL,
+    "memberSetRole": INSIDE,
+    "invitationResend": STAFF_MAIL,
+    "invitationRevoke": INSIDE,
+    "agentSetPresence": INSIDE,
+    "seatLicencesAdd": INSIDE,
+    "seatLicencesExpire": INSIDE,
+    "seatAssign": INSIDE,
+    "seatRelease": INSIDE,
+    "seatLicencesExtend": INSIDE,
+    "seatSuccessorSet": INSIDE,
+    "seatChangeKind": INSIDE,
+    "seatMove": INSIDE,
+    "plannedInvitationCancel": INSIDE,
+    "seasonDraft": INSIDE,
+    "seasonSchedule": STAFF_MAIL,
+    "seasonExtend": STAFF_MAIL,
+    "seasonShorten": INSIDE,
+    "seasonEnd": INSIDE,
+    "seasonCancel": INSIDE,
+    "seasonAddPeople": STAFF_MAIL,
+    "seasonRemovePerson": INSIDE,
+    "apiClientCreate": INSIDE,
+    "apiClientRevoke": INSIDE,
+}
+"""GraphQL mutations. What they are played with are the inputs of `tests.api.graphql.test_every_mutation`."""
+
+
+REFUSED = {"draftReturn"}
+"""Mutations that stay inside and take a full seat all the same: who returns a draft is one who could have sent it."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route that somebody writes by: what it is sent, and the answer to whoever may go it.
+
+    A route of the panel is sent a form, one of the API a JSON body. `at` says which of the things a part of the path
+    is, if not that of its name. `answer` is what the owner on a light seat gets: what else than having done it, says
+    why beside it.
+    """
+
+    reach: Reach
+    sent: Mapping[str, object] = field(default_factory=dict)
+    at: Mapping[str, str] = field(default_factory=dict)
+    answer: int = 303
+
+
+LOOKS = frozenset(
+    {
+        "FILES /admin/static",
+        "GET /admin/",
+        "GET /admin/agents",
+        "GET /admin/agents/invite",
+        "GET /admin/agents/{agent}/capacities",
+        "GET /admin/agents/{agent}/reactivate",
+        "GET /admin/agents/{agent}/role",
+        "GET /admin/agents/{agent}/skills",
+        "GET /admin/agents/{agent}/suspend",
+        "GET /admin/agents/{agent}/teams",
+        "GET /admin/agents/{pk}",
+        "GET /admin/audit",
+        "GET /admin/audit/{pk}",
+        "GET /admin/clients",
+        "GET /admin/clients/create",
+        "GET /admin/clients/{client}/revoke",
+        "GET /admin/clients/{pk}",
+        "GET /admin/customers",
+        "GET /admin/customers/{pk}",
+        "GET /admin/dead-letters",
+        "GET /admin/dead-letters/{job}/retry",
+        "GET /admin/dead-letters/{pk}",
+        "GET /admin/desk",
+        "GET /admin/desk/lists",
+        "GET /admin/desk/tickets/{number}",
+        "GET /admin/invitation/{token}",
+        "GET /admin/invitations",
+        "GET /admin/invitations/{invitation}/resend",
+        "GET /admin/invitations/{invitation}/revoke",
+        "GET /admin/invitations/{pk}",
+        "GET /admin/orders",
+        "GET /admin/orders/{pk}",
+        "GET /admin/search",
+        "GET /admin/seats",
+        "GET /admin/seats/add",
+        "GET /admin/seats/taken/{assignment}/release",
+        "GET /admin/seats/{licence}/assign",
+        "GET /admin/seats/{licence}/expire",
+        "GET /admin/seats/{licence}/expire-all",
+        "GET /admin/seats/{pk}",
+        "GET /admin/sign-in",
+        "GET /admin/teams",
+        "GET /admin/teams/{pk}",
+        "GET /admin/tickets",
+        "GET /admin/tickets/{pk}",
+        "GET /favicon.ico",
+        "GET /graphql",
+        "GET /livez",
+        "GET /openapi.json",
+        "GET /readyz",
+    }
+)
+"""Routes that show something. The play asks for each and finds that the shop is as it was."""
+
+AT_ONCE = {"when": "AT_ONCE", "last": ""}
+
+ROUTES: Mapping[str, Route] = {
+    "POST /graphql": Route(FULL_SEAT, answer=400),  # Without a document; MUTATIONS are what it can do.
+    "POST /oauth/token": Route(INSIDE, answer=400),  # A form; the API client on its way in has used it.
+    "POST /oauth/revoke": Route(INSIDE, answer=400),  # A form as well.
+    "POST /auth/sign-in": Route(INSIDE, {"shop": "{shop}", "email": "x@x.example", "password": "x"}, answer=401),
+    "POST /auth/sign-out": Route(INSIDE, answer=204),
+    "POST /auth/tokens": Route(INSIDE, {"name": "script"}, answer=201),
+    "DELETE /auth/tokens/{token_id}": Route(INSIDE, answer=204),
+    "POST /auth/invitations/accept": Route(INSIDE, {"token": "x", "password": "x"}, answer=410),
+    "POST /admin/sign-in": Route(INSIDE, {"shop": "{shop}", "email": "x@x.example", "password": "x"}, answer=401),
+    "POST /admin/sign-out": Route(INSIDE),
+    "POST /admin/invitation/{token}": Route(INSIDE, {"password": "x"}, answer=410),
+    "POST /admin/language": Route(INSIDE, {"language": "PL"}),
+    "POST /admin/seats/add": Route(
+        INSIDE, {"kind": "FULL", "count": "1", "from": "2026-11-02", "to": "2026-11-30", "confirmed": "yes"}
+    ),
+    "POST /admin/seats/{licence}/assign": Route(INSIDE, {"agent": "{seatless}"}),
+    "POST /admin/seats/{licence}/expire": Route(INSIDE, AT_ONCE),
+    "POST /admin/seats/{licence}/expire-all": Route(INSIDE, {**AT_ONCE, "count": "1"}),
+    "POST /admin/seats/taken/{assignment}/release": Route(INSIDE, AT_ONCE),
+    "POST /admin/agents/invite": Route(
+        STAFF_MAIL,
+        {"email": "nowa@bombka.example", "name": "Nowa", "role": "AGENT", "language": "PL", "seat": "NONE"},
+    ),
+    "POST /admin/agents/{agent}/teams": Route(INSIDE, {"teams": "{team}"}),
+    "POST /admin/agents/{agent}/skills": Route(INSIDE, {"skills": "{skill}"}),
+    "POST /admin/agents/{agent}/capacities": Route(INSIDE, {"capacity_EMAIL": "3"}),
+    "POST /admin/agents/{agent}/suspend": Route(INSIDE),
+    "POST /admin/agents/{agent}/reactivate": Route(STAFF_MAIL),
+    "POST /admin/agents/{agent}/role": Route(INSIDE, {"role": "SUPERVISOR"}),
+    "POST /admin/invitations/{invitation}/resend": Route(STAFF_MAIL),
+    "POST /admin/invitations/{invitation}/revoke": Route(INSIDE),
+    "POST /admin/clients/create": Route(INSIDE, {"program": "ERP", "scopes": "tickets:open"}, answer=200),
+    "POST /admin/clients/{client}/revoke": Route(INSIDE),
+    "POST /admin/dead-letters/{job}/retry": Route(INSIDE),
+    "POST /admin/desk/next": Route(INSIDE),
+    "POST /admin/desk/presence": Route(INSIDE, {"presence": "ONLINE"}),
+    "POST /admin/desk/tickets/{number}/take": Route(INSIDE, at={"number": "queued"}),
+    "POST /admin/desk/tickets/{number}/note": Route(INSIDE, {"body": "Dzień dobry"}),
+    "POST /admin/desk/tickets/{number}/draft": Route(INSIDE, {"body": "Dzień dobry"}),
+    "POST /admin/desk/tickets/{number}/hand-over": Route(INSIDE, {"to": "team:{team}", "reason": "x"}),
+    "POST /admin/desk/tickets/{number}/resolve": Route(INSIDE, {"reason": "x", "evidence": "NOTE", "text": "x"}),
+    "POST /admin/desk/tickets/{number}/reopen": Route(INSIDE, {"reason": "x"}, at={"number": "resolved"}),
+    "POST /admin/desk/tickets/{number}/reply": Route(FULL_SEAT, {"body": "Dzień dobry"}, answer=403),
+    "POST /admin/desk/tickets/{number}/drafts/{draft_id}/approve": Route(FULL_SEAT, answer=403),
+    "POST /admin/desk/tickets/{number}/drafts/{draft_id}/return": Route(INSIDE, {"reason": "x"}, answer=403),
+    "POST /admin/desk/tickets/{number}/drafts/{draft_id}/replace": Route(INSIDE, {"body": "Inaczej"}),
+}
+"""Routes of API, panel and desk by which something is written, but for what GraphQL does."""
+
+TASKS: Mapping[str, Reach] = {
+    "deliver_reply": FULL_SEAT,
+    "expire_seats": INSIDE,
+    "provision_seats": STAFF_MAIL,
+    "keep_books": INSIDE,
+    "prune": INSIDE,
+    "route_sweep": INSIDE,
+    "route_ticket": INSIDE,
+    "send_invitation": STAFF_MAIL,
+}
+"""What the workers do. One that writes to customers by itself is an automation: see `test_absent`."""
+
+COMMANDS: Mapping[str, Reach] = {
+    "api": FULL_SEAT,  # It serves ROUTES and MUTATIONS.
+    "client create": INSIDE,
+    "client revoke": INSIDE,
+    "demo": STAFF_MAIL,
+    "doctor": INSIDE,
+    "import olist": INSIDE,  # As an API client, by the mutations that import.
+    "import orders": INSIDE,
+    "mail": INSIDE,
+    "migrate": INSIDE,
+    "permissions": INSIDE,
+    "price set": INSIDE,
+    "relay": INSIDE,
+    "schema": INSIDE,
+    "tenant create": STAFF_MAIL,
+    "up": FULL_SEAT,  # It starts the others.
+    "worker": FULL_SEAT,  # It runs TASKS.
+}
+"""The commands of `sezon`. None takes words for a customer: `test_code` reads that they use nothing that sends."""
+
+WAYS_OUT: Mapping[str, set[str]] = {
+    "workers/egress.py": {"aiosmtplib"},  # To customers, with a permit.
+    "workers/staff_mail.py": {"aiosmtplib"},  # To the staff; an address of a customer is refused.
+    "workers/actors/__init__.py": {"import_module"},  # Our own actors.
+    "api/http/health.py": {"open_connection"},  # Is the broker there?
+    "infra/commands/checks.py": {"aiosmtplib"},  # `sezon doctor` greets the mail server and hands it nothing.
+    "infra/commands/imports/service.py": {"httpx2"},  # `sezon import` asks the API, as a client.
+    "infra/commands/processes.py": {"execv"},  # Becomes the worker or the relay.
+    "infra/check_python.py": {"__import__"},
+    "infra/embedded/child.py": {"subprocess"},
+    "infra/embedded/mail_sink.py": {"aiosmtpd", "create_server"},  # Takes every mail of the demo, delivers none.
+    "infra/embedded/parts.py": {"urllib.request"},  # Is our own API there?
+    "infra/embedded/ports.py": {"socket"},
+    "infra/embedded/postgres.py": {"subprocess"},
+    "infra/embedded/program.py": {"subprocess"},
+    "infra/embedded/supervisor.py": {"subprocess"},
+    "infra/embedded/tether.py": {"execv"},
+    "infra/embedded/valkey.py": {"create_connection", "socket"},
+    "infra/bench/endurance/ledger.py": {"httpx2"},  # Benchmarks are users of the API.
+    "infra/bench/endurance/load.py": {"httpx2"},
+    "infra/bench/endurance/staff.py": {"httpx2"},
+    "infra/bench/endurance/trial.py": {"httpx2"},
+    "infra/bench/importing.py": {"httpx2"},
+    "infra/bench/inbox.py": {"httpx2", "subprocess"},
+    "infra/bench/load.py": {"create_connection"},
+    "infra/bench/people.py": {"httpx2"},
+}
+"""Modules that can open a connection, be connected to, or start a program; in the product, two send mail."""
+
+HANDS: Mapping[str, set[str]] = {
+    "domain/seats/rights.py": {"domain.seats.rights.OutboundPermit"},
+    "domain/tickets/entries.py": {"domain.tickets.models.Entry"},  # Every kind but OUTBOUND, which it refuses.
+    "domain/tickets/drafts.py": {"domain.tickets.outbound.reply"},
+    "domain/tickets/outbound.py": {
+        "domain.seats.rights.permit_outbound",
+        "domain.tickets.jobs.DeliverReply",
+        "domain.tickets.models.Delivery",
+        "domain.tickets.models.Entry",
+    },
+    "api/graphql/writing/tickets.py": {  # ticketReply, draftApprove
+        "domain.seats.rights.permit_outbound",
+        "domain.tickets.drafts.approve",
+        "domain.tickets.outbound.reply",
+    },
+    "admin/desk/deeds.py": {  # The same two as buttons.
+        "domain.seats.rights.permit_outbound",
+        "domain.tickets.drafts.approve",
+        "domain.tickets.outbound.reply",
+    },
+    "workers/actors/deliver_reply.py": {
+        "domain.tickets.outbound.bounce",
+        "domain.tickets.outbound.prepare_delivery",
+        "domain.tickets.outbound.settle",
+        "workers.egress.send",
+    },
+    "domain/agents/invitations.py": {"domain.agents.jobs.SendInvitation"},
+    "workers/actors/send_invitation.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
+}
+"""Modules that make, permit, carry or send words for a customer, or a mail to the staff, and by what."""

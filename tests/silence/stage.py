@@ -1,0 +1,332 @@
+"""A shop in which every path can be gone by people on light seats, and what left it afterwards."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+import httpx2
+from sqlalchemy import func, select
+
+from api.graphql import ids
+from domain.agents import personal_tokens, sessions
+from domain.agents.models import Member, Presence
+from domain.agents.roles import Role
+from domain.agents.sessions import Claim
+from domain.kit import secrets
+from domain.kit.database import Database
+from domain.kit.errors import Language
+from domain.kit.events import SYSTEM
+from domain.kit.ids import new_id
+from domain.kit.outbox import InboxRow, OutboxRow
+from domain.kit.secrets import Credential, Prefix
+from domain.orders.models import Customer
+from domain.seasons import drafting
+from domain.seasons import operations as seasons
+from domain.seats import operations as seats
+from domain.seats.models import SeatKind
+from domain.seats.rights import hold_seat
+from domain.tenants.permissions import CLIENT_SCOPES
+from domain.tickets import assignment, working
+from domain.tickets.jobs import DeliverReply
+from domain.tickets.models import Delivery, Entry, EntryKind, EvidenceKind, Ticket
+from domain.tickets.working import Evidence
+from tests.api.graphql.test_every_mutation import Populated, Things, populate
+from tests.api.http.conftest import OWN_PAGE, URL, HandClock
+from tests.conftest import NOW, Shop
+from tests.domain.tenants.test_dead_letters import set_aside
+from tests.domain.world import SEASON_END, Person, World, sit
+from tests.silence.watching import Watch
+from tests.workers.sink import Sink
+from workers.broker import Delivery as Message
+from workers.runtime import TASKS, Outcome, perform
+
+FOR_EVER = datetime.max.replace(tzinfo=UTC)
+MOST_JOBS = 60
+"""More than one path gives the workers to do."""
+
+
+class Voice(Enum):
+    """Somebody who cannot reach a customer, and the credential that they come with."""
+
+    PROGRAM = "an API client with every scope, made by the owner on a light seat"
+    TOKEN = "a personal token of the owner on a light seat"
+    LIGHT = "a light agent's session"
+    BOSS = "the session of the owner on a light seat"
+    FULL = "the session of the owner on a full seat, who may"
+    FULL_TOKEN = "a personal token of that owner"
+
+
+SILENT = (Voice.PROGRAM, Voice.TOKEN, Voice.LIGHT, Voice.BOSS)
+SILENT_SESSIONS = (Voice.LIGHT, Voice.BOSS)
+
+
+@dataclass(frozen=True)
+class Script:
+    """A shop as it is before anybody does anything: who is who, and what a path can name by its id.
+
+    `things` are plain ids. `typed` are sets of typed ones, for GraphQL: what one of them cannot be done with, another
+    can. `waiting` are jobs that are due later.
+    """
+
+    populated: Populated
+    boss: Person
+    credentials: Mapping[Voice, Credential]
+    things: Mapping[str, str]
+    typed: Sequence[Things]
+    waiting: frozenset[UUID]
+
+    @property
+    def tenant_id(self) -> UUID:
+        return self.populated.world.tenant_id
+
+
+async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> Script:
+    """Furnish a shop with one of each thing, somebody of each kind, and their credentials."""
+    job = await set_aside(database, shop)
+    here = await populate(database, shop)
+    world = here.world
+    boss = await world.person(SeatKind.LIGHT, role=Role.OWNER, presence=Presence.OFFLINE)
+    seatless = await world.seatless()
+    mine, resolved, queued = [await world.ticket() for _ in range(3)]
+    async with database.writing(shop.tenant_id) as session:
+        await assignment.assign(session, ticket_id=mine, agent_id=boss.agent_id, by=SYSTEM, now=NOW)
+        draft = await working.add_draft(session, ticket_id=mine, body="Szkic", by=boss.actor, now=NOW)
+        (free,) = await seats.add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=SEASON_END, label="Święta", by=SYSTEM, now=NOW
+        )
+        await working.resolve_internally(
+            session,
+            ticket_id=resolved,
+            seat=await hold_seat(session, agent_id=boss.agent_id, now=NOW),
+            any_owner=True,
+            reason="Zapłacone",
+            evidence=Evidence(EvidenceKind.NOTE, text="Wpłata jest"),
+            by=boss.actor,
+            now=NOW,
+        )
+        numbers = {row.id: str(row.number) for row in await session.execute(select(Ticket.id, Ticket.number))}
+    credentials = await _credentials(here, boss, http)
+    plain = {name: _plain(typed) for name, typed in vars(here.things).items()}
+    things = {
+        **plain,
+        "assignment": plain["seat_assignment"],
+        "client": plain["api_client"],
+        "draft_id": str(draft.id),
+        "job": str(job),
+        "licence": str(free.id),
+        "number": numbers[mine],
+        "queued": numbers[queued],
+        "resolved": numbers[resolved],
+        "seatless": str(seatless.id),
+        "taken_licence": plain["seat_licence"],
+        "token_id": str(credentials[Voice.TOKEN].id),
+    }
+    drafted, running = [await _season(world, here.admin, stands=stands) for stands in (False, True)]
+    others = replace(
+        here.things,
+        season=ids.spell("season", drafted),
+        agent=ids.spell("agent", seatless.id),
+        entry=ids.spell("entry", draft.id),
+        seat_licence=ids.spell("seat_licence", free.id),
+        ticket=ids.spell("ticket", resolved),
+    )
+    await work(database, shop.tenant_id, HandClock(), until=NOW)
+    async with database.reading(shop.tenant_id) as session:
+        waiting = frozenset(await session.scalars(select(OutboxRow.id).where(OutboxRow.dead_at.is_(None))))
+    typed = (here.things, others, replace(here.things, season=ids.spell("season", running)))
+    return Script(here, boss, credentials, things, typed, waiting)
+
+
+async def _season(world: World, owner: Person, *, stands: bool) -> UUID:
+    """A season that is a draft, or one that has begun."""
+    async with world.database.writing(world.tenant_id) as session:
+        plan = drafting.Plan(
+            name="Jesień" if stands else "Wiosna",
+            first_day=date(2026, 11, 2) if stands else date(2027, 3, 1),
+            last_day=date(2026, 11, 30) if stands else date(2027, 3, 31),
+            full_count=0,
+            light_count=1,
+            role=Role.AGENT,
+            language=Language.PL,
+        )
+        season = await drafting.draft_season(session, plan=plan, own_id=owner.member_id, by=owner.actor, now=NOW)
+        if stands:
+            await seasons.schedule_season(session, season_id=season.id, own_id=owner.member_id, by=owner.actor, now=NOW)
+    return season.id
+
+
+async def _credentials(here: Populated, boss: Person, http: httpx2.AsyncClient) -> dict[Voice, Credential]:
+    """A credential of everybody."""
+    people = {Voice.LIGHT: here.light, Voice.BOSS: boss, Voice.FULL: here.admin}
+    world, found = here.world, {}
+    async with world.database.writing(world.tenant_id) as session:
+        for voice, person in people.items():
+            signed_in = await sessions.sign_in(session, claimed=Claim(person.member_id, "unused", proven=True), now=NOW)
+            assert isinstance(signed_in, sessions.SignedIn)
+            found[voice] = signed_in.credential
+        for voice, person in ((Voice.TOKEN, boss), (Voice.FULL_TOKEN, here.admin)):
+            _, found[voice] = await personal_tokens.create_personal_token(
+                session, member_id=person.member_id, name="script", now=NOW
+            )
+    found[Voice.PROGRAM] = await _program(http, found[Voice.BOSS])
+    return found
+
+
+async def _program(http: httpx2.AsyncClient, boss: Credential) -> Credential:
+    """The token of a client that the owner on a light seat has made, with all the scopes there are."""
+    scopes = [scope.name for scope in sorted(CLIENT_SCOPES)]
+    document = (
+        "mutation ($input: ApiClientCreateInput!) { apiClientCreate(input: $input) "
+        "{ ... on ApiClientCreated { clientId clientSecret } ... on Failure { code } } }"
+    )
+    asked = {"query": document, "variables": {"input": {"name": "Everything", "scopes": scopes}}}
+    made = (await http.post("/graphql", json=asked, headers=_headers(boss))).json()["data"]["apiClientCreate"]
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": made["clientId"],
+        "client_secret": made["clientSecret"],
+    }
+    answer = (await http.post("/oauth/token", data=form)).json()
+    assert set(answer["scope"].split()) == CLIENT_SCOPES
+    credential = secrets.parse(answer["access_token"])
+    assert credential is not None
+    return credential
+
+
+def _headers(credential: Credential) -> dict[str, str]:
+    if credential.prefix is Prefix.SESSION:
+        return {**OWN_PAGE, "Cookie": f"sezon-session={credential}"}
+    return {"Authorization": f"Bearer {credential}"}
+
+
+def _plain(typed: str) -> str:
+    parsed = ids.parse(typed)
+    assert parsed is not None
+    return str(parsed[1])
+
+
+@dataclass
+class Stage:
+    """A copy of the scripted shop, and everything that can be done in it."""
+
+    script: Script
+    tenant_id: UUID
+    database: Database
+    http: httpx2.AsyncClient
+    clock: HandClock
+    sink: Sink
+    watch: Watch
+
+    def headers(self, voice: Voice) -> dict[str, str]:
+        """What a request of theirs carries, from a page of ours if from any."""
+        return _headers(replace(self.script.credentials[voice], tenant_id=self.tenant_id))
+
+    @property
+    def world(self) -> World:
+        return replace(self.script.populated.world, tenant_id=self.tenant_id)
+
+    @property
+    def full(self) -> Person:
+        """The owner on a full seat, who holds no ticket at first."""
+        return self.script.populated.admin
+
+    async def downgrade(self) -> Person:
+        """Move the owner from the full seat to a light one, a moment from now."""
+        self.clock.at += timedelta(seconds=1)
+        return await sit(self.world, self.full, SeatKind.LIGHT, now=self.clock.at)
+
+    async def mutate(self, voice: Voice, mutation: str, input: Mapping[str, Any], **headers: str) -> dict[str, Any]:
+        """What the mutation answers: its type, and the code of a failure, if it is one."""
+        name = f"{mutation[0].upper()}{mutation[1:]}"
+        selected = "{ __typename ... on Failure { code } }"
+        document = f"mutation ($input: {name}Input!) {{ {mutation}(input: $input) {selected} }}"
+        asked = {"query": document, "variables": {"input": input}}
+        answer = (await self.http.post("/graphql", json=asked, headers={**self.headers(voice), **headers})).json()
+        if "error" in answer:  # not let in at all: the seat or the session is over by now
+            return {"code": answer["error"]}
+        assert "errors" not in answer, answer
+        outcome: dict[str, Any] = answer["data"][mutation]
+        return outcome
+
+    async def go(
+        self, voice: Voice | None, route: str, sent: Mapping[str, object] = MappingProxyType({}), **at: str
+    ) -> httpx2.Response:
+        """Go a route as somebody, or as nobody; `at` names the thing that a part of its path is, if not by its name."""
+        method, _, path = route.partition(" ")
+        where = re.sub(r"{(\w+)}", lambda part: self._thing(at.get(part[1], part[1]), path), path)
+        filled = {name: self._filled(value) for name, value in sent.items()}
+        headers = {"Origin": URL, **(self.headers(voice) if voice is not None else {})}
+        body: dict[str, Any] = {}
+        if method == "POST":
+            body = {"data": filled} if path.startswith("/admin") else {"json": filled}
+        return await self.http.request(method, where, headers=headers, **body)
+
+    def _filled(self, value: object) -> object:
+        return re.sub(r"{(\w+)}", lambda part: self._thing(part[1], ""), value) if isinstance(value, str) else value
+
+    def _thing(self, name: str, path: str) -> str:
+        """The id by that name; `pk` is whatever a list is a list of, and what nobody knows leads to nothing."""
+        if name == "shop":
+            return f"shop-{self.tenant_id.hex[-12:]}"
+        if name == "pk":
+            name = path.split("/")[2].rstrip("s").replace("dead-letter", "job").replace("seat", "licence")
+        return self.script.things.get(name) or str(new_id())
+
+    async def work(self, *, until: datetime = FOR_EVER) -> list[Outcome]:
+        """Have the workers do all that there is to do since the play began, what is due later as well."""
+        return await work(self.database, self.tenant_id, self.clock, until=until, but=self.script.waiting)
+
+    async def left(self) -> list[str]:
+        """Everything by which words left the shop for a customer, or would: none of it may be there."""
+        async with self.database.reading(self.tenant_id) as session:
+            entries = select(func.count()).select_from(Entry).where(Entry.kind == EntryKind.OUTBOUND)
+            deliveries = select(func.count()).select_from(Delivery)
+            waiting = select(func.count()).select_from(OutboxRow).where(OutboxRow.actor == DeliverReply.actor)
+            done = select(func.count()).select_from(InboxRow).where(InboxRow.actor == DeliverReply.actor)
+            counted = {
+                "outbound entries": await session.scalar(entries),
+                "deliveries": await session.scalar(deliveries),
+                "jobs that mail": (await session.scalar(waiting) or 0) + (await session.scalar(done) or 0),
+            }
+            members = set(await session.scalars(select(Member.email)))
+            customers = set(await session.scalars(select(Customer.email)))
+        mailed = [address for _, recipients in self.sink.envelopes for address in recipients]
+        return [
+            *(f"{count} {what}" for what, count in counted.items() if count),
+            *(f"a mail to {address}" for address in mailed if address in customers or address not in members),
+            *self.watch.strange,
+        ]
+
+
+async def work(
+    database: Database,
+    tenant_id: UUID,
+    clock: HandClock,
+    *,
+    until: datetime = FOR_EVER,
+    but: frozenset[UUID] = frozenset(),
+) -> list[Outcome]:
+    """Have the workers do every job that is due by then, one after another; returns what came of each."""
+    outcomes: list[Outcome] = []
+    while (message := await _dispatched(database, tenant_id, clock, until=until, but=but)) is not None:
+        assert len(outcomes) < MOST_JOBS, "The jobs do not come to an end."
+        outcomes.append(await perform(message, database=database, clock=clock, tasks=TASKS))
+    return outcomes
+
+
+async def _dispatched(
+    database: Database, tenant_id: UUID, clock: HandClock, *, until: datetime, but: frozenset[UUID]
+) -> Message | None:
+    async with database.writing(tenant_id) as session:
+        due = select(OutboxRow).where(OutboxRow.dead_at.is_(None), OutboxRow.due_at <= until, OutboxRow.id.not_in(but))
+        job = await session.scalar(due.order_by(OutboxRow.due_at, OutboxRow.id).limit(1))
+        if job is None:
+            return None
+        clock.at = max(clock.at, job.due_at)
+        job.dispatched_at = clock.at
+        return Message(job.actor, tenant_id, job.id, job.trace_id, job.payload)

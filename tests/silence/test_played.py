@@ -1,0 +1,133 @@
+"""Every path is gone by people on light seats, and nothing leaves the shop; by those on full ones, it does."""
+
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from api.graphql.schema import schema
+from domain.tickets.models import DraftDecision, DraftOutcome, Entry, EntryKind
+from tests.api.graphql.declared import selection
+from tests.api.graphql.test_every_mutation import inputs
+from tests.silence import enumerating
+from tests.silence.register import LOOKS, MUTATIONS, REFUSED, ROUTES, Reach
+from tests.silence.stage import SILENT, SILENT_SESSIONS, Stage, Voice
+from tests.state import everything
+
+NOT_FULL = {
+    Voice.PROGRAM: "NOT_PERMITTED",
+    Voice.TOKEN: "FULL_SEAT_REQUIRED",
+    Voice.LIGHT: "FULL_SEAT_REQUIRED",
+    Voice.BOSS: "FULL_SEAT_REQUIRED",
+}
+
+
+@pytest.mark.parametrize("mutation", enumerating.mutations())
+async def test_no_mutation_reaches_a_customer_from_a_light_seat(mutation: str, stage: Stage) -> None:
+    reach = MUTATIONS.get(mutation, Reach.INSIDE)  # one that is new fails elsewhere, and says why
+    given = list[dict[str, Any]]()
+    for things in stage.script.typed:
+        given += [input for input in inputs(things)[mutation] if input not in given]
+    outcomes = [(voice, await stage.mutate(voice, mutation, input)) for voice in SILENT for input in given]
+    await stage.work()
+    assert await stage.left() == []
+    if reach is not Reach.STAFF_MAIL:
+        assert stage.sink.connections == 0
+    if reach is Reach.FULL_SEAT or mutation in REFUSED:
+        assert [outcome.get("code") for _, outcome in outcomes] == [NOT_FULL[voice] for voice, _ in outcomes]
+    else:
+        assert any("code" not in outcome for _, outcome in outcomes), (
+            f"{mutation} was refused each time, so it was not played: {outcomes}. Give it what it takes in "
+            "tests/silence/stage.py (Script.typed), or in the inputs of tests/api/graphql/test_every_mutation.py."
+        )
+
+
+@pytest.mark.parametrize("route", sorted(ROUTES))
+async def test_no_route_reaches_a_customer_from_a_light_seat(route: str, stage: Stage) -> None:
+    played = ROUTES[route]
+    for voice in SILENT_SESSIONS if " /admin/" in route else SILENT:
+        answer = await stage.go(voice, route, played.sent, **played.at)
+        assert answer.status_code < 500, (voice, answer.text)
+    assert answer.status_code == played.answer, (
+        f"{route} answers otherwise than tests/silence/register.py says; what it says to the owner on a light seat is: "
+        f"{answer.text[:2000]}"
+    )
+    await stage.work()
+    assert await stage.left() == []
+    if played.reach is not Reach.STAFF_MAIL:
+        assert stage.sink.connections == 0
+
+
+async def test_what_only_shows_something_leaves_the_shop_as_it_is(stage: Stage) -> None:
+    before = await everything(stage.database, stage.tenant_id)
+    for route in sorted(LOOKS - {"FILES /admin/static"}):
+        for voice in (None, *SILENT_SESSIONS, Voice.FULL):
+            assert (await stage.go(voice, route)).status_code < 500, route
+    words = "mutation { ticketReply(input: {}) { __typename } }"
+    for voice in (*SILENT, Voice.FULL, Voice.FULL_TOKEN):
+        asked = await stage.http.get("/graphql", params={"query": words}, headers=stage.headers(voice))
+        assert asked.status_code in (400, 405)
+    assert await everything(stage.database, stage.tenant_id) == before
+    assert await stage.left() == []
+    assert stage.sink.connections == 0
+
+
+async def test_no_query_changes_anything(stage: Stage) -> None:
+    whole = schema()._schema
+    arguments = {"node": f'(id: "{stage.script.typed[0].agent}")', "nodes": "(ids: [])"}
+    before = await everything(stage.database, stage.tenant_id)
+    root: Any = whole.query_type
+    for name, field in root.fields.items():
+        query = f"{{ {name}{arguments.get(name, '')} {selection(whole, field.type)} }}"
+        for voice in (*SILENT, Voice.FULL):
+            answer = await stage.http.post("/graphql", json={"query": query}, headers=stage.headers(voice))
+            assert answer.status_code == 200
+    assert await everything(stage.database, stage.tenant_id) == before
+
+
+WORDS = "Dzień dobry, przelew jest u nas."
+
+
+def only(mails: list[EmailMessage]) -> tuple[str, str, str]:
+    """Of the one mail: to whom, in whose name, and what it says."""
+    (mail,) = mails
+    return str(mail["To"]), mail["From"].addresses[0].display_name, mail.get_content().strip()
+
+
+@pytest.mark.parametrize("voice", [Voice.FULL, Voice.FULL_TOKEN])
+async def test_the_same_person_on_a_full_seat_is_heard(voice: Voice, stage: Stage) -> None:
+    """Without this, the silence of the others would prove nothing."""
+    given = {"ticketId": stage.script.typed[0].ticket, "body": WORDS}
+    assert await stage.mutate(voice, "ticketReply", given) == {"__typename": "TicketReplied"}
+    await stage.work()
+    assert only(stage.sink.mails) == ("zofia@klient.example", "Jan Nowak (Bombka)", WORDS)
+    assert await stage.left() == [
+        "1 outbound entries",
+        "1 deliveries",
+        "1 jobs that mail",
+        "a mail to zofia@klient.example",
+    ]
+
+
+async def test_a_light_agents_draft_goes_out_by_one_click_of_a_full_one_and_both_are_credited(stage: Stage) -> None:
+    approve = "POST /admin/desk/tickets/{number}/drafts/{draft_id}/approve"
+    answer = await stage.go(Voice.FULL, approve)
+    assert answer.status_code == 303
+    await stage.work()
+    assert only(stage.sink.mails) == ("zofia@klient.example", "Jan Nowak (Bombka)", "Szkic")
+    script = stage.script
+    async with stage.database.reading(stage.tenant_id) as session:
+        sent = (await session.scalars(select(Entry).where(Entry.kind == EntryKind.OUTBOUND))).one()
+        decision = (await session.scalars(select(DraftDecision))).one()
+    assert (sent.author_id, sent.sender_agent_id) == (script.boss.member_id, script.populated.admin.agent_id)
+    assert (decision.outcome, decision.agent_id) == (DraftOutcome.APPROVED, script.populated.admin.agent_id)
+
+
+def test_what_reaches_a_customer_is_what_is_meant_to() -> None:
+    assert [name for name, reach in MUTATIONS.items() if reach is Reach.FULL_SEAT] == ["ticketReply", "draftApprove"]
+    assert [route for route, played in ROUTES.items() if played.reach is Reach.FULL_SEAT] == [
+        "POST /graphql",
+        "POST /admin/desk/tickets/{number}/reply",
+        "POST /admin/desk/tickets/{number}/drafts/{draft_id}/approve",
+    ]
