@@ -47,7 +47,7 @@ async def database(servers: Servers) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def found_shop(database: Database) -> FoundShop:
     """Found another bare tenant."""
 
