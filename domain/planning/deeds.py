@@ -1,8 +1,7 @@
 """What was done with tickets, one row a deed, and the one statement that counts the deeds.
 
 A ticket's transitions, in the order of their positions, are its moves: each holds from its instant until that of the
-next. So what is read are the histories of those tickets that moved in the range, or before and after it, or before it
-and never since; each of them is short.
+next. So what is read is the range itself, and the earlier history of those tickets that were there when it began.
 """
 
 from enum import StrEnum
@@ -13,20 +12,21 @@ from sqlalchemy import (
     CTE,
     TIMESTAMP,
     ColumnElement,
+    CompoundSelect,
     Double,
+    FromClause,
     Select,
     String,
     Subquery,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal_column,
     null,
     or_,
     select,
-    union,
+    true,
     union_all,
 )
 from sqlalchemy import UUID as SqlUuid
@@ -113,76 +113,50 @@ def _keyed(group_by: GroupBy) -> Subquery:
             return parts.select_from(deeds.outerjoin(sat, met)).subquery("keyed")
 
 
-def _deeds() -> Any:
+def _deeds() -> CompoundSelect[Any]:
     moves = _moves()
-    resolved = _resolved(moves)
-    return union_all(
-        _owned(moves), _of_resolutions(resolved), _reopened(moves, resolved), _replied(moves), _worked(moves)
-    )
-
-
-def _touched() -> CTE:
-    """The tickets that moved in the range, those that moved before and after it, and those still in hands."""
-    moved = select(Transition.ticket_id).where(Transition.tenant_id == TENANT, _within(Transition.at))
-    through = select(Ticket.id).where(
-        Ticket.tenant_id == TENANT, Ticket.state_since >= START, Ticket.arrived_at < START
-    )
-    held = select(Ticket.id).where(
-        Ticket.tenant_id == TENANT, Ticket.assignee_id.is_not(None), Ticket.state_since < START
-    )
-    return union(moved, through, held).cte("touched")
+    return union_all(_owned(moves), _resolved(moves), _reopened(moves), _replied(moves), _worked(moves))
 
 
 def _moves() -> CTE:
-    """The moves of those tickets: `[begins, ends)` (no end: it still holds), whose the ticket was before, and the how
-    manyeth resolution of the ticket it is or comes after."""
-    touched = _touched()
-    order: dict[str, Any] = {"partition_by": Transition.ticket_id, "order_by": Transition.position}
-    dated = (
-        select(
-            Transition.ticket_id,
-            Transition.position,
-            Transition.from_state,
-            Transition.to_state,
-            Transition.team_id,
-            Transition.assignee_id,
-            func.max(Transition.at).over(**order).label("begins"),
-        )
-        .join(touched, touched.c.ticket_id == Transition.ticket_id)
-        .where(Transition.tenant_id == TENANT)
-        .subquery("dated")
+    """The moves in the range, and those before it of the tickets that were there already.
+
+    Each is `[begins, ends)` (no end: nothing in the range comes after it) and says whose the ticket was before. None
+    begins before the one that it follows, so that clocks which differ count no moment twice.
+    """
+    columns = (
+        Transition.ticket_id,
+        Transition.position,
+        Transition.from_state,
+        Transition.to_state,
+        Transition.team_id,
+        Transition.assignee_id,
+        Transition.at,
     )
+    there = _there()
+    read = union_all(
+        select(*columns).where(Transition.tenant_id == TENANT, _within(Transition.at)),
+        select(*columns)
+        .join(there, there.c.id == Transition.ticket_id)
+        .where(Transition.tenant_id == TENANT, Transition.at < START),
+    ).subquery("read")
+    order: dict[str, Any] = {"partition_by": read.c.ticket_id, "order_by": read.c.position}
+    dated = select(read, func.max(read.c.at).over(**order).label("begins")).subquery("dated")
     order = {"partition_by": dated.c.ticket_id, "order_by": dated.c.position}
-    resolutions = func.count(case((dated.c.to_state == TicketState.RESOLVED, 1))).over(**order)
     return select(
         dated,
         func.lead(dated.c.begins).over(**order).label("ends"),
         func.lag(dated.c.assignee_id).over(**order).label("before_id"),
-        resolutions.label("resolutions"),
     ).cte("moves")
 
 
-def _resolved(moves: CTE) -> CTE:
-    """The resolutions of those tickets: each move into RESOLVED with the row that says who made it."""
-    numbered = (
-        select(
-            Resolution.ticket_id,
-            Resolution.agent_id,
-            func.row_number()
-            .over(partition_by=Resolution.ticket_id, order_by=(Resolution.at, Resolution.id))
-            .label("number"),
-        )
-        .where(Resolution.tenant_id == TENANT)
-        .where(Resolution.ticket_id.in_(select(moves.c.ticket_id).where(moves.c.to_state == TicketState.RESOLVED)))
-        .subquery("numbered")
+def _there() -> Subquery:
+    """The tickets that came before the range and moved in it or later, and those in hands that have not moved since."""
+    moved = select(Ticket.id).where(Ticket.tenant_id == TENANT, Ticket.arrived_at < START, Ticket.state_since >= START)
+    held = select(Ticket.id).where(
+        Ticket.tenant_id == TENANT, Ticket.assignee_id.is_not(None), Ticket.state_since < START
     )
-    same = and_(numbered.c.ticket_id == moves.c.ticket_id, numbered.c.number == moves.c.resolutions)
-    return (
-        select(moves.c.ticket_id, moves.c.resolutions, numbered.c.agent_id, moves.c.team_id, moves.c.begins.label("at"))
-        .select_from(moves.outerjoin(numbered, same))
-        .where(moves.c.to_state == TicketState.RESOLVED)
-        .cte("resolved")
-    )
+    return union_all(moved, held).subquery("there")
 
 
 def _owned(moves: CTE) -> Select[Any]:
@@ -192,30 +166,46 @@ def _owned(moves: CTE) -> Select[Any]:
     )
 
 
-def _of_resolutions(resolved: CTE) -> Select[Any]:
+def _resolved(moves: CTE) -> Select[Any]:
+    resolution = _latest_resolution(moves)
+    seconds = _seconds(moves.c.begins - Ticket.arrived_at)
     return (
-        _deed(
-            Deed.RESOLVED,
-            resolved.c.agent_id,
-            resolved.c.team_id,
-            _at(resolved.c.at),
-            _seconds(resolved.c.at - Ticket.arrived_at),
-        )
-        .join(Ticket, and_(Ticket.tenant_id == TENANT, Ticket.id == resolved.c.ticket_id))
-        .where(_within(resolved.c.at))
+        _deed(Deed.RESOLVED, resolution.c.agent_id, moves.c.team_id, _at(moves.c.begins), seconds)
+        .select_from(moves)
+        .join(Ticket, and_(Ticket.tenant_id == TENANT, Ticket.id == moves.c.ticket_id))
+        .outerjoin(resolution, true())
+        .where(moves.c.to_state == TicketState.RESOLVED, _within(moves.c.begins))
     )
 
 
-def _reopened(moves: CTE, resolved: CTE) -> Select[Any]:
-    undone = and_(resolved.c.ticket_id == moves.c.ticket_id, resolved.c.resolutions == moves.c.resolutions)
+def _reopened(moves: CTE) -> Select[Any]:
+    """A ticket is reopened into the team that it was resolved in."""
+    resolution = _latest_resolution(moves)
+    resolved = _at(func.coalesce(resolution.c.at, moves.c.begins))
     return (
-        _deed(Deed.REOPENED, resolved.c.agent_id, resolved.c.team_id, _at(resolved.c.at))
-        .join(moves, undone)
+        _deed(Deed.REOPENED, resolution.c.agent_id, moves.c.team_id, resolved)
+        .select_from(moves)
+        .outerjoin(resolution, true())
         .where(
             moves.c.from_state.in_([TicketState.RESOLVED, TicketState.CLOSED]),
             moves.c.to_state.in_(sorted(OPEN)),
             _within(moves.c.begins),
         )
+    )
+
+
+def _latest_resolution(moves: CTE) -> FromClause:
+    """Of the move's ticket, by the instant of the move: its own, or the one that it undoes."""
+    return (
+        select(Resolution.agent_id, Resolution.at)
+        .where(
+            Resolution.tenant_id == TENANT,
+            Resolution.ticket_id == moves.c.ticket_id,
+            Resolution.at <= moves.c.begins,
+        )
+        .order_by(Resolution.at.desc())
+        .limit(1)
+        .lateral("latest")
     )
 
 

@@ -16,7 +16,8 @@ from domain.agents.models import Agent, Team
 from domain.kit import inputs
 from domain.kit.bulk import among
 from domain.kit.database import TenantSession
-from domain.kit.errors import InvalidInput
+from domain.kit.errors import DomainError, InvalidInput
+from domain.kit.patience import OutOfPatience, patience
 from domain.planning import deeds
 from domain.planning.deeds import GroupBy
 from domain.seasons.models import Season
@@ -24,6 +25,17 @@ from domain.seats.models import SeatKind
 
 LONGEST = timedelta(days=400, hours=1)
 """How much time one question may be about: the longest season, and the hour by which clocks may be set back in it."""
+
+PATIENCE_MS = 10_000
+"""How long the database may count."""
+
+
+@dataclass
+class StatisticsTooWide(DomainError):
+    """Counting it takes longer than one question may take."""
+
+    en = "So much happened in this time that counting it takes too long. Ask for less of it at once."
+    pl = "W tym czasie zdarzyło się tak wiele, że zliczanie trwa zbyt długo. Wybierz krótszy okres."
 
 
 @dataclass(frozen=True)
@@ -44,8 +56,7 @@ class Figures:
     """What was counted in `[start, end)`.
 
     An instant counts if it lies in the range. Whoever sat on a seat at that instant, by the assignment's period, counts
-    with the kind of that seat and the season of its licence; else with none. A change of a ticket that is dated before
-    the one that precedes it counts as made at that one's instant.
+    with the kind of that seat and the season of its licence; else with none.
     """
 
     owned: int
@@ -100,11 +111,16 @@ async def statistics(
 ) -> Statistics:
     """Count everybody's work in `[start, end)`, in two statements whatever there is.
 
-    Raises InvalidInput (`from`, `to`) for instants without a zone, an empty range, and one longer than LONGEST.
+    Raises InvalidInput (`from`, `to`) for instants without a zone, an empty range, and one longer than LONGEST;
+    StatisticsTooWide.
     """
     _check(start, end)
     given = {"tenant": session.tenant_id, "start": start, "end": end, "present": min(now, end)}
-    rows = (await session.execute(deeds.counted(group_by), given)).all()
+    try:
+        async with patience(session, milliseconds=PATIENCE_MS):
+            rows = (await session.execute(deeds.counted(group_by), given)).all()
+    except OutOfPatience:
+        raise StatisticsTooWide from None
     (total,) = (row for row in rows if row.everybody)
     keyed = {_key(group_by, row.key): _figures(row) for row in rows if not row.everybody}
     named = await _named(session, group_by, keyed)

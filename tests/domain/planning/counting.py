@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.kit.database import Database
-from domain.planning.statistics import Durations, Figures, GroupBy
+from domain.planning.deeds import GroupBy
+from domain.planning.statistics import Durations, Figures
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import start_of
 from domain.tickets.models import Entry, EntryKind, Resolution, Ticket, TicketState, Transition

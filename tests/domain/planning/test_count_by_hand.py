@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.kit.database import Database
-from domain.planning.statistics import Figures, GroupBy, Statistics, statistics
+from domain.planning.deeds import GroupBy
+from domain.planning.statistics import Figures, Statistics, statistics
 from domain.seats.models import SeatKind
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
