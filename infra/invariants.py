@@ -52,11 +52,18 @@ QUERIES = {
     """,
     "a ticket is in one place, the one its latest transition says": """
         SELECT t.id FROM ticket t LEFT JOIN LATERAL (
-            SELECT to_state, team_id, assignee_id FROM ticket_transition x
+            SELECT to_state, team_id, assignee_id, at FROM ticket_transition x
             WHERE x.tenant_id = t.tenant_id AND x.ticket_id = t.id ORDER BY x.position DESC LIMIT 1
         ) x ON true
-        WHERE (x.to_state, x.team_id) IS DISTINCT FROM (t.state, t.team_id)
+        WHERE (x.to_state, x.team_id, x.at) IS DISTINCT FROM (t.state, t.team_id, t.state_since)
            OR x.assignee_id IS DISTINCT FROM t.assignee_id
+    """,
+    "a ticket is resolved when and as often as its resolutions say": """
+        (SELECT ticket_id, at FROM ticket_transition WHERE to_state = 'RESOLVED'
+         EXCEPT ALL SELECT ticket_id, at FROM resolution)
+        UNION ALL
+        (SELECT ticket_id, at FROM resolution
+         EXCEPT ALL SELECT ticket_id, at FROM ticket_transition WHERE to_state = 'RESOLVED')
     """,
     "transitions of a ticket join up": """
         SELECT id FROM (

@@ -48,7 +48,7 @@ async def database(servers: Servers) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def found_shop(database: Database) -> FoundShop:
     """Found another bare tenant."""
     return partial(bare_shop, database)

@@ -142,6 +142,7 @@ class Ticket(Aggregate, Base):
         Index("ix_ticket_arrived_at", "tenant_id", "arrived_at", "id"),
         words("subject", name="ix_ticket_words"),
         Index("ix_ticket_open", "tenant_id", "arrived_at", "id", postgresql_where=text(OPEN)),
+        Index("ix_ticket_state_since", "tenant_id", "state_since", "arrived_at", "id"),
     )
 
 
@@ -184,6 +185,7 @@ class Entry(TenantRow, Base):
             "sender_assignment_id",
             postgresql_where=text("sender_assignment_id IS NOT NULL"),
         ),
+        Index("ix_entry_outbound", "tenant_id", "at", "ticket_id", postgresql_where=text("kind = 'OUTBOUND'")),
     )
 
 
@@ -274,6 +276,7 @@ class Transition(TenantRow, Base):
         reference("team_id", to="team.id"),
         reference("assignee_id", to="agent.id"),
         unique("ticket_id", "position"),
+        Index("ix_ticket_transition_at", "tenant_id", "at", "ticket_id"),
     )
 
 

@@ -9,11 +9,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from domain.kit import texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError
+from domain.kit.patience import OutOfPatience, patience
 
 LONGEST = 100
 SHORTEST = 2
@@ -27,7 +27,6 @@ AT_ONCE = 2
 TURN = 2.0
 """Seconds that a search waits for those before it."""
 
-_ENDED = "57014"
 _FOUND = text(
     """
     SELECT asked.kind, hit.id
@@ -156,14 +155,10 @@ async def _look(session: TenantSession, *, kinds: Collection[Kind], known: str, 
     found: Found = {kind: [] for kind in kinds}
     asked = {"kinds": [kind.value for kind in kinds], "words": known, "most": most}
     try:
-        async with session.begin_nested() as inside:
-            await session.execute(text(f"SET LOCAL statement_timeout = {patience_ms:d}"))
+        async with patience(session, milliseconds=patience_ms):
             for row in await session.execute(_FOUND, asked):
                 found[Kind(row.kind)].append(row.id)
-            await inside.rollback()  # what is read afterwards has the time that everything has
-    except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != _ENDED:
-            raise
+    except OutOfPatience:
         raise SearchTooWide from None
     return found
 

@@ -106,7 +106,9 @@ SELECT topic.tenant_id, bench.id('ticket', n), 0, n,
        bench.id('order', about), topic.team_id, topic.skill_id, topic.needs_contact,
        CASE WHEN state IN ('ASSIGNED', 'WAITING')
             THEN bench.id('agent', 1 + bench.dice(n, 32, bench.number_of('agents'))) END,
-       state, CASE WHEN bench.dice(n, 33, 10) = 0 THEN 2 ELSE 0 END, arrived + interval '1 day', arrived, arrived, 0
+       state, CASE WHEN bench.dice(n, 33, 10) = 0 THEN 2 ELSE 0 END, arrived + interval '1 day', arrived,
+       arrived + interval '10 minutes'
+           * CASE state WHEN 'QUEUED' THEN 1 WHEN 'ASSIGNED' THEN 2 WHEN 'CLOSED' THEN 4 ELSE 3 END, 0
 FROM generate_series(1, bench.number_of('tickets')) n
 JOIN (SELECT *, row_number() OVER (ORDER BY key) AS place, count(*) OVER () AS topics FROM topic) topic
   ON topic.place = 1 + bench.dice(n, 34, topic.topics)
@@ -137,6 +139,14 @@ JOIN (VALUES (1, NULL, 'QUEUED', 'opened', ARRAY['QUEUED', 'ASSIGNED', 'WAITING'
              (3, 'ASSIGNED', 'RESOLVED', 'resolved', ARRAY['RESOLVED', 'CLOSED']),
              (4, 'RESOLVED', 'CLOSED', 'closed', ARRAY['CLOSED'])
      ) step (position, from_state, to_state, reason, states) ON t.state = ANY (step.states);
+
+INSERT INTO resolution (
+    tenant_id, id, ticket_id, agent_id, seat_kind, reason, evidence_kind, evidence_text, at)
+SELECT t.tenant_id, bench.id('resolution', t.number), t.id, s.agent_id, s.kind, 'Wyjaśnione.', 'NOTE', 'notatka',
+       t.arrived_at + interval '30 minutes'
+FROM ticket t
+JOIN seat_assignment s ON s.agent_id = bench.id('agent', 1 + bench.dice(t.number, 32, bench.number_of('agents')))
+WHERE t.state IN ('RESOLVED', 'CLOSED');
 
 -- Two to four lines: the customer's, and every second one ours, in turn to the customer, among ourselves or a draft.
 WITH seated AS (

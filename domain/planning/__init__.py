@@ -1,0 +1,1 @@
+"""What the shop looks back on and plans by."""
