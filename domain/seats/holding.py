@@ -60,6 +60,54 @@ async def plan_seat(
     return planned
 
 
+async def join_line(
+    session: TenantSession,
+    *,
+    agent_id: UUID,
+    kind: SeatKind,
+    wanted: Period,
+    invited_by_id: UUID,
+    by: Actor,
+    now: datetime,
+) -> PlannedInvitation:
+    """Put an agent into the line for a licence of no season, to be invited as soon as there is one.
+
+    Who waits for that kind already keeps their place, for the time that is wanted now. The caller has taken the seats'
+    turn. Raises AgentAlreadySeated.
+    """
+    other = await session.scalar(
+        select(SeatAssignment.licence_id)
+        .where(SeatAssignment.tenant_id == session.tenant_id, SeatAssignment.agent_id == agent_id)
+        .where(queries.in_use(wanted), SeatAssignment.ended_at.is_(None))
+        .limit(1)
+    )
+    if other is not None:
+        raise AgentAlreadySeated(agent_id, other)
+    stays = None
+    for planned in await _lock(
+        session, and_(PlannedInvitation.agent_id == agent_id, PlannedInvitation.season_id.is_(None), HELD)
+    ):
+        if planned.kind is kind:
+            stays = planned
+        else:
+            _cancel(session, planned, by=by, now=now)
+    if stays is not None:
+        stays.wanted = wanted
+        events.record(session, stays, PlannedSeatChanged(agent_id, wanted.upper), by=by, at=now)
+        await session.flush()
+        return stays
+    return await plan_seat(
+        session,
+        agent_id=agent_id,
+        kind=kind,
+        wanted=wanted,
+        invite_at=now,
+        invited_by_id=invited_by_id,
+        by=by,
+        now=now,
+    )
+
+
 async def grant_held(session: TenantSession, *, now: datetime) -> Sequence[PlannedInvitation]:
     """Give free seats to those who wait for one, the first in the line first; returns those who got one.
 
