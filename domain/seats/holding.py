@@ -22,6 +22,7 @@ from domain.seats.models import Period, PlannedInvitation, SeatAssignment, SeatK
 from domain.seats.operations import assign_seat
 from domain.seats.periods import ends_by, period, start_of
 from domain.seats.queries import HELD, UNSETTLED
+from domain.seats.succeeding import must_be_able_to_succeed
 
 
 async def plan_seat(
@@ -58,6 +59,57 @@ async def plan_seat(
     events.record(session, planned, said, by=by, at=now)
     await session.flush()
     return planned
+
+
+async def join_line(
+    session: TenantSession,
+    *,
+    agent_id: UUID,
+    kind: SeatKind,
+    wanted: Period,
+    invited_by_id: UUID,
+    by: Actor,
+    now: datetime,
+    successor_id: UUID | None = None,
+) -> PlannedInvitation:
+    """Put an agent into the line for a licence of no season, to be invited as soon as there is one.
+
+    Who waits for that kind already keeps their place, for the time that is wanted now. The caller has taken the seats'
+    turn. Raises AgentAlreadySeated, SuccessorNotFound, InvalidInput.
+    """
+    await must_be_able_to_succeed(session, agent_id=agent_id, successor_id=successor_id)
+    other = await session.scalar(
+        select(SeatAssignment.licence_id)
+        .where(SeatAssignment.tenant_id == session.tenant_id, SeatAssignment.agent_id == agent_id)
+        .where(queries.in_use(wanted), SeatAssignment.ended_at.is_(None))
+        .limit(1)
+    )
+    if other is not None:
+        raise AgentAlreadySeated(agent_id, other)
+    stays = None
+    for planned in await _lock(
+        session, and_(PlannedInvitation.agent_id == agent_id, PlannedInvitation.season_id.is_(None), HELD)
+    ):
+        if planned.kind is kind:
+            stays = planned
+        else:
+            _cancel(session, planned, by=by, now=now)
+    if stays is not None:
+        stays.wanted, stays.successor_id = wanted, successor_id
+        events.record(session, stays, PlannedSeatChanged(agent_id, wanted.upper), by=by, at=now)
+        await session.flush()
+        return stays
+    return await plan_seat(
+        session,
+        agent_id=agent_id,
+        kind=kind,
+        wanted=wanted,
+        invite_at=now,
+        invited_by_id=invited_by_id,
+        successor_id=successor_id,
+        by=by,
+        now=now,
+    )
 
 
 async def grant_held(session: TenantSession, *, now: datetime) -> Sequence[PlannedInvitation]:

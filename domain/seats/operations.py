@@ -22,7 +22,7 @@ from domain.seats.errors import (
 from domain.seats.events import SeatAssigned, SeatLicenceAdded, SeatSuccessorSet
 from domain.seats.jobs import ExpireSeats, ProvisionSeats
 from domain.seats.models import LicenceTerms, Period, SeatAssignment, SeatKind, SeatLicence
-from domain.seats.periods import ends_by, period, start_of
+from domain.seats.periods import coming, ends_by, period, start_of
 from domain.seats.succeeding import must_be_able_to_succeed
 
 MOST_AT_ONCE = 1000
@@ -128,9 +128,7 @@ async def assign_seat(
     Raises SeatLicenceNotFound, NoFreeSeat, AgentNotFound, AgentSuspended, OutsideLicence, SeatTaken,
     AgentAlreadySeated, SuccessorNotFound, InvalidInput.
     """
-    wanted = period(start or now, end)
-    if start_of(wanted) < now:
-        raise InvalidInput("from", "must not be in the past", "nie może być w przeszłości")
+    wanted = coming(start, end, now=now)
     await queries.take_turn(session)
     licence = await _lock_licence(session, licence_id=licence_id, kind=kind, wanted=wanted)
     begin = start or max(now, start_of(licence.period))

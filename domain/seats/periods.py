@@ -21,6 +21,14 @@ def period(start: datetime, end: datetime | None) -> Period:
     return Range(start, end, bounds="[)")
 
 
+def coming(start: datetime | None, end: datetime | None, *, now: datetime) -> Period:
+    """The period from `start`, now by default, up to `end`. Raises InvalidInput as `period` does, and for the past."""
+    span = period(start or now, end)
+    if start_of(span) < now:
+        raise InvalidInput("from", "must not be in the past", "nie może być w przeszłości")
+    return span
+
+
 def start_of(span: Period) -> datetime:
     """When the period begins; every stored one has a beginning."""
     if span.lower is None:

@@ -201,7 +201,7 @@ async def seats_are_added_and_people_invited(journey: Journey) -> datetime:
         "... on NoFreeSeat { limit kind }",
         email="late@bombka.example",
         name="late",
-        seat={"kind": "LIGHT"},
+        seat={"kind": "LIGHT", "hold": False},
     )
     assert (full_up["code"], full_up["limit"], full_up["kind"]) == ("NO_FREE_SEAT", LIGHT, "LIGHT")
     return ends_at

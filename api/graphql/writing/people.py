@@ -46,6 +46,7 @@ from domain.tickets.recruiting import Person, SeatWanted
 
 if TYPE_CHECKING:
     from api.graphql.types.people import Agent, Invitation, Member
+    from api.graphql.types.seasons import PlannedInvitation
     from api.graphql.types.seats import SeatAssignment
 
 Described = strawberry.field
@@ -69,9 +70,15 @@ class InvitedSeatInput:
     successor_id: UUID | None = id_of(
         "agent", default=None, description="Who gets the open tickets when it ends; their queues if left out."
     )
+    hold: bool = Described(
+        default=True,
+        description="With a kind: where none is free, wait in line for one, and be invited when it is there.",
+    )
 
     def wanted(self) -> SeatWanted:
-        return SeatWanted(self.licence_id, self.kind, self.start, self.end, self.successor_id)
+        return SeatWanted(
+            self.licence_id, self.kind, self.start, self.end, successor_id=self.successor_id, hold=self.hold
+        )
 
 
 @strawberry.input(description="Whom to invite, as what.")
@@ -148,14 +155,20 @@ class AgentSetPresenceInput:
     presence: Presence = Described(description="ONLINE is given work.")
 
 
-@payload(description="The person is invited; the link is on its way by mail.")
+@payload(description="The person is invited and the link on its way by mail, or will be once a seat is free.")
 class AgentInvited:
     agent_id: strawberry.Private[UUID]
-    invitation_id: strawberry.Private[UUID]
+    invitation_id: strawberry.Private[UUID | None]
     assignment_id: strawberry.Private[UUID | None]
+    planned_id: strawberry.Private[UUID | None]
     agent: "Agent | None" = to_one("agent_id", description="The agent that the person is.")
-    invitation: "Invitation | None" = to_one("invitation_id", description="The invitation, good for 7 days.")
-    seat_assignment: "SeatAssignment | None" = to_one("assignment_id", description="The seat, if one was asked for.")
+    invitation: "Invitation | None" = to_one(
+        "invitation_id", description="The invitation, good for 7 days; none yet for who waits for a seat."
+    )
+    seat_assignment: "SeatAssignment | None" = to_one("assignment_id", description="The seat, if one was free.")
+    planned_invitation: "PlannedInvitation | None" = to_one(
+        "planned_id", description="The place in the line for a seat, if none was free."
+    )
 
 
 @payload(description="These are the agent's teams.")
@@ -241,11 +254,12 @@ async def agent_invite(call: Call, input: AgentInviteInput) -> AgentInvited:
         key=settings().secret_key.get_secret_value(),
         now=call.now,
     )
-    invited, assignment = recruited.invited, recruited.assignment
+    invitation, assignment, planned = recruited.invitation, recruited.assignment, recruited.planned
     return AgentInvited(
-        agent_id=invited.agent.id,
-        invitation_id=invited.invitation.id,
+        agent_id=recruited.agent.id,
+        invitation_id=invitation.id if invitation is not None else None,
         assignment_id=assignment.id if assignment is not None else None,
+        planned_id=planned.id if planned is not None else None,
     )
 
 
