@@ -8,6 +8,7 @@ from admin.buttons import Button, register
 from admin.visitors import Visitor
 from domain.agents.invitations import may_grant
 from domain.agents.models import MemberState
+from domain.seats.models import LicenceTerms
 from domain.seats.periods import start_of
 from domain.tenants.permissions import Permission
 
@@ -23,7 +24,9 @@ def of_seats(page: Any, visitor: Visitor) -> Iterable[Button]:
         yield Button("do_seats_add", "/seats/add")
     elif page.course.name in UNENDED:
         yield Button("do_seat_assign", f"/seats/{page.id}/assign")
-        yield from _releases(page.sittings, visitor)
+        if page.licence.period.upper is not None and page.licence.terms is not LicenceTerms.ONE_DAY:
+            yield Button("do_licence_extend", f"/seats/{page.id}/extend")
+        yield from _changes(page.sittings, visitor)
         yield Button("do_licence_expire", f"/seats/{page.id}/expire", danger=True)
 
 
@@ -38,7 +41,7 @@ def of_agents(page: Any, visitor: Visitor) -> Iterable[Button]:
             yield Button("do_capacities", f"/agents/{page.id}/capacities")
             yield from _of_members(page, visitor)
     if page is not None and Permission.SEATS_MANAGE in visitor.standing.permissions:
-        yield from _releases(page.sittings, visitor, back="?of=agent")
+        yield from _changes(page.sittings, visitor, back="?of=agent")
 
 
 def of_invitations(page: Any, visitor: Visitor) -> Iterable[Button]:
@@ -79,15 +82,19 @@ def _of_members(page: Any, visitor: Visitor) -> Iterable[Button]:
         yield Button("do_member_suspend", f"/agents/{page.id}/suspend", danger=True)
 
 
-def _releases(sittings: Iterable[Any], visitor: Visitor, *, back: str = "") -> Iterable[Button]:
-    """A button for each time on a seat that is left to end; `back` is how it tells where it was pressed."""
+def _changes(sittings: Iterable[Any], visitor: Visitor, *, back: str = "") -> Iterable[Button]:
+    """Buttons for each time on a seat that is left to change; `back` is how they tell where they were pressed."""
     zone = ZoneInfo(visitor.tenant.timezone)
     for sitting in sittings:
-        if sitting.course.name in UNENDED:
-            word = "do_seat_release_from" if sitting.course.name == "NOW" else "do_seat_cancel_from"
-            day = start_of(sitting.assignment.period).astimezone(zone).date().isoformat()
-            path = f"/seats/taken/{sitting.assignment.id}/release{back}"
-            yield Button(word, path, danger=True, values={"day": day})
+        if sitting.course.name not in UNENDED:
+            continue
+        path = f"/seats/taken/{sitting.assignment.id}"
+        day = {"day": start_of(sitting.assignment.period).astimezone(zone).date().isoformat()}
+        yield Button("do_seat_kind_from", f"{path}/kind{back}", values=day)
+        yield Button("do_seat_move_from", f"{path}/move{back}", values=day)
+        yield Button("do_seat_successor_from", f"{path}/successor{back}", values=day)
+        word = "do_seat_release_from" if sitting.course.name == "NOW" else "do_seat_cancel_from"
+        yield Button(word, f"{path}/release{back}", danger=True, values=day)
 
 
 def offer() -> None:

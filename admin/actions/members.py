@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
 from admin.actions.places import INVITATIONS, agent_page, invitation_page
-from admin.actions.seating import sitters_of, unended
+from admin.actions.sitters import sitters_of, unended
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents import membership

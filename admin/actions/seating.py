@@ -1,66 +1,39 @@
 """Sitting people on licences, and taking seats back: who loses access and whose work goes where is said first."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, select
-from starlette.exceptions import HTTPException
+from sqlalchemy import func, select
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.actions.forms import WHOLE_FORM, Form, NotFilledIn, empty, posted, press, shown
-from admin.actions.places import LICENCES, agent_page, licence_page
+from admin.actions.places import LICENCES, licence_page
+from admin.actions.sitters import (
+    Sitter,
+    came_from,
+    ending_of,
+    licence_asked_for,
+    seatable,
+    sitter_asked_for,
+    sitters_of,
+    unended,
+)
 from admin.catalogue import say
 from admin.site import Act, Site
 from admin.visitors import Visitor
-from domain.agents.models import Agent, Member, MemberState, Team
 from domain.kit.database import TenantSession
-from domain.kit.errors import InvalidInput
 from domain.seats import operations
 from domain.seats.days import beginning_of, end_of, last_day_of
 from domain.seats.models import SeatAssignment, SeatLicence
-from domain.seats.periods import ends_by, period, start_of
-from domain.seats.queries import seated, take_turn
+from domain.seats.periods import ends_by, start_of
+from domain.seats.queries import take_turn
 from domain.tenants.permissions import Permission
 from domain.tickets import departures
-from domain.tickets.models import Ticket
 
 NEEDS = Permission.SEATS_MANAGE
-
-
-class Ending(Enum):
-    """When something is to end; which of them is said, and never meant by an empty field."""
-
-    AT_ONCE = "AT_ONCE"
-    AFTER = "AFTER"
-
-
-@dataclass(frozen=True)
-class Sitter:
-    """Somebody's time on a licence, and how many of the tickets in their hands are of which team."""
-
-    assignment: SeatAssignment
-    name: str
-    tickets: Sequence[tuple[str, int]]
-
-    def sits(self, now: datetime) -> bool:
-        return self.assignment.period.contains(now)
-
-
-@dataclass(frozen=True)
-class Seatable:
-    """Somebody who could sit down; `taken` when another seat of theirs overlaps the licence's remaining time."""
-
-    agent_id: UUID
-    name: str
-    email: str
-    taken: bool
 
 
 class Seating:
@@ -86,17 +59,24 @@ class Seating:
         return await self._assign_form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def assign(self, request: Request, visitor: Visitor) -> Response:
-        licence = await self._licence(request, visitor)
+        licence = await licence_asked_for(self._site, request, visitor)
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
             zone = ZoneInfo(visitor.tenant.timezone)
-            agent_id = form.id("agent")
+            agent_id, successor_id = form.id("agent"), form.id("successor", required=False)
             start, end = _inside(form, licence, zone=zone, now=act.now)
             if form.problems or agent_id is None:
                 raise NotFilledIn
             await operations.assign_seat(
-                act.session, agent_id=agent_id, licence_id=licence.id, start=start, end=end, by=act.by, now=act.now
+                act.session,
+                agent_id=agent_id,
+                licence_id=licence.id,
+                start=start,
+                end=end,
+                successor_id=successor_id,
+                by=act.by,
+                now=act.now,
             )
             return licence_page(licence.id)
 
@@ -111,11 +91,11 @@ class Seating:
         return await self._expire_form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def expire(self, request: Request, visitor: Visitor) -> Response:
-        licence = await self._licence(request, visitor)
+        licence = await licence_asked_for(self._site, request, visitor)
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
-            at = _ending(form, visitor)
+            at = ending_of(form, visitor)
             await departures.expire_licences(act.session, licence_ids=[licence.id], at=at, by=act.by, now=act.now)
             return licence_page(licence.id)
 
@@ -131,11 +111,11 @@ class Seating:
 
     async def expire_all(self, request: Request, visitor: Visitor) -> Response:
         """End those licences whose number the page has said; when they are not as many any more, say so instead."""
-        licence = await self._licence(request, visitor)
+        licence = await licence_asked_for(self._site, request, visitor)
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
-            at = _ending(form, visitor)
+            at = ending_of(form, visitor)
             await take_turn(act.session)
             together = await _added_together(act.session, licence, now=act.now)
             if form.text("count") != str(len(together)):
@@ -157,15 +137,15 @@ class Seating:
         return await self._release_form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def release(self, request: Request, visitor: Visitor) -> Response:
-        sitter = await self._sitter(request, visitor)
+        sitter = await sitter_asked_for(self._site, request, visitor)
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
-            at = _ending(form, visitor)
+            at = ending_of(form, visitor)
             await departures.release_seat(
                 act.session, assignment_id=sitter.assignment.id, at=at, by=act.by, now=act.now
             )
-            return _came_from(request, sitter)
+            return came_from(request, sitter.assignment)
 
         async def again(form: Form) -> Response:
             return await self._release_form(request, visitor, form, status=422)
@@ -175,11 +155,11 @@ class Seating:
         )
 
     async def _assign_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
-        licence = await self._licence(request, visitor)
+        licence = await licence_asked_for(self._site, request, visitor)
         zone, now = ZoneInfo(visitor.tenant.timezone), self._site.clock.now()
         end = licence.period.upper
         async with self._site.database.reading(visitor.tenant.id) as session:
-            people = await _seatable(session, licence=licence, now=now)
+            people = await seatable(session, during=licence, now=now)
         return shown(
             self._site,
             request,
@@ -196,7 +176,7 @@ class Seating:
         )
 
     async def _expire_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
-        licence, now = await self._licence(request, visitor), self._site.clock.now()
+        licence, now = await licence_asked_for(self._site, request, visitor), self._site.clock.now()
         async with self._site.database.reading(visitor.tenant.id) as session:
             sitters = await sitters_of(session, (SeatAssignment.licence_id == licence.id) & unended(now))
             together = await _added_together(session, licence, now=now)
@@ -213,7 +193,7 @@ class Seating:
         )
 
     async def _expire_all_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
-        licence, now = await self._licence(request, visitor), self._site.clock.now()
+        licence, now = await licence_asked_for(self._site, request, visitor), self._site.clock.now()
         async with self._site.database.reading(visitor.tenant.id) as session:
             together = await _added_together(session, licence, now=now)
             theirs = SeatAssignment.licence_id.in_([one.id for one in together])
@@ -234,7 +214,7 @@ class Seating:
         )
 
     async def _release_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
-        sitter = await self._sitter(request, visitor)
+        sitter = await sitter_asked_for(self._site, request, visitor)
         return self._ending(
             request,
             visitor,
@@ -242,7 +222,7 @@ class Seating:
             "seat_release.html",
             sitter.assignment,
             [sitter],
-            back=_came_from(request, sitter),
+            back=came_from(request, sitter.assignment),
             status=status,
         )
 
@@ -276,22 +256,6 @@ class Seating:
             sitters=sitters,
         )
 
-    async def _licence(self, request: Request, visitor: Visitor) -> SeatLicence:
-        """The licence of the address. Raises a 404."""
-        async with self._site.database.reading(visitor.tenant.id) as session:
-            licence = await session.get(SeatLicence, (session.tenant_id, request.path_params["licence"]))
-        if licence is None:
-            raise HTTPException(404)
-        return licence
-
-    async def _sitter(self, request: Request, visitor: Visitor) -> Sitter:
-        """Who sits by the assignment of the address. Raises a 404."""
-        async with self._site.database.reading(visitor.tenant.id) as session:
-            found = await sitters_of(session, SeatAssignment.id == request.path_params["assignment"])
-        if not found:
-            raise HTTPException(404)
-        return found[0]
-
 
 FIELDS = {
     "at": "last",
@@ -299,6 +263,8 @@ FIELDS = {
     "AGENT_SUSPENDED": "agent",
     "AGENT_ALREADY_SEATED": "agent",
     "OUTSIDE_LICENCE": "from",
+    "SUCCESSOR_NOT_FOUND": "successor",
+    "successorId": "successor",
     "SEAT_TAKEN": "from",
 }
 
@@ -317,24 +283,6 @@ def _inside(
     )
 
 
-def _ending(form: Form, visitor: Visitor) -> datetime | None:
-    """The instant after the last day, if there is to be one; None for at once. Raises NotFilledIn."""
-    when = form.choice("when", Ending)
-    last = form.day("last", required=when is Ending.AFTER)
-    if when is Ending.AT_ONCE and last is not None:
-        form.wrong(InvalidInput("last", "leave it empty to end it at once", "zostaw puste, żeby zakończyć od razu"))
-    if form.problems:
-        raise NotFilledIn
-    return None if last is None else end_of(last, ZoneInfo(visitor.tenant.timezone))
-
-
-def _came_from(request: Request, sitter: Sitter) -> str:
-    """Where the release of a seat was asked for: on its agent's page, or on its licence's."""
-    if request.query_params.get("of") == "agent":
-        return agent_page(sitter.assignment.agent_id)
-    return licence_page(sitter.assignment.licence_id)
-
-
 async def _added_together(session: TenantSession, licence: SeatLicence, *, now: datetime) -> Sequence[SeatLicence]:
     """The licences that were added by one press with this one, of which something is left to end."""
     found = await session.scalars(
@@ -351,46 +299,3 @@ async def _added_together(session: TenantSession, licence: SeatLicence, *, now: 
         .order_by(SeatLicence.id)
     )
     return found.all()
-
-
-async def _seatable(session: TenantSession, *, licence: SeatLicence, now: datetime) -> list[Seatable]:
-    """The staff by name, but for those who are kept out."""
-    rest = period(max(now, start_of(licence.period)), licence.period.upper)
-    found = await session.execute(
-        select(Agent.id, Agent.name, Member.email, seated(rest).label("taken"))
-        .join(Member, (Member.tenant_id == Agent.tenant_id) & (Member.id == Agent.member_id))
-        .where(Agent.tenant_id == session.tenant_id, Member.state != MemberState.SUSPENDED)
-        .order_by(Agent.name, Agent.id)
-    )
-    return [Seatable(row.id, row.name, row.email, row.taken) for row in found]
-
-
-def unended(now: datetime) -> ColumnElement[bool]:
-    """Whether something of an assignment is left to end."""
-    left = func.coalesce(func.upper(SeatAssignment.period) > now, True)
-    return and_(left, SeatAssignment.ended_at.is_(None), SeatAssignment.cancelled_at.is_(None))
-
-
-async def sitters_of(session: TenantSession, which: ColumnElement[bool]) -> list[Sitter]:
-    """Those who sit, sat or will sit where `which` says, the earliest first, with the tickets in their hands."""
-    found = (
-        await session.execute(
-            select(SeatAssignment, Agent.name)
-            .join(Agent, (Agent.tenant_id == SeatAssignment.tenant_id) & (Agent.id == SeatAssignment.agent_id))
-            .where(SeatAssignment.tenant_id == session.tenant_id, which)
-            .order_by(func.lower(SeatAssignment.period), SeatAssignment.id)
-        )
-    ).all()
-    held: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
-    for row in await session.execute(
-        select(Ticket.assignee_id, Team.name, func.count().label("tickets"))
-        .join(Team, (Team.tenant_id == Ticket.tenant_id) & (Team.id == Ticket.team_id))
-        .where(
-            Ticket.tenant_id == session.tenant_id,
-            Ticket.assignee_id.in_([assignment.agent_id for assignment, _ in found]),
-        )
-        .group_by(Ticket.assignee_id, Team.name)
-        .order_by(Team.name)
-    ):
-        held[row.assignee_id].append((row.name, row.tickets))
-    return [Sitter(assignment, name, held[assignment.agent_id]) for assignment, name in found]

@@ -35,15 +35,15 @@ async def pages(world: World, database: Database, shop: Shop, lena: Person) -> d
         client, _ = await clients.create_client(
             session, name="ERP", scopes=[Permission.ORDERS_READ], by=SYSTEM, now=NOW
         )
-    release = f"/seats/taken/{lena.assignment_id}/release"
+    changes = [f"/seats/taken/{lena.assignment_id}/{what}" for what in ("kind", "move", "successor", "release")]
     agent, licence = f"/agents/{lena.agent_id}", f"/seats/{lena.licence_id}"
     invitation = f"/invitations/{invited.invitation.id}"
     return {
         "/seats": ["/seats/add"],
-        licence: [f"{licence}/assign", release, f"{licence}/expire"],
+        licence: [f"{licence}/assign", f"{licence}/extend", *changes, f"{licence}/expire"],
         "/agents": ["/agents/invite"],
         agent: [f"{agent}/{what}" for what in ("teams", "skills", "capacities", "role", "suspend")]
-        + [f"{release}?of=agent"],
+        + [f"{change}?of=agent" for change in changes],
         "/invitations": ["/agents/invite"],
         invitation: [f"{invitation}/resend", f"{invitation}/revoke"],
         "/clients": ["/clients/create"],
