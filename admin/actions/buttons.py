@@ -8,6 +8,7 @@ from admin.buttons import Button, register
 from admin.visitors import Visitor
 from domain.agents.invitations import may_grant
 from domain.agents.models import MemberState
+from domain.seats.models import LicenceTerms
 from domain.seats.periods import start_of
 from domain.tenants.permissions import Permission
 
@@ -17,12 +18,15 @@ UNENDED = ("NOW", "LATER")
 
 def of_seats(page: Any, visitor: Visitor) -> Iterable[Button]:
     """Of the list of licences, and of a licence's page."""
+    if page is None:
+        yield Button("do_passes", "/seats/passes")
     if Permission.SEATS_MANAGE not in visitor.standing.permissions:
         return
     if page is None:
         yield Button("do_seats_add", "/seats/add")
     elif page.course.name in UNENDED:
-        yield Button("do_seat_assign", f"/seats/{page.id}/assign")
+        if page.licence.terms is not LicenceTerms.ONE_DAY:
+            yield Button("do_seat_assign", f"/seats/{page.id}/assign")
         yield from _releases(page.sittings, visitor)
         yield Button("do_licence_expire", f"/seats/{page.id}/expire", danger=True)
 
