@@ -9,7 +9,7 @@ from starlette.responses import Response
 from admin.pages import go, language_of, page
 from admin.returning import way_back
 from admin.visitors import remember, session_of, visitor_of
-from domain.agents import entrance, joining, sessions
+from domain.agents import joining, sessions
 from domain.agents.errors import InvitationInvalid, SignInBusy, WrongCredentials
 from domain.agents.joining import OpenInvitation
 from domain.agents.passwords import LONGEST, Passwords
@@ -17,6 +17,8 @@ from domain.kit import secrets
 from domain.kit.clock import Clock
 from domain.kit.database import Database
 from domain.kit.errors import InvalidInput, Language
+from domain.seats import entrance
+from domain.seats.passes import PassUse
 from domain.tenants.models import Tenant
 from domain.tenants.queries import tenant_of
 
@@ -58,7 +60,8 @@ class Entrance:
             return self._sign_in(request, shop=shop, email=email, back=back, problem=busy, status=503)
         if isinstance(outcome, WrongCredentials):
             return self._sign_in(request, shop=shop, email=email, back=back, problem=outcome, status=401)
-        response = go(request, back)
+        # Without a seat they get no further than the start page, which says why.
+        response = go(request, "/" if outcome.day_pass in (PassUse.NONE_LEFT, PassUse.SPENT_BEFORE) else back)
         seconds = int((outcome.expires_at - now).total_seconds())
         remember(response, request, str(outcome.credential), seconds=seconds)
         return response

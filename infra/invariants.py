@@ -27,6 +27,31 @@ QUERIES = {
         WHERE a.kind <> l.kind OR a.licence_period <> l.period
            OR a.cancelled_at IS NULL AND (NOT a.period <@ l.period OR l.cancelled_at IS NOT NULL)
     """,
+    "the balance of day passes is the sum of their ledger, never below none": """
+        SELECT id FROM (
+            SELECT id, position, balance, sum(count) OVER ledger AS total, row_number() OVER ledger AS place
+            FROM pass_entry WINDOW ledger AS (PARTITION BY kind ORDER BY position)
+        ) x WHERE balance <> total OR balance < 0 OR position <> place
+    """,
+    "nobody spends two day passes on a day": """
+        SELECT agent_id FROM pass_entry WHERE agent_id IS NOT NULL GROUP BY agent_id, day HAVING count(*) > 1
+    """,
+    "a spent day pass is a licence of that day, its person's alone, and every licence of one day is a spent pass": """
+        SELECT e.id FROM pass_entry e
+        JOIN tenant t ON t.id = e.tenant_id
+        JOIN seat_licence l ON l.tenant_id = e.tenant_id AND l.id = e.licence_id
+        JOIN seat_assignment a ON a.tenant_id = e.tenant_id AND a.id = e.assignment_id
+        WHERE l.terms <> 'ONE_DAY' OR l.kind <> e.kind OR a.licence_id <> l.id OR a.agent_id <> e.agent_id
+           OR (lower(l.period) AT TIME ZONE t.timezone)::date <> e.day
+           OR upper(l.period) > (e.day + 1)::timestamp AT TIME ZONE t.timezone
+        UNION ALL
+        SELECT l.id FROM seat_licence l WHERE l.terms = 'ONE_DAY' AND NOT EXISTS (
+            SELECT FROM pass_entry e WHERE e.tenant_id = l.tenant_id AND e.licence_id = l.id)
+        UNION ALL
+        SELECT a.id FROM seat_assignment a
+        JOIN pass_entry e ON e.tenant_id = a.tenant_id AND e.licence_id = a.licence_id
+        WHERE a.id <> e.assignment_id
+    """,
     "whoever sent words to a customer sat on a full seat at that instant": """
         SELECT e.id FROM entry e LEFT JOIN seat_assignment a
           ON a.tenant_id = e.tenant_id AND a.id = e.sender_assignment_id

@@ -18,14 +18,17 @@ UNENDED = ("NOW", "LATER")
 
 def of_seats(page: Any, visitor: Visitor) -> Iterable[Button]:
     """Of the list of licences, and of a licence's page."""
+    if page is None:
+        yield Button("do_passes", "/seats/passes")
     if Permission.SEATS_MANAGE not in visitor.standing.permissions:
         return
     if page is None:
         yield Button("do_seats_add", "/seats/add")
     elif page.course.name in UNENDED:
-        yield Button("do_seat_assign", f"/seats/{page.id}/assign")
-        if page.licence.period.upper is not None and page.licence.terms is not LicenceTerms.ONE_DAY:
-            yield Button("do_licence_extend", f"/seats/{page.id}/extend")
+        if page.licence.terms is not LicenceTerms.ONE_DAY:
+            yield Button("do_seat_assign", f"/seats/{page.id}/assign")
+            if page.licence.period.upper is not None:
+                yield Button("do_licence_extend", f"/seats/{page.id}/extend")
         yield from _changes(page.sittings, visitor)
         yield Button("do_licence_expire", f"/seats/{page.id}/expire", danger=True)
 

@@ -22,7 +22,7 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput, Language
 from domain.seats.days import beginning_of, end_of
 from domain.seats.models import SeatKind, SeatLicence
-from domain.seats.queries import taken
+from domain.seats.queries import FOR_ANYBODY, taken
 from domain.tenants.permissions import Permission
 from domain.tickets import recruiting
 from domain.tickets.recruiting import Person, SeatWanted
@@ -164,6 +164,7 @@ async def _free(session: TenantSession, *, now: datetime) -> Sequence[Free]:
             SeatLicence.tenant_id == session.tenant_id,
             SeatLicence.cancelled_at.is_(None),
             func.coalesce(func.upper(SeatLicence.period) > now, True),
+            FOR_ANYBODY,
             ~taken(rest),
         )
         .group_by(SeatLicence.kind)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 LICENCES = "/seats"
+PASSES = "/seats/passes"
 INVITATIONS = "/invitations"
 CLIENTS = "/clients"
 DEAD_LETTERS = "/dead-letters"

@@ -9,12 +9,13 @@ from admin.actions.clients import Clients
 from admin.actions.dead_letters import DeadLetters
 from admin.actions.extending import Extending
 from admin.actions.members import Members
+from admin.actions.passes import DayPasses
 from admin.actions.people import Invite
 from admin.actions.seating import Seating
 from admin.actions.seats import AddSeats
 from admin.site import Site
 
-PAGES = (AddSeats, Seating, Extending, Changing, Invite, Abilities, Members, Clients, DeadLetters)
+PAGES = (AddSeats, Seating, Extending, Changing, DayPasses, Invite, Abilities, Members, Clients, DeadLetters)
 
 buttons.offer()
 

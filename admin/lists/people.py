@@ -12,7 +12,7 @@ from domain.kit.database import TenantSession
 from domain.kit.events import ActorKind
 from domain.orders.models import Customer, Order
 from domain.seasons.models import Season, SeasonPerson
-from domain.seats.models import PlannedInvitation, SeatAssignment, SeatLicence
+from domain.seats.models import PassHolder, PlannedInvitation, SeatAssignment, SeatLicence
 from domain.tenants.models import ApiClient
 from domain.tickets.models import Ticket, Topic
 
@@ -41,6 +41,12 @@ _NAMED: Mapping[str, tuple[Any, Select[*tuple[Any, ...]]]] = {
     "season": (Season, select(Season.id, Season.name)),
     "season_person": (SeasonPerson, select(SeasonPerson.id, SeasonPerson.name)),
     "order": (Order, select(Order.id, Order.number)),
+    "pass_holder": (
+        PassHolder,
+        select(PassHolder.id, Agent.name).join(
+            Agent, and_(Agent.tenant_id == PassHolder.tenant_id, Agent.id == PassHolder.agent_id)
+        ),
+    ),
     "seat_assignment": (
         SeatAssignment,
         select(SeatAssignment.id, Agent.name).join(

@@ -10,6 +10,7 @@ from admin.lists.dead_letters import DeadLetters
 from admin.lists.invitations import Invitations
 from admin.lists.orders import Orders
 from admin.lists.panel import Panel
+from admin.lists.passes import NEEDS, Passes
 from admin.lists.search import Search
 from admin.lists.seats import Seats
 from admin.lists.teams import Teams
@@ -34,4 +35,5 @@ VIEWS: list[type[View]] = [
 def routes(site: Site) -> list[Route]:
     """The pages of this package."""
     found = Route("/search", site.seen(Search(site).page), methods=["GET"])
-    return [found, *Panel(site, VIEWS).routes()]
+    passes = Route("/seats/passes", site.seen(Passes(site).page, needs=NEEDS), methods=["GET"])
+    return [found, passes, *Panel(site, VIEWS).routes()]

@@ -32,6 +32,15 @@ from api.graphql.types.billing import (
 )
 from api.graphql.types.events import Event, EventFilter
 from api.graphql.types.orders import Customer, CustomerFilter, CustomerOrdering, Order, OrderFilter, OrderOrdering
+from api.graphql.types.passes import (
+    DayPassBalance,
+    DayPassEntry,
+    DayPassEntryFilter,
+    DayPassEntryOrdering,
+    DayPassHolder,
+    DayPassHolderFilter,
+    DayPassHolderOrdering,
+)
 from api.graphql.types.people import (
     Agent,
     AgentFilter,
@@ -69,6 +78,8 @@ from domain.agents import models as people_rows
 from domain.billing import models as billing_rows
 from domain.kit.events import EventRow
 from domain.orders import models as order_rows
+from domain.seats.passes import balances
+from domain.tenants.permissions import Permission
 from domain.tickets import models as ticket_rows
 
 STREAM = AllOf(order=keyset(EventRow.sequence), filter=EventFilter)
@@ -119,6 +130,13 @@ def _events(
 
 async def _invoice_preview(info: Info, month: MonthOf = None) -> InvoicePreview | None:
     return await invoice_preview(info.context, month=month)
+
+
+async def _day_pass_balances(info: Info) -> list[DayPassBalance] | None:
+    permit(info.context, Permission.SEATS_READ)
+    async with info.context.reading() as session:
+        left = await balances(session)
+    return [DayPassBalance(kind=kind, left=count) for kind, count in left.items()]
 
 
 @strawberry.type(description="What can be asked. What the caller may not see is an error NOT_PERMITTED and null.")
@@ -177,6 +195,15 @@ class Query:
     invoice_preview: InvoicePreview | None = strawberry.field(
         resolver=_invoice_preview,
         description="What the invoice of a month will say when nothing changes, and what was used so far.",
+    )
+    day_passes: Connection[DayPassEntry] | None = all_of(
+        order=DayPassEntryOrdering, filter=DayPassEntryFilter, description="The ledger of day passes."
+    )
+    day_pass_balances: list[DayPassBalance] | None = strawberry.field(
+        resolver=_day_pass_balances, description="How many day passes of each kind are left."
+    )
+    day_pass_holders: Connection[DayPassHolder] | None = all_of(
+        order=DayPassHolderOrdering, filter=DayPassHolderFilter, description="Who comes in on day passes."
     )
     api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrdering, description="The shop's programs.")
     events: Connection[Event] | None = strawberry.field(

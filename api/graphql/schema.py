@@ -21,7 +21,7 @@ from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import TYPES
 from api.graphql.scalars import SCALARS
 from api.graphql.types.viewer import Viewer
-from api.graphql.writing import clients, imports, intake, orders, people, seasons, seat_changes, seats, tickets
+from api.graphql.writing import clients, imports, intake, orders, passes, people, seasons, seat_changes, seats, tickets
 
 
 class Schema(strawberry.Schema):
@@ -71,7 +71,18 @@ def declared_mutations(*modules: ModuleType) -> list[Mutation]:
     return [value for module in modules for value in vars(module).values() if isinstance(value, Mutation)]
 
 
-MODULES: tuple[ModuleType, ...] = (orders, intake, imports, tickets, people, seats, seat_changes, seasons, clients)
+MODULES: tuple[ModuleType, ...] = (
+    orders,
+    intake,
+    imports,
+    tickets,
+    people,
+    seats,
+    seat_changes,
+    passes,
+    seasons,
+    clients,
+)
 """Where the mutations are declared."""
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from api.context import RequestContext
 from api.http.authentication import CookieRefused, CredentialsMissing, Unauthenticated, authenticate
 from api.http.requests import from_own_page, is_https, language_of, session_cookie, trace_of
-from domain.agents import entrance, personal_tokens, sessions
+from domain.agents import personal_tokens, sessions
 from domain.agents.browser import cookie_name
 from domain.agents.errors import InvitationInvalid, PersonalTokenNotFound, SignInBusy, WrongCredentials
 from domain.agents.models import Member
@@ -22,6 +22,7 @@ from domain.kit.clock import Clock
 from domain.kit.database import Database
 from domain.kit.errors import DomainError, InvalidInput
 from domain.kit.events import plain
+from domain.seats import entrance
 from domain.seats.rights import standing_of_member
 
 Text = Annotated[str, StringConstraints(max_length=254)]
@@ -55,7 +56,11 @@ def routes(*, database: Database, clock: Clock, passwords: Passwords) -> APIRout
 
     @router.post("/sign-in")
     async def sign_in(request: Request, body: SignIn) -> JSONResponse:
-        """Begin a session of twelve hours; its cookie is in the answer."""
+        """Begin a session of twelve hours; its cookie is in the answer.
+
+        `day_pass` says what that did for somebody who comes in on day passes and had no seat: SPENT one, or there is
+        still no seat, for there is NONE_LEFT, or today's was SPENT_BEFORE. It is null for everybody else.
+        """
         _own_page(request)
         now = clock.now()
         outcome = await entrance.enter(
@@ -69,7 +74,8 @@ def routes(*, database: Database, clock: Clock, passwords: Passwords) -> APIRout
         )
         if isinstance(outcome, WrongCredentials):
             raise outcome
-        response = answer({"member": await _described(database, outcome.member, now=now)})
+        member = await _described(database, outcome.member, now=clock.now())
+        response = answer({"member": member, "day_pass": outcome.day_pass})
         _keep(response, request, str(outcome.credential), seconds=int((outcome.expires_at - now).total_seconds()))
         return response
 

@@ -40,12 +40,13 @@ class SignedIn:
     expires_at: datetime
 
 
-async def claim(session: TenantSession, *, email: str) -> Claim:
-    """What a check of the password needs; an unknown or inactive member leaves nothing that could be right."""
+async def claim(session: TenantSession, *, email: str, now: datetime) -> Claim:
+    """What a check of the password needs; an unknown, inactive or locked member leaves nothing that could be right."""
     member = await queries.member_by_email(session, email=email)
     if member is None:
         return Claim(None, None)
-    return Claim(member.id, member.password_hash if member.state is MemberState.ACTIVE else None)
+    open_to = member.state is MemberState.ACTIVE and not _locked(member, now)
+    return Claim(member.id, member.password_hash if open_to else None)
 
 
 async def prove(claimed: Claim, *, password: str, passwords: Passwords) -> Claim:

@@ -131,3 +131,28 @@ class OutsideLicence(DomainError):
 
     en = "The time asked for is not inside the licence's period."
     pl = "Podany czas wykracza poza okres licencji."
+
+
+@dataclass
+class DayPassHolderNotFound(DomainError):
+    """The agent never came in on day passes."""
+
+    agent_id: UUID
+
+    en = "This person does not come in on day passes."
+    pl = "Ta osoba nie korzysta z karnetów dziennych."
+
+
+@dataclass
+class TooFewDayPasses(DomainError):
+    """More were to be taken back than are left; those that were spent stay spent."""
+
+    kind: str
+    left: int
+    asked: int
+
+    en = "There are {left} {kind} day passes left, so {asked} cannot be taken back."
+    pl = "Karnetów dziennych ({kind} licencja) zostało: {left}. Nie można cofnąć: {asked}."
+
+    def spoken(self, language: Language) -> dict[str, Any]:
+        return {**self.data(), "kind": _KINDS[language][SeatKind(self.kind)]}

@@ -133,3 +133,41 @@ class PlannedSeatCancelled(Event):
     """Nobody waits for it any more: it was called back, or its time is over."""
 
     agent_id: UUID
+
+
+@dataclass(frozen=True)
+class DayPassesAdded(Event):
+    kind: SeatKind
+    count: int
+    left: int
+
+
+@dataclass(frozen=True)
+class DayPassesRemoved(Event):
+    """Unspent ones were taken back."""
+
+    kind: SeatKind
+    count: int
+    left: int
+
+
+@dataclass(frozen=True)
+class DayPassSpent(Event):
+    """Somebody came in, and has a seat until the day ends or their own begins."""
+
+    agent_id: UUID
+    kind: SeatKind
+    licence_id: UUID
+    assignment_id: UUID
+    left: int
+
+
+@dataclass(frozen=True)
+class DayPassHolderSet(Event):
+    agent_id: UUID
+    kind: SeatKind
+
+
+@dataclass(frozen=True)
+class DayPassHolderRemoved(Event):
+    agent_id: UUID

@@ -1,14 +1,15 @@
 """Seat licences and assignments; the database itself keeps two people off one licence and one person off two."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, Integer, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kit.base import Aggregate, Base, check, enum, reference, to_tenant, unique
+from domain.kit.events import ActorKind
 
 Period = Range[datetime]
 
@@ -165,4 +166,63 @@ class PlannedInvitation(Aggregate, Base):
             postgresql_where=text("granted_at IS NOT NULL AND settled_at IS NULL AND cancelled_at IS NULL"),
         ),
         Index("ix_planned_invitation_agent_id", "tenant_id", "agent_id"),
+    )
+
+
+class PassHolder(Aggregate, Base):
+    """An agent who may come in on day passes of a kind. One who was removed, and is added again, keeps the row."""
+
+    __tablename__ = "pass_holder"
+
+    agent_id: Mapped[UUID]
+    kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    added_at: Mapped[datetime]
+    added_by_id: Mapped[UUID | None]
+    removed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        reference("added_by_id", to="member.id"),
+        unique("agent_id"),
+    )
+
+
+class PassEntry(Aggregate, Base):
+    """A line of the ledger of day passes: so many of a kind were added, taken back, or one was spent.
+
+    A kind's lines are numbered from 1 by `position`, and `balance` is how many were left after each: of two writers who
+    have seen the same last line, one fails. A spent pass says who came in on which day of the shop's zone, once a day
+    at most, and the seat that was made of it.
+    """
+
+    __tablename__ = "pass_entry"
+
+    kind: Mapped[SeatKind] = mapped_column(enum(SeatKind))
+    position: Mapped[int] = mapped_column(Integer)
+    count: Mapped[int] = mapped_column(Integer)
+    balance: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime]
+    actor_kind: Mapped[ActorKind] = mapped_column(enum(ActorKind))
+    actor_id: Mapped[UUID | None]
+    agent_id: Mapped[UUID | None]
+    day: Mapped[date | None]
+    licence_id: Mapped[UUID | None]
+    assignment_id: Mapped[UUID | None]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        reference("licence_id", to="seat_licence.id"),
+        reference("assignment_id", "agent_id", "kind", to="seat_assignment.id,agent_id,kind"),
+        unique("kind", "position"),
+        unique("agent_id", "day"),
+        unique("licence_id"),
+        unique("assignment_id"),
+        check("count <> 0", "count"),
+        check("balance >= 0", "balance"),
+        check("position > 1 OR (position = 1 AND balance = count)", "first"),
+        check("num_nulls(agent_id, day, licence_id, assignment_id) IN (0, 4)", "spent_whole"),
+        check("agent_id IS NULL OR count = -1", "spent_one"),
+        Index("ix_pass_entry_at", "tenant_id", "at", "id"),
     )

@@ -17,6 +17,7 @@ from domain.seats.errors import (
     NoFreeSeat,
     OutsideLicence,
     SeatLicenceNotFound,
+    SeatLicenceOfOneDay,
     SeatTaken,
 )
 from domain.seats.events import SeatAssigned, SeatLicenceAdded, SeatSuccessorSet
@@ -57,23 +58,10 @@ async def add_licences(
     _refuse_terms(terms, end=end)
     span = period(start or now, end)
     named = texts.label(label, field="label") if label.strip() else ""
-    licences = []
-    for _ in range(count):
-        licence = SeatLicence(
-            tenant_id=session.tenant_id,
-            id=new_id(),
-            kind=kind,
-            period=span,
-            label=named,
-            terms=terms,
-            season_id=season_id,
-            created_at=now,
-            created_by_id=by.id if by.kind is ActorKind.MEMBER else None,
-        )
-        session.add(licence)
-        added = SeatLicenceAdded(kind, start_of(span), end, licence.label, terms)
-        events.record(session, licence, added, by=by, at=now)
-        licences.append(licence)
+    licences = [
+        new_licence(session, kind=kind, span=span, label=named, terms=terms, season_id=season_id, by=by, now=now)
+        for _ in range(count)
+    ]
     if await queries.anybody_held(session):
         await outbox.enqueue_once(session, ProvisionSeats(), now=now)
     await session.flush()
@@ -84,21 +72,46 @@ async def add_in_place_of(
     session: TenantSession, licence: SeatLicence, *, kind: SeatKind, span: Period, by: Actor, now: datetime
 ) -> SeatLicence:
     """A licence of another kind for that period, in all else like the one whose place it takes."""
-    other = SeatLicence(
+    other = new_licence(
+        session,
+        kind=kind,
+        span=span,
+        label=licence.label,
+        terms=licence.terms,
+        season_id=licence.season_id,
+        by=by,
+        now=now,
+    )
+    await session.flush()
+    return other
+
+
+def new_licence(
+    session: TenantSession,
+    *,
+    kind: SeatKind,
+    span: Period,
+    label: str,
+    terms: LicenceTerms,
+    by: Actor,
+    now: datetime,
+    season_id: UUID | None = None,
+) -> SeatLicence:
+    """A licence, which the caller flushes."""
+    licence = SeatLicence(
         tenant_id=session.tenant_id,
         id=new_id(),
         kind=kind,
         period=span,
-        label=licence.label,
-        terms=licence.terms,
-        season_id=licence.season_id,
+        label=label,
+        terms=terms,
+        season_id=season_id,
         created_at=now,
         created_by_id=by.id if by.kind is ActorKind.MEMBER else None,
     )
-    session.add(other)
-    events.record(session, other, SeatLicenceAdded(kind, start_of(span), span.upper, other.label), by=by, at=now)
-    await session.flush()
-    return other
+    session.add(licence)
+    events.record(session, licence, SeatLicenceAdded(kind, start_of(span), span.upper, label, terms), by=by, at=now)
+    return licence
 
 
 def _refuse_terms(terms: LicenceTerms, *, end: datetime | None) -> None:
@@ -125,8 +138,8 @@ async def assign_seat(
     Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none. The
     successor, if one is named, gets the open tickets when it ends.
 
-    Raises SeatLicenceNotFound, NoFreeSeat, AgentNotFound, AgentSuspended, OutsideLicence, SeatTaken,
-    AgentAlreadySeated, SuccessorNotFound, InvalidInput.
+    Raises SeatLicenceNotFound, SeatLicenceOfOneDay, NoFreeSeat, AgentNotFound, AgentSuspended, OutsideLicence,
+    SeatTaken, AgentAlreadySeated, SuccessorNotFound, InvalidInput.
     """
     wanted = coming(start, end, now=now)
     await queries.take_turn(session)
@@ -139,7 +152,20 @@ async def assign_seat(
         raise OutsideLicence(licence.id)
     await must_be_able_to_succeed(session, agent_id=agent_id, successor_id=successor_id)
     await _refuse_clash(session, licence=licence, agent_id=agent_id, span=span)
+    return await sit(session, licence=licence, agent_id=agent_id, span=span, successor_id=successor_id, by=by, now=now)
 
+
+async def sit(
+    session: TenantSession,
+    *,
+    licence: SeatLicence,
+    agent_id: UUID,
+    span: Period,
+    by: Actor,
+    now: datetime,
+    successor_id: UUID | None = None,
+) -> SeatAssignment:
+    """Give an agent a part of a licence's period, which the caller knows to be free for them and has the turn for."""
     assignment = SeatAssignment(
         tenant_id=session.tenant_id,
         id=new_id(),
@@ -153,11 +179,11 @@ async def assign_seat(
     )
     session.add(assignment)
     events.record(
-        session, assignment, SeatAssigned(licence.id, agent_id, licence.kind, begin, span.upper), by=by, at=now
+        session, assignment, SeatAssigned(licence.id, agent_id, licence.kind, start_of(span), span.upper), by=by, at=now
     )
     if successor_id is not None:
         events.record(session, assignment, SeatSuccessorSet(agent_id, successor_id), by=by, at=now)
-    await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=begin)
+    await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=start_of(span))
     if span.upper is not None:
         await outbox.enqueue_once(session, ExpireSeats(), now=now, due_at=span.upper)
     await session.flush()
@@ -173,6 +199,8 @@ async def _lock_licence(
         found = await queries.lock_licences(session, ids=[licence_id])
         if not found:
             raise SeatLicenceNotFound(licence_id)
+        if found[0].terms is LicenceTerms.ONE_DAY:
+            raise SeatLicenceOfOneDay(licence_id)
         return found[0]
     if kind is None:
         raise InvalidInput("kind", "is missing", "brakuje wartości")

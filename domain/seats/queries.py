@@ -1,8 +1,9 @@
 """Looking up and locking licences and assignments.
 
-Those who change seats take turns in their tenant. Then the order is: licences, assignments, members, agents, tickets;
-each in id order, so that no two transactions wait for one another. Every lock is FOR NO KEY UPDATE: it keeps writers
-out and lets others refer to the row, for a foreign key's check that waits may hold what the locker needs next.
+Those who change seats take turns in their tenant. Then the order is: holders of day passes, licences, assignments,
+members, agents, tickets; each in id order, so that no two transactions wait for one another. Every lock is FOR NO KEY
+UPDATE: it keeps writers out and lets others refer to the row, for a foreign key's check that waits may hold what the
+locker needs next.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,13 +16,16 @@ from sqlalchemy.orm import aliased
 
 from domain.agents.models import Agent, Member, MemberState
 from domain.kit.database import TenantSession
-from domain.seats.models import Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.models import LicenceTerms, Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 
 HELD = and_(PlannedInvitation.granted_at.is_(None), PlannedInvitation.cancelled_at.is_(None))
 """Waiting for a free seat."""
 
 UNSETTLED = and_(PlannedInvitation.settled_at.is_(None), PlannedInvitation.cancelled_at.is_(None))
 """Something of it is still to be done: a seat to be found, or an invitation to be mailed."""
+
+FOR_ANYBODY = SeatLicence.terms != LicenceTerms.ONE_DAY
+"""Whether a licence can be given to whom an admin likes; one that a day pass became is that person's alone."""
 
 
 def live(now: datetime) -> ColumnElement[bool]:
@@ -185,6 +189,7 @@ async def free_licence(
             SeatLicence.kind == kind,
             SeatLicence.period.contains(covered),
             SeatLicence.cancelled_at.is_(None),
+            FOR_ANYBODY,
             ~taken(wanted),
             *of_seasons,
         )
@@ -205,7 +210,7 @@ async def anybody_held(session: TenantSession) -> bool:
 
 
 async def count_licences(session: TenantSession, *, kind: SeatKind, at: datetime) -> int:
-    """How many licences of the kind run at the instant."""
+    """How many licences of the kind, that can be given to anybody, run at the instant."""
     counted = await session.scalar(
         select(func.count())
         .select_from(SeatLicence)
@@ -214,6 +219,7 @@ async def count_licences(session: TenantSession, *, kind: SeatKind, at: datetime
             SeatLicence.kind == kind,
             SeatLicence.period.contains(at),
             SeatLicence.cancelled_at.is_(None),
+            FOR_ANYBODY,
         )
     )
     return int(counted or 0)

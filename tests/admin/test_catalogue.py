@@ -23,6 +23,7 @@ from domain.kit.outbox import Job
 from domain.orders.fulfilment import WhereaboutsCode
 from domain.seats import jobs as seats_jobs
 from domain.seats.models import SeatKind
+from domain.seats.passes import PassUse
 from domain.tickets import jobs as tickets_jobs
 
 HERE = Path(admin.__file__).parent
@@ -51,6 +52,7 @@ NAMED_AT_RUN_TIME = {
     "thing_tenant",
     *(value.value for kind in (Role, SeatKind) for value in kind),
     *(f"why_{code.name}" for code in WhereaboutsCode),
+    *(f"day_pass_{use.name}" for use in PassUse),
     *(f"licence_{kind.name}" for kind in SeatKind),
     *(f"licence_hint_{kind.name}" for kind in SeatKind),
     *(

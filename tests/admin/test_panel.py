@@ -19,11 +19,13 @@ from api.http.metrics import Metrics
 from api.http.middleware import Observed
 from domain.agents import invitations
 from domain.agents.models import Agent, Member, MemberState
+from domain.agents.queries import lock_agent_of
 from domain.agents.roles import Role
 from domain.kit.database import Database, engine_for
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
+from domain.seats import passes
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from infra.embedded.ports import free_ports
 from tests.api.http.conftest import HandClock, settings_for
@@ -58,6 +60,25 @@ def text_of(response: httpx2.Response) -> str:
 async def sign_in(http: httpx2.AsyncClient, shop: Shop, *, email: str = "ola@bombka.example") -> httpx2.Response:
     form = {"shop": shop.slug, "email": email, "password": PASSWORD}
     return await http.post("/admin/sign-in", data=form, headers=OWN)
+
+
+async def test_without_a_pass_left_the_sign_in_leads_to_the_start_page_which_says_so(
+    http: httpx2.AsyncClient, database: Database, shop: Shop
+) -> None:
+    member = await add_member(database, shop, role=Role.AGENT, language=Language.EN)
+    async with database.writing(shop.tenant_id) as session:
+        agent = await lock_agent_of(session, member_id=member.id)
+        assert agent is not None
+        await passes.set_holder(session, agent_id=agent.id, kind=SeatKind.LIGHT, by=SYSTEM, now=NOW)
+    form = {"shop": shop.slug, "email": "ola@bombka.example", "password": PASSWORD, "back": "/tickets"}
+    refused = await http.post("/admin/sign-in", data=form, headers=OWN)
+    assert (refused.status_code, refused.headers["location"]) == (303, "/admin/")
+    assert "You come in on day passes, and none is left." in text_of(await http.get("/admin/"))
+    async with database.writing(shop.tenant_id) as session:
+        await passes.add_passes(session, kind=SeatKind.LIGHT, count=1, by=SYSTEM, now=NOW)
+    seated = await http.post("/admin/sign-in", data=form, headers=OWN)
+    assert (seated.status_code, seated.headers["location"]) == (303, "/admin/tickets")
+    assert "Light, until 2026-11-03 00:00" in text_of(await http.get("/admin/"))
 
 
 async def invited(database: Database, shop: Shop, *, name: str = "Ewa") -> str:

@@ -15,6 +15,7 @@ from domain.orders.details import OrderChange
 from domain.orders.models import OrderStatus
 from domain.orders.operations import update_order
 from domain.orders.parcels import ShipmentDetails
+from domain.seats import passes
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat, permit_outbound
 from domain.tenants.clients import create_client
@@ -38,6 +39,7 @@ async def furnish_with(shop: RunningShop, words: str) -> None:
     resolved = await shop.ticket(words, order=order, body=words)
     await _resolve(shop, resolved, words, by=light)
     await shop.add_seat(SeatKind.LIGHT, label=words, count=2)
+    await _sell_passes(shop, words)
     await _administer(shop, words)
 
 
@@ -76,6 +78,17 @@ async def _resolve(shop: RunningShop, ticket: Ticket, words: str, *, by: Person)
             by=actor(by),
             now=now(),
         )
+
+
+async def _sell_passes(shop: RunningShop, words: str) -> None:
+    """Day passes, and somebody who has come in on one."""
+    helper = await shop.person(words)
+    async with shop.writing() as session:
+        await passes.add_passes(session, kind=SeatKind.LIGHT, count=2, by=SYSTEM, now=now())
+        await passes.set_holder(session, agent_id=helper.agent_id, kind=SeatKind.LIGHT, by=SYSTEM, now=now())
+        holder = await passes.lock_seatless_holder(session, member_id=helper.member_id, now=now())
+        assert holder is not None
+        await passes.spend(session, holder=holder, by=actor(helper), now=now())
 
 
 async def _administer(shop: RunningShop, words: str) -> None:

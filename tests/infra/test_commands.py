@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from domain.agents import entrance
 from domain.agents.channels import Channel
 from domain.agents.models import Member, MemberState, Team
 from domain.agents.roles import Role
@@ -18,6 +17,7 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.outbox import ScheduleRow
 from domain.orders.customers import CustomerDetails, save_customer
+from domain.seats import entrance
 from domain.seats.models import SeatKind
 from domain.tenants import clients, tokens
 from domain.tenants.errors import SlugTaken

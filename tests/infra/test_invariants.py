@@ -1,13 +1,17 @@
 """What must be true at all times is asked so that a break is found, whatever the database's own constraints refuse."""
 
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
 from domain.kit.database import Database, TenantSession
-from domain.kit.events import SYSTEM
+from domain.kit.events import SYSTEM, ActorKind
 from domain.kit.ids import new_id
-from domain.seats import operations
-from domain.seats.models import SeatAssignment, SeatKind
+from domain.seats import operations, passes
+from domain.seats.models import LicenceTerms, PassEntry, SeatAssignment, SeatKind
+from domain.seats.periods import period
 from domain.tickets import assignment
 from infra.invariants import QUERIES
 from tests.conftest import NOW, Shop
@@ -18,7 +22,12 @@ HELD = "no ticket lies in the hands of somebody who cannot come in"
 COUNTED = "never more people on seats of a kind than licences of it"
 PLACED = "a ticket is in one place, the one its latest transition says"
 RESOLVED = "a ticket is resolved when and as often as its resolutions say"
-BREAKABLE = (SEATED, HELD, COUNTED, PLACED, RESOLVED)
+BALANCE = "the balance of day passes is the sum of their ledger, never below none"
+SPENT = "a spent day pass is a licence of that day, its person's alone, and every licence of one day is a spent pass"
+BREAKABLE = (SEATED, HELD, COUNTED, PLACED, RESOLVED, BALANCE, SPENT)
+
+MIDNIGHT = datetime(2026, 11, 2, 23, tzinfo=UTC)
+"""When NOW's day ends in Warsaw."""
 
 
 @pytest.mark.parametrize(
@@ -74,6 +83,67 @@ async def test_a_full_seat_taken_from_a_light_licence_is_found_though_there_are_
         await session.flush()
         assert await broken_in(session) == {COUNTED: 1}
         await session.rollback()  # a commit would check the foreign key to the licence's kind
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({}, {}),
+        ({"balance": 2}, {BALANCE: 1}),
+        ({"position": 3}, {BALANCE: 1}),
+        ({"terms": LicenceTerms.ARREARS}, {SPENT: 1}),
+        ({"day": date(2026, 11, 3)}, {SPENT: 1}),
+        ({"until": datetime(2026, 11, 2, 23, 0, 0, 1, tzinfo=UTC)}, {SPENT: 1}),
+        ({"spent": False}, {SPENT: 1}),
+        ({"sitters": 2}, {SPENT: 1}),
+    ],
+)
+async def test_a_ledger_of_day_passes_that_does_not_add_up_is_found(
+    database: Database, shop: Shop, changes: dict[str, Any], found: dict[str, int]
+) -> None:
+    world = await World.found(database, shop)
+    ola, ewa = await world.seatless(), await world.seatless()
+    given = {
+        "terms": LicenceTerms.ONE_DAY,
+        "until": MIDNIGHT,
+        "day": NOW.date(),
+        "spent": True,
+        "sitters": 1,
+        **changes,
+    }
+    span, noon = period(NOW, given["until"]), NOW + timedelta(hours=2)
+    async with database.writing(world.tenant_id) as session:
+        await passes.add_passes(session, kind=SeatKind.LIGHT, count=2, by=SYSTEM, now=NOW)
+        licence = operations.new_licence(
+            session, kind=SeatKind.LIGHT, span=span, label="", terms=given["terms"], by=SYSTEM, now=NOW
+        )
+        await session.flush()
+        sat = await operations.sit(
+            session, licence=licence, agent_id=ola.id, span=period(NOW, noon), by=SYSTEM, now=NOW
+        )
+        if given["sitters"] == 2:
+            rest = period(noon, MIDNIGHT)
+            await operations.sit(session, licence=licence, agent_id=ewa.id, span=rest, by=SYSTEM, now=NOW)
+        spent = given["spent"]
+        session.add(
+            PassEntry(
+                tenant_id=world.tenant_id,
+                id=new_id(),
+                kind=SeatKind.LIGHT,
+                position=given.get("position", 2),
+                count=-1,
+                balance=given.get("balance", 1),
+                at=NOW,
+                actor_kind=ActorKind.SYSTEM,
+                agent_id=ola.id if spent else None,
+                day=given["day"] if spent else None,
+                licence_id=licence.id if spent else None,
+                assignment_id=sat.id if spent else None,
+            )
+        )
+        await session.flush()
+        assert await broken_in(session) == found
+        await session.rollback()
 
 
 async def broken_in(session: TenantSession) -> dict[str, int]:

@@ -224,6 +224,7 @@ HISTORIES = [
     "event",
     "invoice",
     "invoice_line",
+    "pass_entry",
     "payment_entry",
     "prepaid_entry",
     "price",

@@ -35,6 +35,7 @@ from domain.seats.errors import (
     NoFreeSeat,
     OutsideLicence,
     SeatLicenceNotFound,
+    SeatLicenceOfOneDay,
     SeatTaken,
     SuccessorNotFound,
 )
@@ -234,6 +235,7 @@ class AgentPresenceSet:
         TeamNotFound,
         SkillNotFound,
         SeatLicenceNotFound,
+        SeatLicenceOfOneDay,
         NoFreeSeat,
         OutsideLicence,
         SeatTaken,

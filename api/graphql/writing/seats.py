@@ -17,6 +17,7 @@ from domain.seats.errors import (
     OutsideLicence,
     SeatAssignmentNotFound,
     SeatLicenceNotFound,
+    SeatLicenceOfOneDay,
     SeatTaken,
     SuccessorNotFound,
 )
@@ -134,6 +135,7 @@ async def seat_licences_expire(call: Call, input: SeatLicencesExpireInput) -> Se
     requires=Permission.SEATS_MANAGE,
     failures=(
         SeatLicenceNotFound,
+        SeatLicenceOfOneDay,
         NoFreeSeat,
         AgentNotFound,
         AgentSuspended,

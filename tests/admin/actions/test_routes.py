@@ -12,6 +12,7 @@ from admin.site import Site, needs_of
 from domain.agents.roles import Role
 from domain.kit.database import Database
 from domain.kit.events import SYSTEM, Actor, ActorKind
+from domain.seats import passes
 from domain.seats.models import SeatKind
 from domain.tenants import clients
 from domain.tenants.permissions import Permission
@@ -55,6 +56,7 @@ async def things(world: World, database: Database, shop: Shop) -> Things:
         client, _ = await clients.create_client(
             session, name='"><script>alert(1)</script>', scopes=[Permission.ORDERS_READ], by=SYSTEM, now=NOW
         )
+        await passes.set_holder(session, agent_id=person.agent_id, kind=SeatKind.LIGHT, by=SYSTEM, now=NOW)
     invited = await invite(world, await world.seatless(role=Role.ADMIN))
     return Things(person.licence_id, person.assignment_id, person.agent_id, client.id, job, invited.invitation.id)
 

@@ -38,7 +38,15 @@ from domain.kit.events import ActorKind, EventRow
 from domain.kit.ids import new_id
 from domain.orders.models import Customer, Order, OrderLine, OrderStatus, Payment, PaymentEntry, PaymentMethod, Shipment
 from domain.seasons.models import Season, SeasonCapacity, SeasonPerson, SeasonSkill, SeasonTeam
-from domain.seats.models import LicenceTerms, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.models import (
+    LicenceTerms,
+    PassEntry,
+    PassHolder,
+    PlannedInvitation,
+    SeatAssignment,
+    SeatKind,
+    SeatLicence,
+)
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import Permission
 from domain.tickets.models import (
@@ -92,6 +100,7 @@ async def fill(database: Database, shop: Shop, *, tickets: int = 3, entries: int
     _seats(filled)
     _seasons(filled)
     _billing(filled)
+    _passes(filled)
     _orders(filled)
     for number in range(1, tickets + 1):
         _ticket(filled, number, entries)
@@ -298,6 +307,32 @@ def _seats(filled: Filled) -> None:
             agent_id=agents[number],
             successor_id=agents[number + 1],
             period=SEASON,
+        )
+
+
+def _passes(filled: Filled) -> None:
+    """Two of each kind added, and one spent, by whoever sits on a licence of that kind."""
+    for assignment in filled.rows["seat_assignment"]:
+        actor = {"at": NOW, "actor_kind": ActorKind.MEMBER, "actor_id": filled.ids("member")[0]}
+        filled.add(PassEntry, kind=assignment.kind, position=1, count=2, balance=2, **actor)
+        filled.add(
+            PassEntry,
+            kind=assignment.kind,
+            position=2,
+            count=-1,
+            balance=1,
+            agent_id=assignment.agent_id,
+            day=NOW.date(),
+            licence_id=assignment.licence_id,
+            assignment_id=assignment.id,
+            **actor,
+        )
+        filled.add(
+            PassHolder,
+            agent_id=assignment.agent_id,
+            kind=assignment.kind,
+            added_at=NOW,
+            added_by_id=filled.ids("member")[0],
         )
 
 

@@ -36,6 +36,7 @@ from domain.seasons import operations as seasons
 from domain.seasons import queries as season_queries
 from domain.seasons.people import Named
 from domain.seats import operations as seats
+from domain.seats import passes
 from domain.seats.models import SeatKind
 from domain.seats.rights import standing_of_client, standing_of_member
 from domain.tenants import clients
@@ -90,6 +91,10 @@ FOR_PEOPLE_ALONE = {
     "seasonAddPeople",
     "seasonRemovePerson",
     "plannedInvitationCancel",
+    "dayPassesAdd",
+    "dayPassesRemove",
+    "dayPassHolderSet",
+    "dayPassHolderRemove",
     "apiClientCreate",
     "apiClientRevoke",
 }
@@ -126,6 +131,10 @@ SEATLESS_ADMIN = {
     "seasonAddPeople",
     "seasonRemovePerson",
     "plannedInvitationCancel",
+    "dayPassesAdd",
+    "dayPassesRemove",
+    "dayPassHolderSet",
+    "dayPassHolderRemove",
     "apiClientCreate",
     "apiClientRevoke",
 }
@@ -143,6 +152,7 @@ NOT_FOUND = {
     "SEAT_LICENCE_NOT_FOUND",
     "SEAT_ASSIGNMENT_NOT_FOUND",
     "SUCCESSOR_NOT_FOUND",
+    "DAY_PASS_HOLDER_NOT_FOUND",
     "ASSIGNEE_HAS_NO_SEAT",
     "EVIDENCE_NOT_FOUND",
     "CLIENT_NOT_FOUND",
@@ -212,6 +222,8 @@ async def populate(database: Database, shop: Shop) -> Populated:
             now=NOW,
         )
         payment_id = (await session.scalars(select(Payment.id))).one()
+        await passes.add_passes(session, kind=SeatKind.LIGHT, count=3, by=SYSTEM, now=NOW)
+        await passes.set_holder(session, agent_id=light.agent_id, kind=SeatKind.FULL, by=SYSTEM, now=NOW)
         client, _ = await clients.create_client(session, name="Shop", scopes=CLIENT_SCOPES, by=SYSTEM, now=NOW)
         invited = await invitations.invite_member(
             session,
@@ -370,6 +382,10 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
         "seasonAddPeople": [{"seasonId": its.season, "people": [person]}],
         "seasonRemovePerson": [{"personId": its.season_person}],
         "plannedInvitationCancel": [{"plannedInvitationId": its.planned_invitation}],
+        "dayPassesAdd": [{"kind": "LIGHT", "count": 2}],
+        "dayPassesRemove": [{"kind": "LIGHT", "count": 1}],
+        "dayPassHolderSet": [{"agentId": its.agent, "kind": "LIGHT"}],
+        "dayPassHolderRemove": [{"agentId": its.agent}],
         "apiClientCreate": [{"name": "ERP", "scopes": ["ORDERS_READ"]}],
         "apiClientRevoke": [{"clientId": its.api_client}],
     }

@@ -44,6 +44,7 @@ PLAIN = {
     "state", "open", "channel", "assigned", "arrivedAt", "dueAt", "status", "placedAt", "promisedOn", "presence",
     "role", "kind", "starts", "ends", "ended", "scheduled", "cancelled", "held",
     "unit", "terms", "month",
+    "at", "spent", "removed",
 }  # fmt: skip
 """Fields of filters that name nothing."""
 

@@ -9,11 +9,16 @@ from fastapi import FastAPI
 
 from domain.agents import invitations
 from domain.agents.models import MemberState
+from domain.agents.queries import lock_agent_of
 from domain.agents.roles import Role
 from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
+from domain.seats import passes
+from domain.seats.models import SeatKind
+from domain.seats.queries import lock_assignments_of
+from domain.tickets import departures
 from tests.api.http.conftest import OWN_PAGE, HandClock
 from tests.conftest import NOW, FoundShop, Shop
 from tests.people import PASSWORD, add_member
@@ -59,6 +64,7 @@ async def test_signing_in_gives_a_strict_cookie_and_says_who_it_is(
     response = await http.post("/auth/sign-in", json=body(shop), headers=OWN_PAGE)
     assert response.status_code == 200
     said = response.json()["member"]
+    assert response.json()["day_pass"] is None
     assert said.pop("agent_id")
     assert said == {
         "id": str(member.id),
@@ -74,6 +80,32 @@ async def test_signing_in_gives_a_strict_cookie_and_says_who_it_is(
     assert response.headers["cache-control"] == "no-store"
     whoami = await http.post("/whoami", headers=OWN_PAGE)
     assert whoami.json()["actor"] == f"MEMBER:{member.id}"
+
+
+async def test_signing_in_says_what_came_of_a_day_pass(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, clock: HandClock
+) -> None:
+    member = await add_member(database, shop, role=Role.AGENT)
+    async with database.writing(shop.tenant_id) as session:
+        agent = await lock_agent_of(session, member_id=member.id)
+        assert agent is not None
+        await passes.set_holder(session, agent_id=agent.id, kind=SeatKind.LIGHT, by=SYSTEM, now=NOW)
+
+    async def signed_in() -> tuple[str | None, dict[str, str] | None]:
+        answer = (await http.post("/auth/sign-in", json=body(shop), headers=OWN_PAGE)).json()
+        return answer["day_pass"], answer["member"]["seat"]
+
+    assert await signed_in() == ("NONE_LEFT", None)
+    async with database.writing(shop.tenant_id) as session:
+        await passes.add_passes(session, kind=SeatKind.LIGHT, count=2, by=SYSTEM, now=NOW)
+    seat = {"kind": "LIGHT", "until": "2026-11-02T23:00:00+00:00"}
+    assert await signed_in() == ("SPENT", seat)
+    assert await signed_in() == (None, seat)
+    async with database.writing(shop.tenant_id) as session:
+        (assignment,) = await lock_assignments_of(session, agent_id=agent.id)
+        await departures.release_seat(session, assignment_id=assignment.id, at=None, by=SYSTEM, now=NOW)
+    clock.at = NOW + timedelta(minutes=1)
+    assert await signed_in() == ("SPENT_BEFORE", None)
 
 
 async def test_over_https_the_cookie_is_secure_and_bound_to_its_host(

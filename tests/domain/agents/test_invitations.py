@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from domain.agents import entrance, invitations, joining, operations, queries
+from domain.agents import invitations, joining, operations, queries
 from domain.agents.channels import Channel
 from domain.agents.errors import (
     AddressBelongsToCustomer,
@@ -30,6 +30,7 @@ from domain.kit.errors import InvalidInput, Language
 from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.kit.secrets import Credential, Prefix
+from domain.seats import entrance
 from tests.conftest import NOW, FoundShop, Shop
 from tests.people import PASSWORD, add_member, cheap_passwords
 from tests.state import everything, jobs_of

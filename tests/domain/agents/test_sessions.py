@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from domain.agents import entrance, queries, sessions
+from domain.agents import queries, sessions
 from domain.agents.errors import WrongCredentials
 from domain.agents.models import Member, MemberState
 from domain.agents.passwords import Passwords
 from domain.agents.sessions import SignedIn
 from domain.kit.database import Database
 from domain.kit.secrets import Credential, Prefix
+from domain.seats import entrance
 from tests.conftest import NOW, FoundShop, Shop
 from tests.people import PASSWORD, add_member, cheap_passwords
 from tests.state import events_of, everything
@@ -165,7 +166,7 @@ async def test_what_was_proven_counts_only_while_it_still_holds(
 ) -> None:
     member = await add_member(database, shop)
     async with database.reading(shop.tenant_id) as session:
-        claimed = await sessions.claim(session, email=EMAIL)
+        claimed = await sessions.claim(session, email=EMAIL, now=NOW)
     proven = await sessions.prove(claimed, password=PASSWORD, passwords=passwords)
     assert proven.proven
     async with database.writing(shop.tenant_id) as session:
