@@ -8,6 +8,7 @@ from admin.lists.clients import Clients
 from admin.lists.customers import Customers
 from admin.lists.dead_letters import DeadLetters
 from admin.lists.invitations import Invitations
+from admin.lists.invoices import Invoices
 from admin.lists.orders import Orders
 from admin.lists.panel import Panel
 from admin.lists.search import Search
@@ -24,6 +25,7 @@ VIEWS: list[type[View]] = [
     Agents,
     Teams,
     Seats,
+    Invoices,
     Invitations,
     Clients,
     Audit,
