@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from admin.actions.routes import routes as actions
+from admin.billing.pages import Billing
 from admin.catalogue import say
 from admin.desk.desk import Desk
 from admin.entrance import Entrance
@@ -42,6 +43,7 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             *actions(site),
             *Desk(site).routes(),
             Route("/language", site.pressed(LanguageChoice(site).choose), methods=["POST"]),
+            *Billing(site).routes(),
             *lists(site),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

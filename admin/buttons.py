@@ -11,13 +11,14 @@ from admin.visitors import Visitor
 class Button:
     """A word of the catalogue that leads to a page, or with `post` does what it says when it is pressed.
 
-    `values` are those that the word speaks of.
+    With `file` it leads to something to keep, and not to a page. `values` are those that the word speaks of.
     """
 
     word: str
     path: str
     danger: bool = False
     post: bool = False
+    file: bool = False
     values: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, Text, and_, cast, literal, select, union_all
 
 from domain.agents.models import Agent, Invitation, Member, Skill, Team
+from domain.billing.models import Invoice, PrepaidEntry
 from domain.kit.database import TenantSession
 from domain.kit.events import ActorKind
 from domain.orders.models import Customer, Order
@@ -25,6 +26,7 @@ _NAMED: Mapping[str, tuple[Any, Select[*tuple[Any, ...]]]] = {
     "agent": (Agent, select(Agent.id, Agent.name)),
     "api_client": (ApiClient, select(ApiClient.id, ApiClient.name)),
     "customer": (Customer, select(Customer.id, Customer.name)),
+    "invoice": (Invoice, select(Invoice.id, cast(Invoice.number, Text))),
     "invitation": (
         Invitation,
         select(Invitation.id, Member.name).join(
@@ -36,6 +38,13 @@ _NAMED: Mapping[str, tuple[Any, Select[*tuple[Any, ...]]]] = {
         PlannedInvitation,
         select(PlannedInvitation.id, Agent.name).join(
             Agent, and_(Agent.tenant_id == PlannedInvitation.tenant_id, Agent.id == PlannedInvitation.agent_id)
+        ),
+    ),
+    "prepaid_entry": (
+        PrepaidEntry,
+        select(PrepaidEntry.id, SeatLicence.label).join(
+            SeatLicence,
+            and_(SeatLicence.tenant_id == PrepaidEntry.tenant_id, SeatLicence.id == PrepaidEntry.licence_id),
         ),
     ),
     "season": (Season, select(Season.id, Season.name)),

@@ -8,6 +8,7 @@ from admin.lists.clients import Clients
 from admin.lists.customers import Customers
 from admin.lists.dead_letters import DeadLetters
 from admin.lists.invitations import Invitations
+from admin.lists.invoices import Invoices
 from admin.lists.orders import Orders
 from admin.lists.panel import Panel
 from admin.lists.passes import NEEDS, Passes
@@ -25,6 +26,7 @@ VIEWS: list[type[View]] = [
     Agents,
     Teams,
     Seats,
+    Invoices,
     Invitations,
     Clients,
     Audit,

@@ -16,6 +16,7 @@ from admin.lists.people import Names, Thing
 from admin.lists.reader import Reader
 from domain.agents import events as agents
 from domain.agents.channels import Channel
+from domain.billing import events as billing
 from domain.kit.errors import Language
 from domain.kit.events import ActorKind, Event, EventRow
 from domain.orders import events as orders
@@ -26,7 +27,7 @@ from domain.tickets import events as tickets
 
 EVENTS: Mapping[str, type[Event]] = {
     event.name(): event
-    for module in (tenants, agents, seats, orders, tickets, seasons)
+    for module in (tenants, agents, seats, orders, tickets, seasons, billing)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and event is not Event
 }
@@ -38,6 +39,7 @@ _PAGES = {
     "ticket": "tickets",
     "agent": "agents",
     "team": "teams",
+    "invoice": "invoices",
     "seat_licence": "seats",
     "invitation": "invitations",
     "api_client": "clients",

@@ -42,6 +42,10 @@ class Month:
     def following(self) -> "Month":
         return Month(self.year + self.number // 12, self.number % 12 + 1)
 
+    @property
+    def preceding(self) -> "Month":
+        return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
+
     def period(self, zone: ZoneInfo) -> Period:
         """The month as instants, from the beginning of its first day to that of the next month's."""
         start, end = (beginning_of(month.first_day, zone) for month in (self, self.following))

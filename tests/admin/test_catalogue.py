@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 import admin
+from admin.billing.sheet import COLUMNS
 from admin.catalogue import WORDS
 from admin.lists.routes import VIEWS
 from admin.lists.tellings import EVENTS
@@ -17,6 +18,7 @@ from admin.menu import ITEMS
 from domain.agents import jobs as agents_jobs
 from domain.agents.channels import Channel
 from domain.agents.roles import Role
+from domain.billing import jobs as billing_jobs
 from domain.kit.base import Aggregate
 from domain.kit.errors import Language
 from domain.kit.outbox import Job
@@ -50,6 +52,10 @@ NAMED_AT_RUN_TIME = {
     *(f"data_{name}" for event in EVENTS.values() for name in get_type_hints(event)),
     *(f"thing_{aggregate.__tablename__}" for aggregate in Aggregate.__subclasses__()),
     "thing_tenant",
+    *(f"thing_{table}" for table in ("price", "prepaid_entry", "invoice")),
+    *(f"sheet_{name}" for name in COLUMNS),
+    *(f"measure_{measure}" for measure in ("second", "day", "pass")),
+    *(f"seats_{kind.name}" for kind in SeatKind),
     *(value.value for kind in (Role, SeatKind) for value in kind),
     *(f"why_{code.name}" for code in WhereaboutsCode),
     *(f"day_pass_{use.name}" for use in PassUse),
@@ -57,7 +63,7 @@ NAMED_AT_RUN_TIME = {
     *(f"licence_hint_{kind.name}" for kind in SeatKind),
     *(
         f"job_{job.actor}"
-        for module in (agents_jobs, seats_jobs, tickets_jobs)
+        for module in (agents_jobs, seats_jobs, tickets_jobs, billing_jobs)
         for job in vars(module).values()
         if isinstance(job, type) and issubclass(job, Job) and job is not Job
     ),

@@ -25,9 +25,10 @@ class Form:
 
 @dataclass
 class Surface:
-    """Where a page leads to: links to other pages, parts of itself that it asks for later, and forms."""
+    """Where a page leads to: links to other pages and to files, parts of itself that it asks for later, and forms."""
 
     links: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
 
@@ -44,7 +45,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}
         if tag == "a" and "href" in given:
-            self.surface.links.append(self._at(given["href"]))
+            (self.surface.files if "download" in given else self.surface.links).append(self._at(given["href"]))
         if "hx-get" in given:
             self.surface.parts.append(self._at(given["hx-get"]))
         for method in ("post", "put", "patch", "delete"):

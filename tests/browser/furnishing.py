@@ -3,10 +3,15 @@
 from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy import select
+
 from domain.agents import invitations
 from domain.agents import operations as agents
 from domain.agents.models import MemberState
 from domain.agents.roles import Role
+from domain.billing.bookkeeping import keep_books
+from domain.billing.models import Invoice, PriceUnit
+from domain.billing.pricing import set_price
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
@@ -17,6 +22,7 @@ from domain.orders.operations import update_order
 from domain.orders.parcels import ShipmentDetails
 from domain.seats import passes
 from domain.seats.models import SeatKind
+from domain.seats.operations import add_licences
 from domain.seats.rights import hold_seat, permit_outbound
 from domain.tenants.clients import create_client
 from domain.tenants.permissions import Permission
@@ -40,6 +46,7 @@ async def furnish_with(shop: RunningShop, words: str) -> None:
     await _resolve(shop, resolved, words, by=light)
     await shop.add_seat(SeatKind.LIGHT, label=words, count=2)
     await _sell_passes(shop, words)
+    await _invoice(shop, words)
     await _administer(shop, words)
 
 
@@ -89,6 +96,37 @@ async def _sell_passes(shop: RunningShop, words: str) -> None:
         holder = await passes.lock_seatless_holder(session, member_id=helper.member_id, now=now())
         assert holder is not None
         await passes.spend(session, holder=holder, by=actor(helper), now=now())
+
+
+async def _invoice(shop: RunningShop, words: str) -> None:
+    """An invoice of a month that is over, of a licence that is called so, unless there is one."""
+    begin = now() - timedelta(days=60)
+    async with shop.writing() as session:
+        if await session.scalar(select(Invoice.id).limit(1)) is not None:
+            return
+        for unit, amount in ((PriceUnit.MONTH, 2_900), (PriceUnit.PASS, 290)):
+            for kind in SeatKind:
+                await set_price(
+                    session,
+                    kind=kind,
+                    unit=unit,
+                    amount=amount,
+                    currency="PLN",
+                    first_day=begin.date(),
+                    by=SYSTEM,
+                    now=begin,
+                )
+        await add_licences(
+            session,
+            kind=SeatKind.LIGHT,
+            count=1,
+            start=None,
+            end=begin + timedelta(days=1),
+            label=words,
+            by=SYSTEM,
+            now=begin,
+        )
+        await keep_books(session, now=now())
 
 
 async def _administer(shop: RunningShop, words: str) -> None:

@@ -13,6 +13,7 @@ from domain.agents import operations as agents
 from domain.agents.channels import Channel
 from domain.agents.models import Agent, MemberState, Presence, Skill, Team
 from domain.agents.roles import Role
+from domain.billing.pricing import set_usual_prices
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM, EventRow
@@ -81,6 +82,7 @@ class RunningShop:
                 schedule=SCHEDULE,
                 now=now(),
             )
+            await set_usual_prices(session, currency="PLN", now=now())
             await furnish(session, language=Language.EN, now=now())
             teams = dict((await session.execute(select(Team.key, Team.id))).all())
             skills = dict((await session.execute(select(Skill.key, Skill.id))).all())

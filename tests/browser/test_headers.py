@@ -5,7 +5,7 @@ import re
 import httpx2
 import pytest
 
-from tests.browser.visitors import Visitor, buttons, parts
+from tests.browser.visitors import Visitor, buttons, files, parts
 
 POLICY = {
     "default-src": "'none'",
@@ -26,7 +26,7 @@ def policy_of(response: httpx2.Response) -> dict[str, str]:
 
 async def test_every_page_and_refusal_is_nobodys_to_frame_keep_or_write_into(owner: Visitor) -> None:
     pages = await owner.pages()
-    answers = [await owner.get(path) for path in [*pages, *parts(pages)]]
+    answers = [await owner.get(path) for path in [*pages, *parts(pages), *files(pages)]]
     answers += [await owner.get(path) for path in ("/admin", "/admin/nothing", "/admin/invitation/nothing")]
     answers += [await owner.press(form) for form in buttons(pages)]
     stranger = Visitor(owner.http, "nobody")

@@ -8,7 +8,7 @@ import httpx2
 from domain.kit.ids import new_id
 from tests.browser.crawling import Form, shape_of
 from tests.browser.shops import RunningShop
-from tests.browser.visitors import Visitor, buttons, owner_of, parts
+from tests.browser.visitors import Visitor, buttons, files, owner_of, parts
 
 ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
@@ -57,7 +57,8 @@ async def test_another_shops_pages_are_as_if_they_were_not_there(
 ) -> None:
     theirs = await RunningShop.found(shop.database)
     them = await owner_of(http, theirs)
-    pages = [path for path in await them.pages(alike=2) if ID.search(path)]
+    found = await them.pages(alike=2)
+    pages = [path for path in [*found, *files(found)] if ID.search(path)]
     for path in pages:
         asked, missing = await owner.get(path), await owner.get(ID.sub(str(new_id()), path))
         expected = 404 if ID.search(path.partition("?")[0]) else 200
@@ -90,7 +91,7 @@ def elsewhere(form: Form) -> Form:
 async def test_a_malformed_id_is_a_page_that_is_not_there(owner: Visitor) -> None:
     pages = await owner.pages(alike=2)
     forms = [form.action for form in buttons(pages)]
-    paths = sorted({shape_of(path.partition("?")[0]) for path in [*pages, *parts(pages), *forms]})
+    paths = sorted({shape_of(path.partition("?")[0]) for path in [*pages, *parts(pages), *files(pages), *forms]})
     wrong = []
     for path in [path for path in [*paths, "/admin/invitation/{}"] if "{}" in path]:
         expected = {404, 405, 410} if "invitation/" in path else {404, 405}

@@ -72,6 +72,11 @@ def parts(pages: dict[str, Surface]) -> list[str]:
     return sorted({part for page in pages.values() for part in page.parts})
 
 
+def files(pages: dict[str, Surface]) -> list[str]:
+    """What the pages offer to keep."""
+    return sorted({file for page in pages.values() for file in page.files})
+
+
 def buttons(pages: dict[str, Surface]) -> Sequence[Form]:
     """Every form of the pages, each once."""
     return sorted({form for page in pages.values() for form in page.forms}, key=repr)

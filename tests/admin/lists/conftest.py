@@ -34,6 +34,7 @@ PAGES = {
     "agents": "agent",
     "teams": "team",
     "seats": "seat_licence",
+    "invoices": "invoice",
     "invitations": "invitation",
     "clients": "api_client",
     "audit": "event",

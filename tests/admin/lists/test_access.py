@@ -25,6 +25,7 @@ NEEDS = {
     "agents": Permission.PEOPLE_READ,
     "teams": Permission.PEOPLE_READ,
     "seats": Permission.SEATS_READ,
+    "invoices": Permission.BILLING_READ,
     "invitations": Permission.PEOPLE_MANAGE,
     "clients": Permission.CLIENTS_MANAGE,
     "audit": Permission.AUDIT_READ,

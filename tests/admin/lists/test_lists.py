@@ -27,6 +27,7 @@ ON_A_PAGE = {
     "agents": 9,
     "teams": 7,
     "seats": 4,
+    "invoices": 4,
     "invitations": 3,
     "clients": 3,
     "audit": 3,

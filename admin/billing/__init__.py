@@ -1,0 +1,1 @@
+"""Invoices, the next one, and prices: pages to read, and a file for the bookkeeper."""
