@@ -201,6 +201,7 @@ def _queries() -> Iterator[Row]:
         "nodes": (),
         "events": (reading_of(Event).requires,),
         "invoicePreview": (Permission.BILLING_READ,),
+        "statistics": (Permission.STATISTICS_READ,),
     }
     for field in definition.fields:
         name = field.graphql_name or to_camel_case(field.python_name)
