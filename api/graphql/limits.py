@@ -44,14 +44,14 @@ FAULTS = 5
 IMPORTS = {"ordersImport": "orders", "customersImport": "customers", "ticketsImport": "tickets"}
 """Mutations of many rows, and where in their input these are: each row costs something."""
 
-IMPORTED = {"ImportedRow": MOST_ROWS, "ImportFailure": FAULTS}
-"""Types that an import answers with, as lists of so many."""
+LISTED = {"ImportedRow": MOST_ROWS, "ImportFailure": FAULTS, "StatisticsGroup": LARGEST_PAGE}
+"""Types that are answered in lists that have no pages, of so many."""
 
 MOST_VALUES = 50_000
 """Values in the variables of a request, however they are nested; about three imports of usual orders."""
 
-HEAVY = {("Entry", "body"): 25}
-"""Fields whose values can be long, by what they cost."""
+HEAVY = {("Entry", "body"): 25, ("Query", "statistics"): 5_000}
+"""Fields whose values can be long, or take long to find, by what they cost."""
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ class Complexity:
         own = replace(own, depth=1 + inside.depth, introspection_depth=inside.introspection_depth)
         if parent is not None and parent is self._schema.mutation_type:
             return replace(own, cost=MUTATION_COST + ROW_COST * self._rows(node) + inside.cost)
-        if field is not None and (times := IMPORTED.get(get_named_type(field.type).name)):
+        if field is not None and (times := LISTED.get(get_named_type(field.type).name)):
             return replace(own, cost=1 + times * inside.cost)
         if name == "edges":
             return replace(own, edges=1 + inside.cost)

@@ -1,7 +1,7 @@
 """Where every query begins."""
 
 from collections.abc import Awaitable
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -71,6 +71,7 @@ from api.graphql.types.seats import (
     SeatLicenceFilter,
     SeatLicenceOrdering,
 )
+from api.graphql.types.statistics import StatisticsReport, statistics
 from api.graphql.types.tenants import ApiClient, ApiClientOrdering
 from api.graphql.types.tickets import Ticket, TicketFilter, TicketOrdering, Topic, TopicOrdering
 from api.graphql.types.viewer import Viewer, viewer
@@ -78,6 +79,7 @@ from domain.agents import models as people_rows
 from domain.billing import models as billing_rows
 from domain.kit.events import EventRow
 from domain.orders import models as order_rows
+from domain.planning.deeds import StatisticsBy
 from domain.seats.passes import balances
 from domain.tenants.permissions import Permission
 from domain.tickets import models as ticket_rows
@@ -92,6 +94,9 @@ MonthOf = Annotated[
     date | None, strawberry.argument(description="Any day of the month; the running month if left out.")
 ]
 AfterSequence = Annotated[Long | None, strawberry.argument(description="Only what follows this place in the stream.")]
+From = Annotated[datetime, strawberry.argument(name="from", description="From when on.")]
+To = Annotated[datetime, strawberry.argument(description="Until when, that instant excluded; 400 days at most.")]
+By = Annotated[StatisticsBy, strawberry.argument(description="Whose figures to tell apart.")]
 
 
 def _viewer(info: Info) -> Viewer:
@@ -137,6 +142,10 @@ async def _day_pass_balances(info: Info) -> list[DayPassBalance] | None:
     async with info.context.reading() as session:
         left = await balances(session)
     return [DayPassBalance(kind=kind, left=count) for kind, count in left.items()]
+
+
+async def _statistics(info: Info, from_: From, to: To, group_by: By) -> StatisticsReport | None:
+    return await statistics(info, start=from_, end=to, group_by=group_by)
 
 
 @strawberry.type(description="What can be asked. What the caller may not see is an error NOT_PERMITTED and null.")
@@ -208,6 +217,9 @@ class Query:
     api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrdering, description="The shop's programs.")
     events: Connection[Event] | None = strawberry.field(
         resolver=_events, description="The stream of what happened, from its beginning or from a place in it."
+    )
+    statistics: StatisticsReport | None = strawberry.field(
+        resolver=_statistics, description="What everybody did with tickets, whatever seat they sit on."
     )
 
 

@@ -20,6 +20,7 @@ from api.graphql.reading.direct import resolve_directly
 from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import TYPES
 from api.graphql.scalars import SCALARS
+from api.graphql.types.statistics import StatisticsGroup
 from api.graphql.types.viewer import Viewer
 from api.graphql.writing import clients, imports, intake, orders, passes, people, seasons, seat_changes, seats, tickets
 
@@ -46,7 +47,7 @@ def build(mutations: Sequence[Mutation] = ()) -> Schema:
 
     Raises TypeError naming every fault of the declarations.
     """
-    declared = [Query, Viewer, *TYPES.values(), *(mutation.payload for mutation in mutations)]
+    declared = [Query, Viewer, StatisticsGroup, *TYPES.values(), *(mutation.payload for mutation in mutations)]
     wrong = [fault for cls in declared for fault in faults(cls)]
     wrong += [fault for mutation in mutations for fault in mutation.faults()]
     if wrong:

@@ -32,7 +32,7 @@ _ADMIN = frozenset(Permission)
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ADMIN,
     Role.ADMIN: _ADMIN,
-    Role.SUPERVISOR: _AGENT | {P.TICKETS_SUPERVISE, P.ORDERS_WRITE, P.AUDIT_READ},
+    Role.SUPERVISOR: _AGENT | {P.TICKETS_SUPERVISE, P.ORDERS_WRITE, P.AUDIT_READ, P.STATISTICS_READ},
     Role.AGENT: _AGENT,
 }
 

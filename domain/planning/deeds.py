@@ -50,7 +50,7 @@ _OUTBOUND: ColumnElement[Any] = literal_column(f"'{EntryKind.OUTBOUND}'", String
 """Written out, for PostgreSQL knows the index of such entries by it."""
 
 
-class GroupBy(StrEnum):
+class StatisticsBy(StrEnum):
     """Whose figures are told apart."""
 
     AGENT = "AGENT"
@@ -70,7 +70,7 @@ class Deed(StrEnum):
 
 
 @cache
-def counted(group_by: GroupBy) -> Select[Any]:
+def counted(group_by: StatisticsBy) -> Select[Any]:
     """The figures of each key and, with `everybody`, of all of them: `owned`, `resolved`, `reopened`, `replied`, `work`
     and [p50, p90] in `first_reply` and `resolution`. Takes `tenant`, `start`, `end` and `present`.
     """
@@ -93,20 +93,20 @@ def counted(group_by: GroupBy) -> Select[Any]:
     ).group_by(func.rollup(deeds.c.key))
 
 
-def _keyed(group_by: GroupBy) -> Subquery:
+def _keyed(group_by: StatisticsBy) -> Subquery:
     """The deeds with the key that each belongs to; for a key of seats, cut where one seat ends and another begins.
 
     Of an instant, `[at, at]`, nothing is cut off, and it takes no time.
     """
     deeds = _deeds().cte("deeds")
     match group_by:
-        case GroupBy.AGENT:
+        case StatisticsBy.AGENT:
             return select(deeds, deeds.c.agent_id.label("key")).subquery("keyed")
-        case GroupBy.TEAM:
+        case StatisticsBy.TEAM:
             return select(deeds, deeds.c.team_id.label("key")).subquery("keyed")
         case _:
             sat = _sat()
-            key = sat.c.kind if group_by is GroupBy.SEAT_KIND else sat.c.season_id
+            key = sat.c.kind if group_by is StatisticsBy.SEAT_KIND else sat.c.season_id
             met = and_(sat.c.agent_id == deeds.c.agent_id, sat.c.period.op("&&")(deeds.c.during))
             part = func.coalesce(sat.c.period.op("*")(deeds.c.during), deeds.c.during)
             parts = select(deeds.c.deed, deeds.c.seconds, part.label("during"), key.label("key"))

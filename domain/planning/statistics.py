@@ -19,7 +19,7 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError, InvalidInput
 from domain.kit.patience import OutOfPatience, patience
 from domain.planning import deeds
-from domain.planning.deeds import GroupBy
+from domain.planning.deeds import StatisticsBy
 from domain.seasons.models import Season
 from domain.seats.models import SeatKind
 
@@ -101,13 +101,13 @@ class Statistics:
 
     start: datetime
     end: datetime
-    group_by: GroupBy
+    group_by: StatisticsBy
     total: Figures
     groups: tuple[Group, ...]
 
 
 async def statistics(
-    session: TenantSession, *, start: datetime, end: datetime, group_by: GroupBy, now: datetime
+    session: TenantSession, *, start: datetime, end: datetime, group_by: StatisticsBy, now: datetime
 ) -> Statistics:
     """Count everybody's work in `[start, end)`, in two statements whatever there is.
 
@@ -148,16 +148,16 @@ def _figures(row: Row[Any]) -> Figures:
     )
 
 
-def _key(group_by: GroupBy, key: Any) -> UUID | SeatKind | None:
-    return SeatKind(key) if group_by is GroupBy.SEAT_KIND and key is not None else key
+def _key(group_by: StatisticsBy, key: Any) -> UUID | SeatKind | None:
+    return SeatKind(key) if group_by is StatisticsBy.SEAT_KIND and key is not None else key
 
 
 async def _named(
-    session: TenantSession, group_by: GroupBy, keys: Collection[UUID | SeatKind | None]
+    session: TenantSession, group_by: StatisticsBy, keys: Collection[UUID | SeatKind | None]
 ) -> dict[UUID | SeatKind | None, str | None]:
     """The keys in the order in which people look for them, each with its name."""
     found: dict[UUID | SeatKind | None, str | None] = {}
-    if group_by is GroupBy.SEAT_KIND:
+    if group_by is StatisticsBy.SEAT_KIND:
         found |= {kind: None for kind in SeatKind if kind in keys}
     else:
         model = _NAMED[group_by]
@@ -168,8 +168,8 @@ async def _named(
     return found | ({None: None} if None in keys else {})
 
 
-_NAMED: dict[GroupBy, type[Agent] | type[Team] | type[Season]] = {
-    GroupBy.AGENT: Agent,
-    GroupBy.TEAM: Team,
-    GroupBy.SEASON: Season,
+_NAMED: dict[StatisticsBy, type[Agent] | type[Team] | type[Season]] = {
+    StatisticsBy.AGENT: Agent,
+    StatisticsBy.TEAM: Team,
+    StatisticsBy.SEASON: Season,
 }

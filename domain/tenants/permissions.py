@@ -21,6 +21,7 @@ class Permission(StrEnum):
     CLIENTS_MANAGE = "clients:manage"
     AUDIT_READ = "audit:read"
     JOBS_MANAGE = "jobs:manage"
+    STATISTICS_READ = "statistics:read"
 
 
 CLIENT_SCOPES = frozenset(
@@ -32,6 +33,7 @@ CLIENT_SCOPES = frozenset(
         Permission.PEOPLE_READ,
         Permission.SEATS_READ,
         Permission.AUDIT_READ,
+        Permission.STATISTICS_READ,
     }
 )
 """What an API client can be given. It never works tickets, replies, sees invoices, or manages people, seats, clients or

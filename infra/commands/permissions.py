@@ -202,6 +202,7 @@ def _queries() -> Iterator[Row]:
         "events": (reading_of(Event).requires,),
         "invoicePreview": (Permission.BILLING_READ,),
         "dayPassBalances": (Permission.SEATS_READ,),
+        "statistics": (Permission.STATISTICS_READ,),
     }
     for field in definition.fields:
         name = field.graphql_name or to_camel_case(field.python_name)

@@ -29,7 +29,7 @@ from domain.tenants import clients, tokens
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
 from infra.commands.permissions import ANYONE, SEATS, panel_routes, printed
 from migrations.run import head
-from tests.api.graphql.declared import selection
+from tests.api.graphql.declared import REQUIRED, selection
 from tests.api.graphql.test_every_mutation import Populated, inputs, populate
 from tests.api.http.conftest import OWN_PAGE, URL, HandClock, settings_for
 from tests.conftest import NOW, Shop
@@ -183,7 +183,7 @@ async def test_every_query_is_open_to_exactly_those_the_matrix_names(service: Se
     lines = {line.name: line for line in committed("Queries")}
     assert list(lines) == list(root.fields)
     wrong = []
-    arguments = {"node": f'(id: "{service.here.things.agent[:5]}")', "nodes": "(ids: [])"}
+    arguments = {**REQUIRED, "node": f'(id: "{service.here.things.agent[:5]}")', "nodes": "(ids: [])"}
     for name, line in lines.items():
         query = f"{{ {name}{arguments.get(name, '')} {selection(schema()._schema, root.fields[name].type)} }}"
         wrong += await _compare(service, line, query, [name])

@@ -9,6 +9,7 @@ from domain.kit.errors import Language
 from domain.kit.events import ActorKind
 from domain.kit.imports import ImportOutcome, ImportPolicy
 from domain.orders.models import OrderStatus, PaymentMethod
+from domain.planning.deeds import StatisticsBy
 from domain.seasons.course import SeasonState
 from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
@@ -50,6 +51,7 @@ describe(
     CLIENTS_MANAGE="See and change API clients.",
     AUDIT_READ="Read the stream of events.",
     JOBS_MANAGE="See work that was set aside, and have it tried again.",
+    STATISTICS_READ="See what everybody did with tickets, by the names of agents, teams and seasons.",
 )
 describe(
     MemberState,
@@ -189,4 +191,12 @@ describe(
     UPDATED="It changed what was here.",
     UNCHANGED="It told nothing new, and nothing was written.",
     REFUSED="It is wrong; nothing of it was saved.",
+)
+describe(
+    StatisticsBy,
+    "Whose figures are told apart.",
+    AGENT="Those of each agent.",
+    TEAM="Those of each team.",
+    SEAT_KIND="Those on full seats, on light ones, and on none.",
+    SEASON="Those on the seats of each season, and on others.",
 )

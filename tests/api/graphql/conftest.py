@@ -41,13 +41,14 @@ class Asker:
             role=Role.OWNER,
         )
         self.language = Language.EN
+        self.now = NOW
         self.idempotency_key: str | None = None
 
     def context(self) -> RequestContext:
         return RequestContext(
             database=self.database,
             caller=Caller(tenant_id=self.tenant_id, actor=self.standing.actor, standing=self.standing),
-            now=NOW,
+            now=self.now,
             trace_id="",
             language=self.language,
             idempotency_key=self.idempotency_key,

@@ -14,6 +14,12 @@ from api.graphql.reading.sources import Relation
 assert Query is not None  # importing it declares every type
 
 
+REQUIRED = {
+    "statistics": '(from: "2026-11-01T00:00:00Z", to: "2026-12-01T00:00:00Z", groupBy: AGENT)',
+}
+"""Arguments without which a field of the root cannot be asked for."""
+
+
 def node_types() -> list[type]:
     return [cls for cls in TYPES.values() if issubclass(cls, Node)]
 

@@ -14,6 +14,7 @@ from tests.api.graphql.filled import Filled
 
 OPEN = {
     "viewer": "speaks of the caller alone",
+    "statistics": "is asked for by a time, and counts what happened in the caller's shop; see test_statistics",
 }
 """Root fields through which nothing but the caller's own can come."""
 

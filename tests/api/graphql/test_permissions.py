@@ -11,7 +11,7 @@ from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.tenants.permissions import Permission
 from tests.api.graphql.conftest import Asker
-from tests.api.graphql.declared import node_types, selection
+from tests.api.graphql.declared import REQUIRED, node_types, selection
 from tests.api.graphql.filled import Filled
 from tests.conftest import CountStatements
 
@@ -48,7 +48,9 @@ async def test_every_root_field_but_the_viewer_is_closed_without_permissions(
         if name in ("viewer", "node", "nodes"):
             continue
         with statements() as seen:
-            answer = await powerless.ask(f"{{ {name} {selection(queries._schema, field.type)} }}")
+            answer = await powerless.ask(
+                f"{{ {name}{REQUIRED.get(name, '')} {selection(queries._schema, field.type)} }}"
+            )
         assert answer["data"] == {name: None}, name
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["NOT_PERMITTED"], name
         assert seen == []

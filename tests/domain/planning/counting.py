@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.kit.database import Database
-from domain.planning.deeds import GroupBy
+from domain.planning.deeds import StatisticsBy
 from domain.planning.statistics import Durations, Figures
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import start_of
@@ -77,7 +77,9 @@ def durations(samples: list[float]) -> Durations:
 class Counter:
     """Goes through the papers once, for one range and one way to tell people apart."""
 
-    def __init__(self, papers: Papers, *, start: datetime, end: datetime, now: datetime, group_by: GroupBy) -> None:
+    def __init__(
+        self, papers: Papers, *, start: datetime, end: datetime, now: datetime, group_by: StatisticsBy
+    ) -> None:
         self.papers, self.start, self.end, self.now, self.group_by = papers, start, end, now, group_by
         self.total = Tally()
         self.groups: defaultdict[Key, Tally] = defaultdict(Tally)
@@ -137,14 +139,14 @@ class Counter:
         return self.total, self.groups[self._key(agent_id, team_id, at)]
 
     def _key(self, agent_id: UUID, team_id: UUID, at: datetime) -> Key:
-        if self.group_by is GroupBy.AGENT:
+        if self.group_by is StatisticsBy.AGENT:
             return agent_id
-        if self.group_by is GroupBy.TEAM:
+        if self.group_by is StatisticsBy.TEAM:
             return team_id
         for seat in self.papers.seats:
             begins, ends = start_of(seat.period), seat.period.upper
             if seat.agent_id == agent_id and begins <= at and (ends is None or at < ends):
-                return seat.kind if self.group_by is GroupBy.SEAT_KIND else self.papers.seasons[seat.licence_id]
+                return seat.kind if self.group_by is StatisticsBy.SEAT_KIND else self.papers.seasons[seat.licence_id]
         return None
 
     def _pieces(self, agent_id: UUID, begins: datetime, ends: datetime) -> Iterator[tuple[datetime, datetime]]:

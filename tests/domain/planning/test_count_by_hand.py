@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from domain.kit.database import Database
-from domain.planning.deeds import GroupBy
+from domain.planning.deeds import StatisticsBy
 from domain.planning.statistics import Figures, Statistics, statistics
 from domain.seats.models import SeatKind
 from tests.conftest import NOW, FoundShop
@@ -37,7 +37,7 @@ class Played:
     database: Database
 
     async def ask(
-        self, start: datetime, end: datetime, group_by: GroupBy, *, now: datetime | None = None
+        self, start: datetime, end: datetime, group_by: StatisticsBy, *, now: datetime | None = None
     ) -> Statistics:
         async with self.database.reading(self.play.world.tenant_id) as session:
             return await statistics(session, start=start, end=end, group_by=group_by, now=now or self.play.now)
@@ -64,8 +64,8 @@ def ranges_of(played: Played) -> list[tuple[datetime, datetime, datetime]]:
     return found
 
 
-@pytest.mark.parametrize("group_by", list(GroupBy))
-async def test_every_figure_is_what_a_count_by_hand_gives(played: Played, group_by: GroupBy) -> None:
+@pytest.mark.parametrize("group_by", list(StatisticsBy))
+async def test_every_figure_is_what_a_count_by_hand_gives(played: Played, group_by: StatisticsBy) -> None:
     for start, end, now in ranges_of(played):
         found = await played.ask(start, end, group_by, now=now)
         by_hand = Counter(played.papers, start=start, end=end, now=now, group_by=group_by)
@@ -78,18 +78,18 @@ async def test_the_play_does_all_that_can_be_counted(played: Played, database: D
     assert set(play.done) == set(STEPS)
     assert await broken(database, play.world.tenant_id) == {}
     everything = (NOW, play.now)
-    of_kinds = {group.key: group.figures for group in (await played.ask(*everything, GroupBy.SEAT_KIND)).groups}
+    of_kinds = {group.key: group.figures for group in (await played.ask(*everything, StatisticsBy.SEAT_KIND)).groups}
     assert list(of_kinds) == [SeatKind.FULL, SeatKind.LIGHT, None]
     for kind in SeatKind:
         assert min(of_kinds[kind].owned, of_kinds[kind].resolved, of_kinds[kind].reopened) > 3
     assert of_kinds[SeatKind.FULL].first_reply.samples > 10
     assert of_kinds[SeatKind.LIGHT].first_reply.samples == 0
     assert of_kinds[None].work > timedelta(hours=1)
-    in_season, outside = (await played.ask(*everything, GroupBy.SEASON)).groups
+    in_season, outside = (await played.ask(*everything, StatisticsBy.SEASON)).groups
     assert (in_season.name, outside.name) == ("Christmas", None)
     assert min(in_season.figures.owned, outside.figures.owned) > 3
-    assert len((await played.ask(*everything, GroupBy.TEAM)).groups) == 3
-    assert len((await played.ask(*everything, GroupBy.AGENT)).groups) > 5
+    assert len((await played.ask(*everything, StatisticsBy.TEAM)).groups) == 3
+    assert len((await played.ask(*everything, StatisticsBy.AGENT)).groups) > 5
 
 
 def added(figures: Iterable[Figures]) -> tuple[int, int, int, timedelta, int, int]:
@@ -112,10 +112,10 @@ async def test_groups_make_the_total_however_they_are_told_apart_and_parts_of_th
 ) -> None:
     start, between, end = edges
     totals = []
-    for group_by in GroupBy:
+    for group_by in StatisticsBy:
         found = await played.ask(start, end, group_by)
         totals.append(found.total)
         assert added(group.figures for group in found.groups) == added([found.total])
     assert totals == [totals[0]] * 4
-    parts = [await played.ask(*part, GroupBy.AGENT) for part in ((start, between), (between, end))]
+    parts = [await played.ask(*part, StatisticsBy.AGENT) for part in ((start, between), (between, end))]
     assert added(part.total for part in parts) == added([totals[0]])

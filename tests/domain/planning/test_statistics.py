@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from domain.kit.database import Database
 from domain.kit.errors import InvalidInput
 from domain.kit.events import SYSTEM
-from domain.planning.deeds import GroupBy
+from domain.planning.deeds import StatisticsBy
 from domain.planning.statistics import (
     LONGEST,
     Durations,
@@ -83,7 +83,7 @@ async def send(world: World, ticket_id: UUID, team: str, now: datetime) -> None:
 
 async def ask(
     world: World,
-    group_by: GroupBy = GroupBy.AGENT,
+    group_by: StatisticsBy = StatisticsBy.AGENT,
     *,
     start: datetime = NOW,
     end: datetime = NOW + DAY,
@@ -123,7 +123,7 @@ async def test_a_morning_is_counted_for_whoever_did_what(world: World) -> None:
     assert found == Statistics(
         NOW,
         NOW + DAY,
-        GroupBy.AGENT,
+        StatisticsBy.AGENT,
         BOTH,
         (Group(anna.agent_id, "Jan Nowak", ANNA), Group(lena.agent_id, "Jan Nowak", LENA)),
     )
@@ -131,14 +131,14 @@ async def test_a_morning_is_counted_for_whoever_did_what(world: World) -> None:
 
 async def test_light_seats_are_in_every_figure_and_with_the_full_ones_they_are_everything(world: World) -> None:
     await a_morning(world)
-    found = await ask(world, GroupBy.SEAT_KIND)
+    found = await ask(world, StatisticsBy.SEAT_KIND)
     assert found.groups == (Group(SeatKind.FULL, None, ANNA), Group(SeatKind.LIGHT, None, LENA))
     assert found.total == BOTH
 
 
 async def test_what_belongs_to_no_season_is_a_group_without_a_key(world: World) -> None:
     await a_morning(world)
-    found = await ask(world, GroupBy.SEASON)
+    found = await ask(world, StatisticsBy.SEASON)
     assert (found.total, found.groups) == (BOTH, (Group(None, None, BOTH),))
 
 
@@ -199,7 +199,7 @@ async def test_each_team_gets_what_was_done_while_the_ticket_was_its_own(world: 
     await resolve(world, ticket_id, anna, at("10:30"))
     await write(world, ticket_id, at("11:00"))
     await send(world, ticket_id, "first-line", at("11:10"))
-    found = await ask(world, GroupBy.TEAM)
+    found = await ask(world, StatisticsBy.TEAM)
     assert [(group.name, group.figures) for group in found.groups] == [
         ("accounting", Figures(1, 1, 1, minutes(30), Durations(1, 3_000, 3_000), Durations(1, 5_400, 5_400))),
         ("first-line", Figures(1, 0, 0, minutes(30), NONE, NONE)),
@@ -224,7 +224,7 @@ async def test_work_is_cut_where_a_seat_gives_way_to_one_of_another_kind(world: 
     ticket_id = await world.ticket()
     await assign(world, ticket_id, anna, at("9:10"))
     await resolve(world, ticket_id, anna, at("10:45"))
-    assert figures_of(await ask(world, GroupBy.SEAT_KIND)) == {
+    assert figures_of(await ask(world, StatisticsBy.SEAT_KIND)) == {
         SeatKind.FULL: Figures(1, 0, 0, minutes(50), NONE, NONE),
         SeatKind.LIGHT: Figures(0, 1, 0, minutes(45), NONE, Durations(1, 6_300, 6_300)),
     }
@@ -235,7 +235,7 @@ async def test_between_the_end_of_a_seat_and_the_hand_over_work_is_on_no_seat(wo
     await assign(world, await world.ticket(), lena, at("11:30"))
     async with world.database.writing(world.tenant_id) as session:
         await departures.expire_due_seats(session, now=at("12:20"))
-    found = await ask(world, GroupBy.SEAT_KIND)
+    found = await ask(world, StatisticsBy.SEAT_KIND)
     assert found.groups == (
         Group(SeatKind.LIGHT, None, Figures(1, 0, 0, minutes(30), NONE, NONE)),
         Group(None, None, Figures(0, 0, 0, minutes(20), NONE, NONE)),
@@ -275,24 +275,26 @@ async def test_what_happens_in_another_shop_changes_nothing(
     world: World, database: Database, found_shop: FoundShop
 ) -> None:
     await a_morning(world)
-    before = [await ask(world, group_by) for group_by in GroupBy]
+    before = [await ask(world, group_by) for group_by in StatisticsBy]
     other = await World.found(database, await found_shop())
-    assert [(found.total, found.groups) for found in [await ask(other, by) for by in GroupBy]] == [(NOTHING, ())] * 4
+    assert [(found.total, found.groups) for found in [await ask(other, by) for by in StatisticsBy]] == [
+        (NOTHING, ())
+    ] * 4
     await a_morning(other)
     await assign(other, await other.ticket(), await other.person(SeatKind.LIGHT), at("9:30"))
-    assert [await ask(world, group_by) for group_by in GroupBy] == before
+    assert [await ask(world, group_by) for group_by in StatisticsBy] == before
     assert (await ask(other)).total.owned == 4
 
 
-@pytest.mark.parametrize("group_by", list(GroupBy))
-async def test_two_statements_say_it_all(world: World, group_by: GroupBy, statements: CountStatements) -> None:
+@pytest.mark.parametrize("group_by", list(StatisticsBy))
+async def test_two_statements_say_it_all(world: World, group_by: StatisticsBy, statements: CountStatements) -> None:
     await a_morning(world)
     for person in [await world.person(SeatKind.LIGHT) for _ in range(4)]:
         await assign(world, await world.ticket(), person, at("9:30"))
     with statements() as seen:
         await ask(world, group_by)
     reading = [statement for statement in seen if statement.startswith(("SELECT", "WITH"))]
-    assert len(reading) == (1 if group_by is GroupBy.SEAT_KIND else 2)
+    assert len(reading) == (1 if group_by is StatisticsBy.SEAT_KIND else 2)
 
 
 async def test_what_takes_too_long_to_count_is_refused_and_the_session_goes_on(
@@ -304,7 +306,7 @@ async def test_what_takes_too_long_to_count_is_refused_and_the_session_goes_on(
     monkeypatch.setattr("domain.planning.deeds.counted", lambda _: slow)
     async with world.database.reading(world.tenant_id) as session:
         with pytest.raises(StatisticsTooWide):
-            await statistics(session, start=NOW, end=NOW + DAY, group_by=GroupBy.TEAM, now=NOW)
+            await statistics(session, start=NOW, end=NOW + DAY, group_by=StatisticsBy.TEAM, now=NOW)
         assert await session.scalar(select(func.count()).select_from(Ticket)) == 1
 
 
