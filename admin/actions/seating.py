@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import aliased
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,6 +34,8 @@ from domain.tickets.models import Ticket
 
 NEEDS = Permission.SEATS_MANAGE
 
+_SUCCESSOR = aliased(Agent)
+
 
 class Ending(Enum):
     """When something is to end; which of them is said, and never meant by an empty field."""
@@ -43,11 +46,15 @@ class Ending(Enum):
 
 @dataclass(frozen=True)
 class Sitter:
-    """Somebody's time on a licence, and how many of the tickets in their hands are of which team."""
+    """Somebody's time on a licence, and how many of the tickets in their hands are of which team.
+
+    `successor` is who is to get those when it ends.
+    """
 
     assignment: SeatAssignment
     name: str
     tickets: Sequence[tuple[str, int]]
+    successor: str | None
 
     def sits(self, now: datetime) -> bool:
         return self.assignment.period.contains(now)
@@ -375,8 +382,12 @@ async def sitters_of(session: TenantSession, which: ColumnElement[bool]) -> list
     """Those who sit, sat or will sit where `which` says, the earliest first, with the tickets in their hands."""
     found = (
         await session.execute(
-            select(SeatAssignment, Agent.name)
+            select(SeatAssignment, Agent.name, _SUCCESSOR.name)
             .join(Agent, (Agent.tenant_id == SeatAssignment.tenant_id) & (Agent.id == SeatAssignment.agent_id))
+            .outerjoin(
+                _SUCCESSOR,
+                (_SUCCESSOR.tenant_id == SeatAssignment.tenant_id) & (_SUCCESSOR.id == SeatAssignment.successor_id),
+            )
             .where(SeatAssignment.tenant_id == session.tenant_id, which)
             .order_by(func.lower(SeatAssignment.period), SeatAssignment.id)
         )
@@ -387,10 +398,10 @@ async def sitters_of(session: TenantSession, which: ColumnElement[bool]) -> list
         .join(Team, (Team.tenant_id == Ticket.tenant_id) & (Team.id == Ticket.team_id))
         .where(
             Ticket.tenant_id == session.tenant_id,
-            Ticket.assignee_id.in_([assignment.agent_id for assignment, _ in found]),
+            Ticket.assignee_id.in_([assignment.agent_id for assignment, _, _ in found]),
         )
         .group_by(Ticket.assignee_id, Team.name)
         .order_by(Team.name)
     ):
         held[row.assignee_id].append((row.name, row.tickets))
-    return [Sitter(assignment, name, held[assignment.agent_id]) for assignment, name in found]
+    return [Sitter(assignment, name, held[assignment.agent_id], successor) for assignment, name, successor in found]

@@ -39,6 +39,7 @@ _PAGES = {
     "agent": "agents",
     "team": "teams",
     "seat_licence": "seats",
+    "season": "seasons",
     "invitation": "invitations",
     "api_client": "clients",
 }
