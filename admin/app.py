@@ -20,6 +20,7 @@ from admin.home import Home
 from admin.language import LanguageChoice
 from admin.lists.routes import routes as lists
 from admin.pages import HERE, language_of, page
+from admin.seasons.routes import routes as seasons
 from admin.site import Site
 from admin.visitors import visitor_of
 from domain.agents.passwords import Passwords
@@ -41,6 +42,7 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             Route("/invitation/{token}", doors.invitation_page, methods=["GET"]),
             Route("/invitation/{token}", site.posted(doors.accept_invitation), methods=["POST"]),
             *actions(site),
+            *seasons(site),
             *Desk(site).routes(),
             Route("/language", site.pressed(LanguageChoice(site).choose), methods=["POST"]),
             *Billing(site).routes(),

@@ -12,6 +12,7 @@ from domain.kit.errors import Language
 from domain.kit.money import digits_of
 from domain.orders.fulfilment import WhereaboutsCode
 from domain.orders.models import OrderStatus
+from domain.seasons.course import SeasonState
 from domain.seats.models import Period, SeatKind
 from domain.tickets.models import DeliveryState, DraftOutcome, TicketState
 
@@ -39,6 +40,9 @@ _TONES: dict[Enum, str] = {
     Presence.AWAY: "wait",
     SeatKind.FULL: "good",
     SeatKind.LIGHT: "busy",
+    SeasonState.DRAFT: "wait",
+    SeasonState.SCHEDULED: "busy",
+    SeasonState.ACTIVE: "good",
     MemberState.INVITED: "wait",
     MemberState.SUSPENDED: "bad",
 }

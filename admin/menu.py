@@ -28,6 +28,7 @@ ITEMS: tuple[MenuItem, ...] = (
     MenuItem("list_agents", "/agents", Permission.PEOPLE_READ),
     MenuItem("list_teams", "/teams", Permission.PEOPLE_READ),
     MenuItem("list_seats", "/seats", Permission.SEATS_READ),
+    MenuItem("list_seasons", "/seasons", Permission.SEATS_READ),
     MenuItem("list_invoices", "/invoices", Permission.BILLING_READ),
     MenuItem("list_invitations", "/invitations", Permission.PEOPLE_MANAGE),
     MenuItem("list_clients", "/clients", Permission.CLIENTS_MANAGE),

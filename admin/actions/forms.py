@@ -168,12 +168,13 @@ def shown(
     *,
     back: str,
     status: int = 200,
+    folder: str = "actions",
     **values: Any,
 ) -> Response:
     """A page with a form; `once` makes a second press of its button do nothing more, `back` leads away undone."""
     return page(
         request,
-        f"actions/{template}",
+        f"{folder}/{template}",
         language=form.language,
         status=status,
         visitor=visitor,
@@ -193,11 +194,14 @@ async def press(
     *,
     form: Form,
     needs: Permission,
-    done: str,
+    done: str | None,
     again: Again,
     fields: Mapping[str, str] | None = None,
 ) -> Response:
-    """Do the deed and go on, saying `done`; what it refuses is said on the form, which is shown again."""
+    """Do the deed and go on, saying `done`; what it refuses is said on the form, which is shown again.
+
+    Without `done`, the path that the deed returns says what was done.
+    """
     try:
         path = await site.perform(request, visitor, deed, form=form.typed, requires=needs)
     except (NotPermitted, SeatRequired, FullSeatRequired) as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -215,7 +216,7 @@ class Members:
         member: Member,
         over: bool,
         back: str,
-        **more: object,
+        **more: Any,
     ) -> Response:
         return shown(
             self._site,

@@ -41,6 +41,7 @@ _PAGES = {
     "team": "teams",
     "invoice": "invoices",
     "seat_licence": "seats",
+    "season": "seasons",
     "invitation": "invitations",
     "api_client": "clients",
 }

@@ -1,7 +1,7 @@
 """What a season will cost, said before anybody confirms it, and at any time later."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -54,6 +54,24 @@ async def preview_season(session: TenantSession, *, season_id: UUID, now: dateti
         held={kind: max(0, named[kind] - seats[kind]) for kind in SeatKind},
         cost=await preview_of(session, use=use, zone=zone, now=now),
     )
+
+
+async def preview_until(session: TenantSession, *, season_id: UUID, end: datetime, now: datetime) -> Preview:
+    """What a season that stands costs if it ends at another instant; up to now, what it has cost so far.
+
+    Its licences that run to its end are moved with it, and none outlasts it. Raises SeasonNotFound, PriceMissing.
+    """
+    season = await session.get(Season, (session.tenant_id, season_id))
+    if season is None:
+        raise SeasonNotFound(season_id)
+    before = queries.end_of(season)
+    moved = []
+    for one in await _standing(session, season):
+        last = one.period.upper
+        until = end if last is None or last == before else min(last, end)
+        if start_of(one.period) < until:
+            moved.append(replace(one, period=Range(one.period.lower, until, bounds="[)")))
+    return await preview_of(session, use=moved, zone=ZoneInfo(season.timezone), now=now)
 
 
 def _planned(season: Season, now: datetime) -> list[PlannedUse]:

@@ -9,7 +9,7 @@ from typing import get_args, get_type_hints
 
 import pytest
 
-import admin
+import admin.app
 from admin.billing.sheet import COLUMNS
 from admin.catalogue import WORDS
 from admin.lists.routes import VIEWS
