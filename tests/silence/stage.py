@@ -112,8 +112,12 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         numbers = {row.id: str(row.number) for row in await session.execute(select(Ticket.id, Ticket.number))}
     credentials = await _credentials(here, boss, http)
     plain = {name: _plain(typed) for name, typed in vars(here.things).items()}
+    drafted, running = [await _season(world, here.admin, stands=stands) for stands in (False, True)]
     things = {
         **plain,
+        "boss": str(boss.agent_id),
+        "drafted": str(drafted),
+        "running": str(running),
         "assignment": plain["seat_assignment"],
         "client": plain["api_client"],
         "draft_id": str(draft.id),
@@ -126,7 +130,6 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         "taken_licence": plain["seat_licence"],
         "token_id": str(credentials[Voice.TOKEN].id),
     }
-    drafted, running = [await _season(world, here.admin, stands=stands) for stands in (False, True)]
     others = replace(
         here.things,
         season=ids.spell("season", drafted),
