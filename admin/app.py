@@ -20,6 +20,7 @@ from admin.language import LanguageChoice
 from admin.lists.routes import routes as lists
 from admin.pages import HERE, language_of, page
 from admin.site import Site
+from admin.statistics.page import StatisticsPage
 from admin.visitors import visitor_of
 from domain.agents.passwords import Passwords
 from domain.kit.clock import Clock
@@ -42,6 +43,7 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             *actions(site),
             *Desk(site).routes(),
             Route("/language", site.pressed(LanguageChoice(site).choose), methods=["POST"]),
+            *StatisticsPage(site).routes(),
             *lists(site),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

@@ -28,6 +28,7 @@ ITEMS: tuple[MenuItem, ...] = (
     MenuItem("list_agents", "/agents", Permission.PEOPLE_READ),
     MenuItem("list_teams", "/teams", Permission.PEOPLE_READ),
     MenuItem("list_seats", "/seats", Permission.SEATS_READ),
+    MenuItem("statistics", "/statistics", Permission.STATISTICS_READ),
     MenuItem("list_invitations", "/invitations", Permission.PEOPLE_MANAGE),
     MenuItem("list_clients", "/clients", Permission.CLIENTS_MANAGE),
     MenuItem("list_audit", "/audit", Permission.AUDIT_READ),

@@ -1,9 +1,9 @@
 """What the panel says, in English and Polish: one module of words for each part of it."""
 
-from admin.catalogue import actions, desk, entrance, lists
+from admin.catalogue import actions, desk, entrance, lists, statistics
 from domain.kit.errors import Language
 
-PARTS = (entrance, lists, actions, desk)
+PARTS = (entrance, lists, actions, desk, statistics)
 
 
 def _merged() -> dict[str, tuple[str, str]]:
