@@ -22,6 +22,7 @@ from admin.lists.routes import routes as lists
 from admin.pages import HERE, language_of, page
 from admin.seasons.routes import routes as seasons
 from admin.site import Site
+from admin.statistics.page import StatisticsPage
 from admin.visitors import visitor_of
 from domain.agents.passwords import Passwords
 from domain.kit.clock import Clock
@@ -46,6 +47,7 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             *Desk(site).routes(),
             Route("/language", site.pressed(LanguageChoice(site).choose), methods=["POST"]),
             *Billing(site).routes(),
+            *StatisticsPage(site).routes(),
             *lists(site),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],

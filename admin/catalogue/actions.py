@@ -230,6 +230,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "scope_PEOPLE_READ": ("See members and agents.", "Widzi osoby z zespołu i agentów."),
     "scope_SEATS_READ": ("See licences and who sits on them.", "Widzi licencje i kto z nich korzysta."),
     "scope_AUDIT_READ": ("Read the stream of everything that happens.", "Czyta strumień wszystkich zdarzeń."),
+    "scope_STATISTICS_READ": (
+        "See what everybody did with tickets, by the names of agents and teams.",
+        "Widzi, co kto zrobił ze zgłoszeniami, według agentów i zespołów.",
+    ),
     "do_retry": ("Try this job again", "Ponów to zadanie"),
     "do_retry_lead": (
         "It failed too often and was set aside. Mend what was wrong first; then it gets a fresh set of attempts.",

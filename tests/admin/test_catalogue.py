@@ -35,6 +35,7 @@ MODULES = [path for path in sorted(HERE.rglob("*.py")) if path.parent.name != "c
 SAME = frozenset(
     {
         "Agent", "E-mail", "English", "Menu", "Panel", "SKU", "Sezon", "Status", "Token", "polski", "{minutes} min",
+        "{hours} h {minutes} min", "{hours} h",
     }
 )  # fmt: skip
 """What is spelled alike in both languages."""
