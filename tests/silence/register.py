@@ -129,10 +129,14 @@ LOOKS = frozenset(
         "GET /admin/search",
         "GET /admin/seats",
         "GET /admin/seats/add",
+        "GET /admin/seats/taken/{assignment}/kind",
+        "GET /admin/seats/taken/{assignment}/move",
         "GET /admin/seats/taken/{assignment}/release",
+        "GET /admin/seats/taken/{assignment}/successor",
         "GET /admin/seats/{licence}/assign",
         "GET /admin/seats/{licence}/expire",
         "GET /admin/seats/{licence}/expire-all",
+        "GET /admin/seats/{licence}/extend",
         "GET /admin/seats/{pk}",
         "GET /admin/sign-in",
         "GET /admin/teams",
@@ -169,7 +173,13 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/seats/{licence}/assign": Route(INSIDE, {"agent": "{seatless}"}),
     "POST /admin/seats/{licence}/expire": Route(INSIDE, AT_ONCE),
     "POST /admin/seats/{licence}/expire-all": Route(INSIDE, {**AT_ONCE, "count": "1"}),
+    "POST /admin/seats/{licence}/extend": Route(INSIDE, {"lasting": "FOR_GOOD"}),
+    "POST /admin/seats/taken/{assignment}/kind": Route(INSIDE, {"how": "EXCHANGE"}),
+    "POST /admin/seats/taken/{assignment}/move": Route(
+        INSIDE, {**AT_ONCE, "agent": "{seatless}", "work": "WITH_THE_SEAT"}
+    ),
     "POST /admin/seats/taken/{assignment}/release": Route(INSIDE, AT_ONCE),
+    "POST /admin/seats/taken/{assignment}/successor": Route(INSIDE, {"successor": "{seatless}"}),
     "POST /admin/agents/invite": Route(
         STAFF_MAIL,
         {"email": "nowa@bombka.example", "name": "Nowa", "role": "AGENT", "language": "PL", "seat": "NONE"},
@@ -206,9 +216,12 @@ TASKS: Mapping[str, Reach] = {
     "provision_seats": STAFF_MAIL,
     "keep_books": INSIDE,
     "prune": INSIDE,
+    "remind_seats": STAFF_MAIL,
     "route_sweep": INSIDE,
     "route_ticket": INSIDE,
     "send_invitation": STAFF_MAIL,
+    "tell_of_seat_end": STAFF_MAIL,
+    "tell_of_seat_ends": STAFF_MAIL,
 }
 """What the workers do. One that writes to customers by itself is an automation: see `test_absent`."""
 
@@ -289,5 +302,7 @@ HANDS: Mapping[str, set[str]] = {
     },
     "domain/agents/invitations.py": {"domain.agents.jobs.SendInvitation"},
     "workers/actors/send_invitation.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
+    "workers/actors/tell_of_seat_end.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
+    "workers/actors/tell_of_seat_ends.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
 }
 """Modules that make, permit, carry or send words for a customer, or a mail to the staff, and by what."""
