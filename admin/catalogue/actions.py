@@ -230,6 +230,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "scope_PEOPLE_READ": ("See members and agents.", "Widzi osoby z zespołu i agentów."),
     "scope_SEATS_READ": ("See licences and who sits on them.", "Widzi licencje i kto z nich korzysta."),
     "scope_AUDIT_READ": ("Read the stream of everything that happens.", "Czyta strumień wszystkich zdarzeń."),
+    "scope_BILLING_READ": ("See prices, use and invoices.", "Widzi ceny, użycie i faktury."),
     "scope_STATISTICS_READ": (
         "See what everybody did with tickets, by the names of agents and teams.",
         "Widzi, co kto zrobił ze zgłoszeniami, według agentów i zespołów.",

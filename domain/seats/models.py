@@ -8,7 +8,7 @@ from sqlalchemy import Index, Integer, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from domain.kit.base import Aggregate, Base, check, enum, reference, to_tenant, unique
+from domain.kit.base import Aggregate, Base, TenantRow, check, enum, reference, to_tenant, unique
 from domain.kit.events import ActorKind
 
 Period = Range[datetime]
@@ -225,4 +225,27 @@ class PassEntry(Aggregate, Base):
         check("num_nulls(agent_id, day, licence_id, assignment_id) IN (0, 4)", "spent_whole"),
         check("agent_id IS NULL OR count = -1", "spent_one"),
         Index("ix_pass_entry_at", "tenant_id", "at", "id"),
+    )
+
+
+class SeatReminder(TenantRow, Base):
+    """Somebody's seat ends at `ends_at`, and so many hours before it was time to tell them, and the admins.
+
+    One that is extended ends at another instant, and is told of anew.
+    """
+
+    __tablename__ = "seat_reminder"
+
+    assignment_id: Mapped[UUID]
+    hours: Mapped[int] = mapped_column(Integer)
+    ends_at: Mapped[datetime]
+    told_at: Mapped[datetime]
+
+    __table_args__ = (
+        to_tenant(),
+        reference("assignment_id", to="seat_assignment.id"),
+        unique("assignment_id", "hours", "ends_at"),
+        check("hours IN (24, 72)", "hours"),
+        check("told_at < ends_at", "in_time"),
+        Index("ix_seat_reminder_ends_at", "tenant_id", "ends_at", "hours"),
     )

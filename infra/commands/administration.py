@@ -13,7 +13,7 @@ from domain.kit.database import Database, engine_for
 from domain.kit.errors import DomainError, Language
 from domain.kit.outbox import Job
 from domain.kit.settings import Settings
-from domain.seats.jobs import ExpireSeats, ProvisionSeats
+from domain.seats.jobs import ExpireSeats, ProvisionSeats, RemindSeats
 from domain.tickets.jobs import Prune, RouteSweep
 from infra.commands.configuration import configured
 from infra.embedded.errors import CannotRun
@@ -24,6 +24,7 @@ SCHEDULE: tuple[tuple[type[Job], timedelta], ...] = (
     (ProvisionSeats, timedelta(seconds=30)),
     (ExpireSeats, timedelta(seconds=30)),
     (RouteSweep, timedelta(seconds=30)),
+    (RemindSeats, timedelta(minutes=5)),
     (Prune, timedelta(hours=1)),
     (KeepBooks, timedelta(hours=1)),
 )

@@ -230,6 +230,7 @@ HISTORIES = [
     "price",
     "resolution",
     "routing_decision",
+    "seat_reminder",
     "ticket_transition",
     "usage_interval",
 ]

@@ -208,13 +208,13 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/seats/{licence}/assign": Route(INSIDE, {"agent": "{seatless}"}),
     "POST /admin/seats/{licence}/expire": Route(INSIDE, AT_ONCE),
     "POST /admin/seats/{licence}/expire-all": Route(INSIDE, {**AT_ONCE, "count": "1"}),
-    "POST /admin/seats/taken/{assignment}/release": Route(INSIDE, AT_ONCE),
+    "POST /admin/seats/{licence}/extend": Route(INSIDE, {"lasting": "FOR_GOOD"}),
     "POST /admin/seats/taken/{assignment}/kind": Route(INSIDE, {"how": "EXCHANGE"}),
     "POST /admin/seats/taken/{assignment}/move": Route(
-        INSIDE, {"agent": "{seatless}", "work": "WITH_THE_SEAT", **AT_ONCE}
+        INSIDE, {**AT_ONCE, "agent": "{seatless}", "work": "WITH_THE_SEAT"}
     ),
+    "POST /admin/seats/taken/{assignment}/release": Route(INSIDE, AT_ONCE),
     "POST /admin/seats/taken/{assignment}/successor": Route(INSIDE, {"successor": "{boss}"}),
-    "POST /admin/seats/{licence}/extend": Route(INSIDE, {"lasting": "FOR_GOOD"}),
     "POST /admin/seats/passes/add": Route(INSIDE, {"kind": "LIGHT", "count": "2"}),
     "POST /admin/seats/passes/remove": Route(INSIDE, {"kind": "LIGHT", "count": "1"}),
     "POST /admin/seats/passes/holder": Route(INSIDE, {"agent": "{seatless}", "kind": "FULL"}),
@@ -266,9 +266,12 @@ TASKS: Mapping[str, Reach] = {
     "provision_seats": STAFF_MAIL,
     "keep_books": INSIDE,
     "prune": INSIDE,
+    "remind_seats": STAFF_MAIL,
     "route_sweep": INSIDE,
     "route_ticket": INSIDE,
     "send_invitation": STAFF_MAIL,
+    "tell_of_seat_end": STAFF_MAIL,
+    "tell_of_seat_ends": STAFF_MAIL,
 }
 """What the workers do. One that writes to customers by itself is an automation: see `test_absent`."""
 
@@ -349,5 +352,7 @@ HANDS: Mapping[str, set[str]] = {
     },
     "domain/agents/invitations.py": {"domain.agents.jobs.SendInvitation"},
     "workers/actors/send_invitation.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
+    "workers/actors/tell_of_seat_end.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
+    "workers/actors/tell_of_seat_ends.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
 }
 """Modules that make, permit, carry or send words for a customer, or a mail to the staff, and by what."""
