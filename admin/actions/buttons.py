@@ -45,6 +45,8 @@ def of_agents(page: Any, visitor: Visitor) -> Iterable[Button]:
             yield from _of_members(page, visitor)
     if page is not None and Permission.SEATS_MANAGE in visitor.standing.permissions:
         yield from _changes(page.sittings, visitor, back="?of=agent")
+        for one in page.planned:
+            yield Button("line_cancel_title", f"/seasons/line/{one.PlannedInvitation.id}/cancel", danger=True)
 
 
 def of_invitations(page: Any, visitor: Visitor) -> Iterable[Button]:

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from admin.actions.abilities import CAPACITY, Choices, capacities, choices
 from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
-from admin.actions.places import INVITATIONS
+from admin.actions.places import INVITATIONS, agent_page
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents.channels import DEFAULT_CAPACITY
@@ -77,7 +77,7 @@ class Invite:
             person, seat = _person(form), _seat(form, ZoneInfo(visitor.tenant.timezone), now=act.now)
             if form.problems or person is None:
                 raise NotFilledIn
-            await recruiting.invite_to_seat(
+            recruited = await recruiting.invite_to_seat(
                 act.session,
                 person=person,
                 seat=seat,
@@ -86,13 +86,15 @@ class Invite:
                 key=self._site.settings.secret_key.get_secret_value(),
                 now=act.now,
             )
-            return INVITATIONS
+            if recruited.planned is not None:
+                return f"{agent_page(recruited.agent.id)}?done=held"
+            return f"{INVITATIONS}?done=invited"
 
         async def again(form: Form) -> Response:
             return await self._form(request, visitor, form, status=422)
 
         return await press(
-            self._site, request, visitor, deed, form=form, needs=NEEDS, done="invited", again=again, fields=FIELDS
+            self._site, request, visitor, deed, form=form, needs=NEEDS, done=None, again=again, fields=FIELDS
         )
 
     async def _form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
@@ -147,6 +149,7 @@ def _seat(form: Form, zone: ZoneInfo, *, now: datetime) -> SeatWanted | None:
         kind=kind,
         start=None if first is None or at_once else beginning_of(first, zone),
         end=None if last is None else end_of(last, zone),
+        hold=form.text("hold") == "yes",
     )
 
 

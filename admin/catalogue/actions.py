@@ -172,6 +172,15 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "do_no_seat": ("No seat for now", "Na razie bez licencji"),
     "do_free_seats": ("free now: {now}, free later: {later}", "wolne teraz: {now}, wolne później: {later}"),
+    "do_hold": ("If none is free, wait for one", "Jeśli żadna nie jest wolna, czekaj na nią"),
+    "do_hold_hint": (
+        "The invitation goes out by itself when a seat of that kind is free.",
+        "Zaproszenie wyjdzie samo, gdy zwolni się licencja tego rodzaju.",
+    ),
+    "done_held": (
+        "No seat is free yet. They wait in line, and are invited when there is one.",
+        "Na razie nie ma wolnej licencji. Osoba czeka w kolejce i dostanie zaproszenie, gdy się zwolni.",
+    ),
     "do_seat_from_hint": (
         "The first day, in {zone}. Empty: at once.",
         "Pierwszy dzień, w strefie {zone}. Puste: od razu.",

@@ -59,7 +59,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "LineBasis.CREDIT": ("Given back", "Zwrot"),
     "LicenceTerms.ARREARS": ("By the time used", "Według czasu użycia"),
     "LicenceTerms.PREPAID": ("Paid ahead", "Płatna z góry"),
-    "LicenceTerms.ONE_DAY": ("Day pass", "Przepustka"),
+    "LicenceTerms.ONE_DAY": ("With a day pass", "Karnetem dziennym"),
     "event_PriceSet": ("Price set", "Ustalono cenę"),
     "event_PrepaidCharged": ("Time paid ahead", "Opłacono czas z góry"),
     "event_PrepaidCredited": ("Time given back", "Zwrócono czas"),

@@ -34,6 +34,9 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nie ma jeszcze klientów. Pojawią się z pierwszymi zamówieniami i zgłoszeniami.",
     ),
     "empty_tickets": ("No tickets yet.", "Nie ma jeszcze zgłoszeń."),
+    "licence_terms": ("Paid", "Płatność"),
+    "licence_season": ("Season", "Sezon"),
+    "agent_waits": ("Waits for a seat", "Czeka na licencję"),
     "empty_agents": ("No agents yet. Invite the first ones.", "Nie ma jeszcze agentów. Zaproś pierwszych."),
     "empty_teams": ("No teams yet.", "Nie ma jeszcze zespołów."),
     "empty_seats": (

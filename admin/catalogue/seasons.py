@@ -55,10 +55,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "season_last_hint": ("It counts as a whole.", "Liczy się w całości."),
     "season_people_hint": (
         "One a line, such as “Lena Lis <lena@shop.pl>”, up to {most}. Everybody sits on a light seat, unless the line "
-        "ends with “full”. Leave it empty to name them later.",
+        "ends with “full”.",
         "Po jednej w wierszu, np. „Lena Lis <lena@sklep.pl>”, najwyżej {most}. Każda ma lekką licencję, chyba że "
-        "wiersz kończy się słowem „pełna”. Możesz zostawić puste i dodać je później.",
+        "wiersz kończy się słowem „pełna”.",
     ),
+    "season_people_later": ("Leave it empty to name them later.", "Możesz zostawić puste i dodać je później."),
     "season_other_channels": ("Other channels", "Inne kanały"),
     "season_light_hint": ("Work on everything, write drafts only.", "Pracują nad wszystkim, piszą tylko szkice."),
     "season_full_hint": ("Answer customers as well.", "Odpowiadają też klientom."),
@@ -87,6 +88,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "The draft is kept. Check it below, then schedule it.",
         "Szkic zapisano. Sprawdź go poniżej, a potem zatwierdź.",
     ),
+    # The start page
+    "season_next": ("Seasons that run or come next", "Trwające i najbliższe sezony"),
+    "season_none_next": ("None is scheduled.", "Żaden nie jest zaplanowany."),
+    "season_all": ("All seasons and the year", "Wszystkie sezony i rok"),
     # A season
     "season_draft_lead": (
         "A draft: nothing of it stands yet. This is what it comes to.",
@@ -105,7 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "season_actions": ("Actions", "Działania"),
     "season_resend": ("Send again", "Wyślij ponownie"),
     "season_remove": ("Take out", "Usuń"),
-    "season_open_seats": ("Open seats.", "Wolne licencje."),
+    "season_open_seats": ("Open seats:", "Wolne licencje:"),
     "season_as_usual": ("as usual", "jak zwykle"),
     "season_begins": ("Begins", "Zaczyna się"),
     "season_over": ("Access stops", "Dostęp ustaje"),
@@ -181,7 +186,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "cost_sum": ("Sum", "Suma"),
     "cost_whole": ("In all", "Łącznie"),
     "cost_in_all": ("Cost in all", "Koszt łącznie"),
-    "cost_so_far": ("So far", "Dotychczas"),
+    "cost_so_far": ("Cost so far", "Koszt dotychczas"),
     "cost_nothing_yet": ("Nothing so far", "Dotychczas nic"),
     "cost_nothing": ("It costs nothing.", "Nic nie kosztuje."),
     "cost_hint": (

@@ -6,19 +6,23 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, select
+from starlette.requests import Request
 
+from admin import looks
+from admin.catalogue import say
 from admin.lists.history import History, history
 from admin.lists.places import Order as Ordering
 from admin.lists.places import Rows
-from admin.lists.reader import Reader
+from admin.lists.reader import Reader, reader_of
 from admin.lists.seats import Sitting, sittings
 from admin.lists.shown import Column, badge, instant, person, text, word
 from admin.lists.view import View
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, Skill, Team
 from domain.kit.database import TenantSession
-from domain.seats.models import SeatAssignment
-from domain.seats.queries import live
+from domain.seasons.models import Season
+from domain.seats.models import PlannedInvitation, SeatAssignment
+from domain.seats.queries import HELD, live
 from domain.tenants.permissions import Permission
 from domain.tickets.models import Ticket
 from domain.tickets.search import Kind
@@ -47,12 +51,20 @@ class AgentPage:
     skills: Sequence[Any]
     loads: Sequence[Load]
     sittings: Sequence[Sitting]
+    planned: Sequence[Any]
     tickets: Sequence[Any] | None
     history: History | None
 
     @property
     def id(self) -> UUID:
         return self.agent.id
+
+
+def _seat(row: Any, name: str, request: Request) -> str:
+    """The kind of seat, or that one is waited for."""
+    if row.seat_kind is None and row.waits:
+        return looks.tag(say(reader_of(request).language, "agent_waits"), "wait")
+    return badge(row, name, request)
 
 
 class Agents(View, model=Agent):
@@ -64,7 +76,7 @@ class Agents(View, model=Agent):
         Column("name", person("/agents"), "wide", heading="col_person"),
         Column("role", word),
         Column("state", badge),
-        Column("seat_kind", badge),
+        Column("seat_kind", _seat),
         Column("until", instant, "when"),
         Column("presence", badge),
         Column("open_tickets", text, "number"),
@@ -88,6 +100,7 @@ class Agents(View, model=Agent):
                 func.upper(SeatAssignment.period).label("until"),
                 Agent.presence,
                 held.label("open_tickets"),
+                _waits().label("waits"),
                 Agent.created_at,
             )
             .join(Member, and_(Member.tenant_id == Agent.tenant_id, Member.id == Agent.member_id))
@@ -123,9 +136,33 @@ class Agents(View, model=Agent):
             skills=await _named(session, Skill, AgentSkill, AgentSkill.skill_id, agent),
             loads=await _loads(session, agent),
             sittings=await sittings(session, SeatAssignment.agent_id == row_id, now=reader.now),
+            planned=await _planned(session, agent),
             tickets=tickets if reader.may(Permission.TICKETS_READ) else None,
             history=await history(session, aggregate_id=row_id, reader=reader),
         )
+
+
+def _waits() -> ColumnElement[bool]:
+    """Whether an agent stands in line for a seat."""
+    return (
+        select(PlannedInvitation.id)
+        .where(PlannedInvitation.tenant_id == Agent.tenant_id, PlannedInvitation.agent_id == Agent.id, HELD)
+        .correlate(Agent)
+        .exists()
+    )
+
+
+async def _planned(session: TenantSession, agent: Agent) -> Sequence[Any]:
+    """The seats that an agent waits for, the earliest first, each with the name of its season."""
+    statement = (
+        select(PlannedInvitation, Season.name.label("season"))
+        .outerjoin(
+            Season, and_(Season.tenant_id == PlannedInvitation.tenant_id, Season.id == PlannedInvitation.season_id)
+        )
+        .where(PlannedInvitation.tenant_id == session.tenant_id, PlannedInvitation.agent_id == agent.id, HELD)
+        .order_by(PlannedInvitation.created_at, PlannedInvitation.id)
+    )
+    return (await session.execute(statement)).all()
 
 
 async def _named(session: TenantSession, table: Any, link_table: Any, column: Any, agent: Agent) -> Sequence[Any]:

@@ -20,6 +20,7 @@ from admin.lists.shown import Column, badge, instant, link, period
 from admin.lists.view import View
 from domain.agents.models import Agent, Member
 from domain.kit.database import TenantSession
+from domain.seasons.models import Season
 from domain.seats.models import Period, SeatAssignment, SeatLicence
 from domain.seats.queries import live
 from domain.tenants.permissions import Permission
@@ -62,6 +63,7 @@ class SeatPage:
     """A licence and the people on it, the latest first."""
 
     licence: SeatLicence
+    season: str | None
     made_by: str | None
     sittings: Sequence[Sitting]
     course: Course
@@ -122,7 +124,8 @@ class Seats(View, model=SeatLicence):
     async def load(self, session: TenantSession, row_id: UUID, reader: Reader) -> SeatPage | None:
         found = (
             await session.execute(
-                select(SeatLicence, Member.name)
+                select(SeatLicence, Season.name, Member.name)
+                .outerjoin(Season, and_(Season.tenant_id == SeatLicence.tenant_id, Season.id == SeatLicence.season_id))
                 .outerjoin(
                     Member, and_(Member.tenant_id == SeatLicence.tenant_id, Member.id == SeatLicence.created_by_id)
                 )
@@ -131,9 +134,10 @@ class Seats(View, model=SeatLicence):
         ).one_or_none()
         if found is None:
             return None
-        licence, made_by = found
+        licence, season, made_by = found
         return SeatPage(
             licence=licence,
+            season=season,
             made_by=made_by,
             sittings=await sittings(session, SeatAssignment.licence_id == row_id, now=reader.now),
             course=course(licence.period, cancelled=licence.cancelled_at is not None, now=reader.now),

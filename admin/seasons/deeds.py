@@ -414,7 +414,7 @@ async def _seated(
             other.cancelled_at.is_(None),
             other.period.op("&&")(Range(before, end, bounds="[)")),
         )
+        .group_by(Agent.name, Agent.id)
         .order_by(Agent.name, Agent.id)
-        .distinct(Agent.name, Agent.id)
     )
     return found.all()

@@ -129,7 +129,9 @@ class Seasons:
                         before=asked.get("before"),
                         now=now,
                     ),
-                    "money_shown": await _money(session, listed, now=now) if manages else None,
+                    "money_shown": await _money(session, listed, now=now)
+                    if reader.may(Permission.BILLING_READ)
+                    else None,
                     "concerns": await concerns.concerns_of(session, season, own=visitor.member.role, now=now)
                     if draft
                     else [],

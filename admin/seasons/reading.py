@@ -115,7 +115,7 @@ async def listed(session: TenantSession, seasons: Collection[Season], *, now: da
         )
         .group_by(SeasonPerson.season_id)
     )
-    counts, seats = dict(named.tuples().all()), await seats_of(session, ids, now=now)
+    counts, seats = dict(named.all()), await seats_of(session, ids, now=now)
     return [
         Listed(season, queries.state(season, now), counts.get(season.id, 0), seats.get(season.id, Seats()))
         for season in seasons
@@ -146,9 +146,9 @@ async def seats_of(session: TenantSession, season_ids: Collection[UUID], *, now:
         .group_by(PlannedInvitation.season_id, PlannedInvitation.kind)
     )
     found: dict[UUID | None, Seats] = defaultdict(Seats)
-    for season_id, kind, licences, sat_on in there.tuples():
+    for season_id, kind, licences, sat_on in there:
         found[season_id].there[kind], found[season_id].taken[kind] = licences, sat_on
-    for season_id, kind, waiting in held.tuples():
+    for season_id, kind, waiting in held:
         found[season_id].waiting[kind] = waiting
     return {season_id: seats for season_id, seats in found.items() if season_id is not None}
 
