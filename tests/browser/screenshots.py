@@ -23,6 +23,7 @@ from infra.embedded.stack import Stack
 from tests.browser import chromium
 from tests.browser.conftest import sign_in
 from tests.browser.furnishing import actor
+from tests.browser.history import DAYS, a_month
 from tests.browser.shops import Person, RunningShop, now
 from tests.journey.people import until
 
@@ -82,6 +83,8 @@ async def main(folder: Path) -> None:
                 await page.locator("#ticket-title").blur()
                 await page.evaluate("scrollTo(0, 0)")
                 await take(page, page.url, folder / "desk.png")
+                await context.clear_cookies()
+                await look_back(page, database, folder / "statistics.png")
                 await browser.close()
             finally:
                 await database.close()
@@ -90,6 +93,17 @@ async def main(folder: Path) -> None:
 async def has_three(page: Page) -> bool:
     await page.goto("/admin/desk")
     return await page.locator("[id^=mine-].line").count() == 3
+
+
+async def look_back(page: Page, database: Database, file: Path) -> None:
+    """The statistics of a shop that has worked for a month."""
+    shop = await RunningShop.found(database)
+    admin = await shop.person("Ola Nowak", role=Role.ADMIN)
+    await a_month(shop, admin=admin, tickets=150)
+    await sign_in(page, admin)
+    await page.set_viewport_size({"width": 1360, "height": 1000})
+    today = now().date()
+    await take(page, f"/admin/statistics?from={today - timedelta(days=DAYS)}&to={today}", file)
 
 
 async def open_season(shop: RunningShop) -> tuple[Person, Person]:
