@@ -20,7 +20,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "next_of": ("Invoice to come for {month}", "Przyszła faktura za {month}"),
     "next_how": (
         "What it will come to when no licence and no price changes. Day passes count once they are spent.",
-        "Tyle wyniesie, jeśli nie zmieni się żadna licencja ani cena. Przepustki liczą się po wykorzystaniu.",
+        "Tyle wyniesie, jeśli nie zmieni się żadna licencja ani cena. Karnety dzienne liczą się po wykorzystaniu.",
     ),
     "next_over": (
         "The month is over: this is what its invoice says, or will say once it is issued.",
@@ -52,14 +52,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "col_valid_from": ("From", "Od"),
     "PriceUnit.MONTH": ("per month", "za miesiąc"),
     "PriceUnit.DAY": ("per day begun", "za rozpoczęty dzień"),
-    "PriceUnit.PASS": ("per day pass", "za przepustkę"),
+    "PriceUnit.PASS": ("per day pass", "za karnet dzienny"),
     "LineBasis.USED": ("Time used", "Czas użycia"),
-    "LineBasis.PASS": ("Day pass", "Przepustka"),
+    "LineBasis.PASS": ("Day pass", "Karnet dzienny"),
     "LineBasis.PREPAID": ("Paid ahead", "Z góry"),
     "LineBasis.CREDIT": ("Given back", "Zwrot"),
     "LicenceTerms.ARREARS": ("By the time used", "Według czasu użycia"),
     "LicenceTerms.PREPAID": ("Paid ahead", "Płatna z góry"),
-    "LicenceTerms.ONE_DAY": ("Day pass", "Przepustka"),
+    "LicenceTerms.ONE_DAY": ("Day pass", "Karnet dzienny"),
     "event_PriceSet": ("Price set", "Ustalono cenę"),
     "event_PrepaidCharged": ("Time paid ahead", "Opłacono czas z góry"),
     "event_PrepaidCredited": ("Time given back", "Zwrócono czas"),
@@ -89,5 +89,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "sheet_currency": ("Currency", "Waluta"),
     "measure_second": ("seconds", "sekundach"),
     "measure_day": ("days", "dniach"),
-    "measure_pass": ("passes", "przepustkach"),
+    "measure_pass": ("passes", "karnetach"),
 }
