@@ -14,6 +14,15 @@ WORDS: dict[str, tuple[str, str]] = {
         "Każda pozycja to cena × czas użycia ÷ czas miesiąca w strefie {zone}, zaokrąglona do parzystej; dni liczą się "
         "od rozpoczęcia. Plik do arkusza zawiera każdą licencję i to, z czego wynika jej kwota.",
     ),
+    "field_terms": ("How they are paid for", "Rozliczenie"),
+    "do_arrears_hint": (
+        "Each month, for the time used. Ending them early saves the rest.",
+        "Co miesiąc, za czas użycia. Wcześniejsze zakończenie oszczędza resztę.",
+    ),
+    "do_prepaid_hint": (
+        "All of it on this month's invoice, at today's price. What is not used is given back.",
+        "Całość na fakturze za ten miesiąc, po dzisiejszej cenie. Niewykorzystana część wraca.",
+    ),
     "do_invoice_csv": ("Download for a spreadsheet (CSV)", "Pobierz do arkusza (CSV)"),
     "do_invoice_next": ("The next invoice", "Następna faktura"),
     "do_prices": ("Prices", "Cennik"),
