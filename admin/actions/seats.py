@@ -12,22 +12,27 @@ from starlette.routing import Route
 
 from admin.actions.forms import Form, NotFilledIn, posted, press, shown
 from admin.actions.places import LICENCES
+from admin.seasons.costs import Costs, costs_of
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents.models import Agent, Member, MemberState
+from domain.billing.errors import PriceMissing
+from domain.billing.previews import PlannedUse, preview_of
+from domain.billing.proration import Rate
+from domain.billing.queries import price_list
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
 from domain.seats import operations
 from domain.seats.days import Days, days
-from domain.seats.models import SeatKind
+from domain.seats.models import LicenceTerms, SeatKind
 from domain.seats.operations import MOST_AT_ONCE
-from domain.seats.periods import period
+from domain.seats.periods import period, start_of
 from domain.seats.queries import seated
 from domain.tenants.permissions import Permission
 
 NEEDS = Permission.SEATS_MANAGE
 
-TYPED = ("kind", "count", "from", "to", "permanent", "label")
+TYPED = ("kind", "count", "from", "to", "permanent", "terms", "label")
 
 
 @dataclass(frozen=True)
@@ -37,12 +42,22 @@ class Wanted:
     kind: SeatKind
     count: int
     days: Days
+    terms: LicenceTerms
     label: str
 
     @property
     def seat_days(self) -> int | None:
         """A licence for a day, so many times; None without an end."""
         return None if self.days.count is None else self.count * self.days.count
+
+
+@dataclass(frozen=True)
+class Price:
+    """What the licences cost: month by month, or for good at a rate for as long as it stays; or why nobody can say."""
+
+    costs: Costs | None = None
+    rate: Rate | None = None
+    problem: PriceMissing | None = None
 
 
 class AddSeats:
@@ -63,7 +78,7 @@ class AddSeats:
         return self._form(request, visitor, Form(said, self._site.language(request, visitor)))
 
     async def add(self, request: Request, visitor: Visitor) -> Response:
-        """Say what it comes to, in instants and seat-days; once that is confirmed, do it."""
+        """Say what it comes to, in instants, seat-days and money; once that is confirmed, do it."""
         form = await posted(request, self._site.language(request, visitor))
         if form.text("confirmed") != "yes":
             return await self._review(request, visitor, form)
@@ -82,6 +97,7 @@ class AddSeats:
                 start=None if wanted.days.at_once else wanted.days.start,
                 end=wanted.days.end,
                 label=wanted.label,
+                terms=wanted.terms,
                 by=act.by,
                 now=act.now,
             )
@@ -90,11 +106,13 @@ class AddSeats:
         return await press(self._site, request, visitor, deed, form=form, needs=NEEDS, done="seats_added", again=again)
 
     async def _review(self, request: Request, visitor: Visitor, form: Form) -> Response:
-        wanted = _wanted(form, visitor, now=self._site.clock.now())
+        now = self._site.clock.now()
+        wanted = _wanted(form, visitor, now=now)
         if wanted is None:
             return self._form(request, visitor, form, status=422)
         async with self._site.database.reading(visitor.tenant.id) as session:
             seatless = await _without_seat(session, span=wanted.days)
+            price = await _price(session, wanted, zone=ZoneInfo(visitor.tenant.timezone), now=now)
         typed = [pair for pair in form.typed.multi_items() if pair[0] in TYPED]
         return shown(
             self._site,
@@ -105,6 +123,7 @@ class AddSeats:
             back=LICENCES,
             wanted=wanted,
             seatless=seatless,
+            price=price,
             typed=typed,
         )
 
@@ -120,6 +139,9 @@ def _wanted(form: Form, visitor: Visitor, *, now: datetime) -> Wanted | None:
     permanent = form.text("permanent") == "yes"
     first, last = form.day("from"), form.day("to", required=not permanent)
     label, asked = form.optional_label("label"), None
+    terms = LicenceTerms.PREPAID if form.text("terms") == LicenceTerms.PREPAID else LicenceTerms.ARREARS
+    if permanent and terms is LicenceTerms.PREPAID:
+        form.wrong(InvalidInput("to", "is needed for what is paid ahead", "jest potrzebne przy płatności z góry"))
     if permanent and last is not None:
         form.wrong(
             InvalidInput("to", "leave it empty, or untick “Without an end”", "zostaw puste albo odznacz „Bezterminowo”")
@@ -131,7 +153,18 @@ def _wanted(form: Form, visitor: Visitor, *, now: datetime) -> Wanted | None:
             form.wrong(error)
     if form.problems or kind is None or count is None or asked is None:
         return None
-    return Wanted(kind, count, asked, label)
+    return Wanted(kind, count, asked, terms, label)
+
+
+async def _price(session: TenantSession, wanted: Wanted, *, zone: ZoneInfo, now: datetime) -> Price:
+    span = period(wanted.days.start, wanted.days.end)
+    try:
+        if span.upper is None:
+            return Price(rate=(await price_list(session)).at(wanted.kind, start_of(span)))
+        use = [PlannedUse(wanted.kind, wanted.terms, wanted.count, span)]
+        return Price(costs_of(await preview_of(session, use=use, zone=zone, now=now)))
+    except PriceMissing as problem:
+        return Price(problem=problem)
 
 
 async def _without_seat(session: TenantSession, *, span: Days) -> int:

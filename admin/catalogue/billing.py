@@ -14,13 +14,22 @@ WORDS: dict[str, tuple[str, str]] = {
         "Każda pozycja to cena × czas użycia ÷ czas miesiąca w strefie {zone}, zaokrąglona do parzystej; dni liczą się "
         "od rozpoczęcia. Plik do arkusza zawiera każdą licencję i to, z czego wynika jej kwota.",
     ),
+    "field_terms": ("How they are paid for", "Rozliczenie"),
+    "do_arrears_hint": (
+        "Each month, for the time used. Ending them early saves the rest.",
+        "Co miesiąc, za czas użycia. Wcześniejsze zakończenie oszczędza resztę.",
+    ),
+    "do_prepaid_hint": (
+        "All of it on this month's invoice, at today's price. What is not used is given back.",
+        "Całość na fakturze za ten miesiąc, po dzisiejszej cenie. Niewykorzystana część wraca.",
+    ),
     "do_invoice_csv": ("Download for a spreadsheet (CSV)", "Pobierz do arkusza (CSV)"),
     "do_invoice_next": ("The next invoice", "Następna faktura"),
     "do_prices": ("Prices", "Cennik"),
     "next_of": ("Invoice to come for {month}", "Przyszła faktura za {month}"),
     "next_how": (
         "What it will come to when no licence and no price changes. Day passes count once they are spent.",
-        "Tyle wyniesie, jeśli nie zmieni się żadna licencja ani cena. Przepustki liczą się po wykorzystaniu.",
+        "Tyle wyniesie, jeśli nie zmieni się żadna licencja ani cena. Karnety dzienne liczą się po wykorzystaniu.",
     ),
     "next_over": (
         "The month is over: this is what its invoice says, or will say once it is issued.",
@@ -52,14 +61,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "col_valid_from": ("From", "Od"),
     "PriceUnit.MONTH": ("per month", "za miesiąc"),
     "PriceUnit.DAY": ("per day begun", "za rozpoczęty dzień"),
-    "PriceUnit.PASS": ("per day pass", "za przepustkę"),
+    "PriceUnit.PASS": ("per day pass", "za karnet dzienny"),
     "LineBasis.USED": ("Time used", "Czas użycia"),
-    "LineBasis.PASS": ("Day pass", "Przepustka"),
+    "LineBasis.PASS": ("Day pass", "Karnet dzienny"),
     "LineBasis.PREPAID": ("Paid ahead", "Z góry"),
     "LineBasis.CREDIT": ("Given back", "Zwrot"),
     "LicenceTerms.ARREARS": ("By the time used", "Według czasu użycia"),
     "LicenceTerms.PREPAID": ("Paid ahead", "Płatna z góry"),
-    "LicenceTerms.ONE_DAY": ("With a day pass", "Karnetem dziennym"),
+    "LicenceTerms.ONE_DAY": ("Day pass", "Karnet dzienny"),
     "event_PriceSet": ("Price set", "Ustalono cenę"),
     "event_PrepaidCharged": ("Time paid ahead", "Opłacono czas z góry"),
     "event_PrepaidCredited": ("Time given back", "Zwrócono czas"),
@@ -89,5 +98,5 @@ WORDS: dict[str, tuple[str, str]] = {
     "sheet_currency": ("Currency", "Waluta"),
     "measure_second": ("seconds", "sekundach"),
     "measure_day": ("days", "dniach"),
-    "measure_pass": ("passes", "przepustkach"),
+    "measure_pass": ("passes", "karnetach"),
 }

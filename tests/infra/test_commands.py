@@ -64,6 +64,7 @@ async def test_a_founded_shop_has_an_owner_who_joins_by_the_link(database: Datab
         schedule = await session.execute(select(ScheduleRow.actor, ScheduleRow.every_seconds))
         assert sorted(schedule.all()) == [
             ("expire_seats", 30),
+            ("keep_books", 3600),
             ("provision_seats", 30),
             ("prune", 3600),
             ("route_sweep", 30),

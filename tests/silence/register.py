@@ -163,6 +163,7 @@ LOOKS = frozenset(
         "GET /admin/seats/{licence}/extend",
         "GET /admin/seats/{pk}",
         "GET /admin/sign-in",
+        "GET /admin/statistics",
         "GET /admin/teams",
         "GET /admin/teams/{pk}",
         "GET /admin/tickets",

@@ -1,23 +1,26 @@
 """What was right when it was done and is not any more: nothing of it is sent after a downgrade, by no way back."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from domain.agents.models import Invitation, Member
 from domain.kit import outbox
 from domain.kit.events import SYSTEM
 from domain.kit.outbox import MAX_ATTEMPTS, Job, OutboxRow
 from domain.orders.customers import CustomerDetails, save_customer
-from domain.seats.models import SeatKind
+from domain.seats.models import SeatKind, SeatReminder
+from domain.seats.reminding import remind_due
 from domain.tickets.jobs import DeliverReply
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind
 from tests.domain.invariants import broken
-from tests.domain.world import sit
+from tests.domain.world import SEASON_END, sit
 from tests.silence import enumerating
 from tests.silence.register import TASKS, Reach
 from tests.silence.stage import Stage, Voice
@@ -137,11 +140,25 @@ async def test_no_task_sends_for_somebody_who_was_downgraded(task: str, stage: S
         entries = list(await session.scalars(select(Entry.id).where(Entry.kind != EntryKind.INBOUND)))
         tickets = list(await session.scalars(select(Entry.ticket_id).distinct()))
         invited = list(await session.scalars(select(Invitation.id)))
-    given: dict[str, list[UUID]] = {"entry_id": entries, "ticket_id": tickets, "invitation_id": invited}
+    soon = SEASON_END - timedelta(hours=24)
+    async with stage.database.writing(stage.tenant_id) as session:
+        await remind_due(session, now=soon)
+        reminders = list(await session.scalars(select(SeatReminder.id)))
+        await session.execute(delete(OutboxRow).where(OutboxRow.actor.like("tell_of_seat%")))
+    given: dict[str, Sequence[Any]] = {
+        "entry_id": entries,
+        "ticket_id": tickets,
+        "invitation_id": invited,
+        "reminder_id": reminders,
+        "member_id": [stage.full.member_id, stage.script.boss.member_id],
+        "ends_at": [SEASON_END],
+        "hours": [24],
+        "told_at": [soon],
+    }
     job = enumerating.job(task)
     takes = [field.name for field in fields(job)]
-    assert takes in ([], *([name] for name in given)), f"Say above what {task} is to be given as its {takes}."
-    for values in [[id] for id in given[takes[0]]] if takes else [[]]:
+    assert set(takes) <= given.keys(), f"Say above what {task} is to be given as its {takes}."
+    for values in product(*(given[name] for name in takes)):
         await enqueued(stage, job(*values))
     outcomes = await stage.work(until=stage.clock.at)
     if task == DeliverReply.actor:

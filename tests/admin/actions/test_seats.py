@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 
+from domain.billing.pricing import set_usual_prices
 from domain.kit.database import Database
 from domain.kit.events import Actor
-from domain.seats.models import SeatKind, SeatLicence
+from domain.seats.models import LicenceTerms, SeatKind, SeatLicence
 from tests.admin.actions.conftest import Browser, hidden, said
 from tests.api.http.conftest import HandClock
 from tests.conftest import NOW
@@ -34,7 +35,8 @@ async def test_what_it_comes_to_is_shown_before_anything_is_done(
     assert page.status_code == 200
     assert (
         "Kind Light How many 20 Label Christmas Begin 2026-11-05 00:00 (UTC+01:00) End 2027-01-16 00:00 (UTC+01:00) "
-        "Days 72 Seat-days 20 × 72 = 1440 People of yours without a seat all that time 1"
+        "Days 72 Seat-days 20 × 72 = 1440 People of yours without a seat all that time 1 "
+        "How they are paid for By the time used There is no price for light seats at 2026-11-04 23:00 UTC."
     ) in said(page)
     assert await everything(database, world.tenant_id) == before
 
@@ -178,3 +180,31 @@ async def test_change_leads_back_to_what_was_typed_and_no_address_says_which_pre
     assert hidden(form).get("once") is None
     again = await browser.post("/seats/add", CHRISTMAS)
     assert hidden(again)["once"] != "0" * 32
+
+
+async def test_what_it_costs_is_shown_before_anything_is_done(
+    browser: Browser, admin: Actor, database: Database, world: World
+) -> None:
+    async with database.writing(world.tenant_id) as session:
+        await set_usual_prices(session, currency="PLN", now=NOW)
+    await browser.sign_in(admin)
+    before = await everything(database, world.tenant_id)
+    later = said(await browser.post("/seats/add", CHRISTMAS))
+    assert "How they are paid for By the time used Cost in all 1 363.20 PLN" in later
+    assert "2026-11 0.00 PLN 502.60 PLN 502.60 PLN 2026-12 0.00 PLN 580.00 PLN 580.00 PLN" in later  # 2900 x 26 / 30
+    ahead = said(await browser.post("/seats/add", {**CHRISTMAS, "terms": "PREPAID"}))
+    assert "How they are paid for Paid ahead Cost in all 1 363.20 PLN" in ahead
+    assert "2026-11 0.00 PLN 1 363.20 PLN 1 363.20 PLN" in ahead
+    permanent = {name: value for name, value in CHRISTMAS.items() if name != "to"} | {"permanent": "yes"}
+    assert "Cost in all 580.00 PLN a month" in said(await browser.post("/seats/add", permanent))
+    refused = await browser.post("/seats/add", {**permanent, "terms": "PREPAID"})
+    assert refused.status_code == 422
+    assert "Is needed for what is paid ahead." in said(refused)
+    assert await everything(database, world.tenant_id) == before
+
+
+async def test_licences_that_are_paid_ahead_are_added_as_such(browser: Browser, admin: Actor, world: World) -> None:
+    await browser.sign_in(admin)
+    review = await browser.post("/seats/add", {**CHRISTMAS, "count": "1", "terms": "PREPAID"})
+    await browser.post("/seats/add", {**hidden(review), "confirmed": "yes"})
+    assert [licence.terms for licence in await licences(world)] == [LicenceTerms.PREPAID]

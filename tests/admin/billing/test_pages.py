@@ -18,7 +18,7 @@ from domain.seats.models import LicenceTerms, SeatKind, SeatLicence
 from tests.admin.lists.conftest import SignIn
 from tests.conftest import NOW, CountStatements, FoundShop, Shop
 from tests.domain.billing.books import START, Books
-from tests.domain.billing.test_proration import FULL, local, span
+from tests.domain.billing.test_proration import FULL, local
 
 OCTOBER_ENDED = local(2026, 11, 1)
 
@@ -33,7 +33,7 @@ async def books(database: Database, shop: Shop) -> Books:
     await books.price(3900, date(2027, 1, 1))
     await books.buy(START, None, count=2)
     await books.buy(local(2026, 10, 25), local(2026, 10, 26), kind=FULL)  # the clocks went back
-    await books.spend_pass(span(local(2026, 10, 7, 9), local(2026, 10, 8)))
+    await books.spend_pass(local(2026, 10, 7, 9))
     [ahead] = await books.buy(local(2026, 10, 30), local(2026, 12, 1), terms=LicenceTerms.PREPAID, now=START)
     await books.keep(START + timedelta(hours=1))
     await books.end(ahead, at=local(2026, 11, 16), now=local(2026, 10, 31))
@@ -64,7 +64,7 @@ async def test_an_invoice_shows_its_lines_by_kind_and_those_that_are_alike_as_on
         "Time used per month without a label 2026-10-25 00:00 – 2026-10-26 00:00 1 25 of 745 h",
         "Light seats",
         "2 745 of 745 h 29.00 PLN 29.00 PLN 58.00 PLN",
-        "Day pass per day pass",
+        "Day pass per day pass Karnet dzienny 2026-10-07 09:00 – 2026-10-08 00:00",
         "Paid ahead per month",
         "Given back without a label 2026-11-16 00:00 – 2026-12-01 00:00 1 360 of 720 h",
         "\N{MINUS SIGN}14.50 PLN",
@@ -135,7 +135,7 @@ async def test_the_file_holds_every_line_and_what_it_is_computed_from(
         ("Pełna", "Czas użycia", "90000", "2682000", "sekundach", "149,00", "5,00", "PLN"),
         ("Lekka", "Czas użycia", "2682000", "2682000", "sekundach", "29,00", "29,00", "PLN"),
         ("Lekka", "Czas użycia", "2682000", "2682000", "sekundach", "29,00", "29,00", "PLN"),
-        ("Lekka", "Przepustka", "1", "1", "przepustkach", "2,90", "2,90", "PLN"),
+        ("Lekka", "Karnet dzienny", "1", "1", "karnetach", "2,90", "2,90", "PLN"),
         ("Lekka", "Z góry", "172800", "2682000", "sekundach", "29,00", "1,87", "PLN"),
         ("Lekka", "Z góry", "2592000", "2592000", "sekundach", "29,00", "29,00", "PLN"),
         ("Lekka", "Zwrot", "1296000", "2592000", "sekundach", "29,00", "-14,50", "PLN"),

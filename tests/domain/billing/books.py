@@ -14,12 +14,12 @@ from domain.billing.models import Invoice, InvoiceLine, PrepaidEntry, PriceUnit,
 from domain.kit.base import Base
 from domain.kit.database import Database
 from domain.kit.events import SYSTEM
-from domain.kit.ids import new_id
-from domain.seats import operations
+from domain.seats import operations, passes
 from domain.seats.extending import extend_licences
-from domain.seats.models import LicenceTerms, Period, SeatKind, SeatLicence
+from domain.seats.models import LicenceTerms, Period, SeatKind
 from domain.tickets import departures
 from tests.domain.billing.test_proration import local, span
+from tests.domain.world import World
 
 FIRST_DAY = date(2026, 10, 1)
 START = local(2026, 10, 1)
@@ -78,19 +78,15 @@ class Books:
             )
         return [licence.id for licence in licences]
 
-    async def spend_pass(self, span: Period, *, kind: SeatKind = SeatKind.LIGHT) -> None:
+    async def spend_pass(self, at: datetime, *, kind: SeatKind = SeatKind.LIGHT) -> None:
+        """Somebody new comes in on a day pass, which lasts until midnight."""
+        agent = await World(self.database, self.tenant_id).seatless(teams=(), now=at)
         async with self.database.writing(self.tenant_id) as session:
-            session.add(
-                SeatLicence(
-                    tenant_id=self.tenant_id,
-                    id=new_id(),
-                    kind=kind,
-                    period=span,
-                    label="",
-                    terms=LicenceTerms.ONE_DAY,
-                    created_at=span.lower,
-                )
-            )
+            await passes.add_passes(session, kind=kind, count=1, by=SYSTEM, now=at)
+            await passes.set_holder(session, agent_id=agent.id, kind=kind, by=SYSTEM, now=at)
+            holder = await passes.lock_seatless_holder(session, member_id=agent.member_id, now=at)
+            assert holder is not None
+            assert await passes.spend(session, holder=holder, by=SYSTEM, now=at) is passes.PassUse.SPENT
 
     async def end(self, *licence_ids: UUID, at: datetime, now: datetime | None = None) -> None:
         async with self.database.writing(self.tenant_id) as session:

@@ -11,7 +11,7 @@ from domain.billing.months import Month
 from domain.seats.models import LicenceTerms
 from tests.conftest import CountStatements
 from tests.domain.billing.books import START, Books
-from tests.domain.billing.test_proration import FULL, HOUR, local, span
+from tests.domain.billing.test_proration import FULL, HOUR, local
 
 NOW = local(2026, 11, 16)
 NOVEMBER, DECEMBER = local(2026, 11, 1), local(2026, 12, 1)
@@ -62,7 +62,7 @@ async def test_what_is_paid_ahead_is_there_before_and_after_the_books_were_kept(
     await books.price(2900)
     await books.price(290, unit=PriceUnit.PASS)
     await books.buy(DECEMBER, local(2027, 1, 16), count=2, terms=LicenceTerms.PREPAID, now=NOW)
-    await books.spend_pass(span(local(2026, 11, 10, 9), local(2026, 11, 11)))
+    await books.spend_pass(local(2026, 11, 10, 9))
     before = await foreseen(books)
     await books.keep(NOW)
     assert await foreseen(books) == before
@@ -82,7 +82,7 @@ async def test_the_invoice_that_is_issued_is_the_one_that_was_foreseen(books: Bo
     await books.buy(local(2026, 11, 5, 13, 7), local(2026, 12, 3), count=3, now=START)
     [shortened] = await books.buy(local(2026, 11, 2), local(2026, 12, 3), terms=LicenceTerms.PREPAID, now=START)
     await books.end(shortened, at=local(2026, 11, 20), now=NOW)
-    await books.spend_pass(span(local(2026, 11, 10, 9), local(2026, 11, 11)))
+    await books.spend_pass(local(2026, 11, 10, 9))
     october, november = await foreseen(books, Month(2026, 10)), await foreseen(books, Month(2026, 11))
     await books.keep(DECEMBER)
     assert await books.invoices() == [(1, "2026-10", october.total), (2, "2026-11", november.total)]
