@@ -49,6 +49,7 @@ NAMED_AT_RUN_TIME = {
     *(f"data_{name}" for event in EVENTS.values() for name in get_type_hints(event)),
     *(f"thing_{aggregate.__tablename__}" for aggregate in Aggregate.__subclasses__()),
     "thing_tenant",
+    "thing_season_person",
     *(value.value for kind in (Role, SeatKind) for value in kind),
     *(f"why_{code.name}" for code in WhereaboutsCode),
     *(f"licence_{kind.name}" for kind in SeatKind),

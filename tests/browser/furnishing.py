@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from domain.agents import invitations
 from domain.agents import operations as agents
@@ -15,6 +16,7 @@ from domain.orders.details import OrderChange
 from domain.orders.models import OrderStatus
 from domain.orders.operations import update_order
 from domain.orders.parcels import ShipmentDetails
+from domain.seasons.people import Named
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat, permit_outbound
 from domain.tenants.clients import create_client
@@ -39,6 +41,7 @@ async def furnish_with(shop: RunningShop, words: str) -> None:
     await _resolve(shop, resolved, words, by=light)
     await shop.add_seat(SeatKind.LIGHT, label=words, count=2)
     await _administer(shop, words)
+    await _plan(shop, words)
 
 
 async def _ship(shop: RunningShop, words: str, *, order_id: UUID) -> None:
@@ -75,6 +78,24 @@ async def _resolve(shop: RunningShop, ticket: Ticket, words: str, *, by: Person)
             evidence=evidence,
             by=actor(by),
             now=now(),
+        )
+
+
+async def _plan(shop: RunningShop, words: str) -> None:
+    """A season that runs, with somebody on a seat and somebody who waits for one; one to come; and a draft."""
+    boss, today = await shop.person(words, role=Role.OWNER), now().astimezone(ZoneInfo("Europe/Warsaw")).date()
+    for stands, days in ((False, 90), (True, 30), (True, 0)):
+        first = today + timedelta(days=days)
+        people = [Named(f"{new_id().hex}@bombka.example", words, SeatKind.LIGHT) for _ in range(2)]
+        await shop.season(
+            words,
+            by=boss,
+            first=first,
+            last=first + timedelta(days=20),
+            stands=stands,
+            people=people,
+            team_ids=[shop.teams["accounting"]],
+            successor_id=boss.agent_id,
         )
 
 
