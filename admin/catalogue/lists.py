@@ -452,6 +452,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "thing_seat_assignment": ("Seat", "Przydział licencji"),
     "thing_planned_invitation": ("Planned seat", "Zaplanowana licencja"),
     "thing_season": ("Season", "Sezon"),
+    "thing_season_person": ("Person in a season", "Osoba w sezonie"),
     "thing_customer": ("Customer", "Klient"),
     "thing_order": ("Order", "Zamówienie"),
     "thing_ticket": ("Ticket", "Zgłoszenie"),

@@ -54,9 +54,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "season_first_hint": ("Today: at once.", "Dziś: od razu."),
     "season_last_hint": ("It counts as a whole.", "Liczy się w całości."),
     "season_people_hint": (
-        "One a line, such as “Lena Lis <lena@shop.pl>”, up to {most}. Everybody sits on a light seat, unless the line "
+        "One a line, such as “Lena Lis, lena@shop.pl”, up to {most}. Everybody sits on a light seat, unless the line "
         "ends with “full”.",
-        "Po jednej w wierszu, np. „Lena Lis <lena@sklep.pl>”, najwyżej {most}. Każda ma lekką licencję, chyba że "
+        "Po jednej w wierszu, np. „Lena Lis, lena@sklep.pl”, najwyżej {most}. Każda ma lekką licencję, chyba że "
         "wiersz kończy się słowem „pełna”.",
     ),
     "season_people_later": ("Leave it empty to name them later.", "Możesz zostawić puste i dodać je później."),

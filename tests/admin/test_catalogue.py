@@ -57,6 +57,7 @@ NAMED_AT_RUN_TIME = {
     *(f"sheet_{name}" for name in COLUMNS),
     *(f"measure_{measure}" for measure in ("second", "day", "pass")),
     *(f"seats_{kind.name}" for kind in SeatKind),
+    "thing_season_person",
     *(value.value for kind in (Role, SeatKind) for value in kind),
     *(f"why_{code.name}" for code in WhereaboutsCode),
     *(f"day_pass_{use.name}" for use in PassUse),

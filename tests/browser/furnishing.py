@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -20,6 +21,7 @@ from domain.orders.details import OrderChange
 from domain.orders.models import OrderStatus
 from domain.orders.operations import update_order
 from domain.orders.parcels import ShipmentDetails
+from domain.seasons.people import Named
 from domain.seats import passes
 from domain.seats.models import SeatKind
 from domain.seats.operations import add_licences
@@ -48,6 +50,7 @@ async def furnish_with(shop: RunningShop, words: str) -> None:
     await _sell_passes(shop, words)
     await _invoice(shop, words)
     await _administer(shop, words)
+    await _plan(shop, words)
 
 
 async def _ship(shop: RunningShop, words: str, *, order_id: UUID) -> None:
@@ -127,6 +130,24 @@ async def _invoice(shop: RunningShop, words: str) -> None:
             now=begin,
         )
         await keep_books(session, now=now())
+
+
+async def _plan(shop: RunningShop, words: str) -> None:
+    """A season that runs, with somebody on a seat and somebody who waits for one; one to come; and a draft."""
+    boss, today = await shop.person(words, role=Role.OWNER), now().astimezone(ZoneInfo("Europe/Warsaw")).date()
+    for stands, days in ((False, 90), (True, 30), (True, 0)):
+        first = today + timedelta(days=days)
+        people = [Named(f"{new_id().hex}@bombka.example", words, SeatKind.LIGHT) for _ in range(2)]
+        await shop.season(
+            words,
+            by=boss,
+            first=first,
+            last=first + timedelta(days=20),
+            stands=stands,
+            people=people,
+            team_ids=[shop.teams["accounting"]],
+            successor_id=boss.agent_id,
+        )
 
 
 async def _administer(shop: RunningShop, words: str) -> None:

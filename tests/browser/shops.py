@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from domain.agents.roles import Role
 from domain.billing.pricing import set_usual_prices
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
-from domain.kit.events import SYSTEM, EventRow
+from domain.kit.events import SYSTEM, Actor, ActorKind, EventRow
 from domain.kit.ids import new_id
 from domain.kit.outbox import OutboxRow
 from domain.orders.customers import CustomerDetails
@@ -24,6 +24,8 @@ from domain.orders.details import LineDetails, OrderDetails
 from domain.orders.models import Order, PaymentMethod
 from domain.orders.operations import create_order
 from domain.orders.payments import PaymentDetails
+from domain.seasons.drafting import Plan, draft_season
+from domain.seasons.operations import schedule_season
 from domain.seats import operations as seats
 from domain.seats.models import SeatKind
 from domain.tenants.operations import found_tenant
@@ -146,6 +148,18 @@ class RunningShop:
             if agent_id is not None:
                 await seats.assign_seat(session, agent_id=agent_id, licence_id=licence.id, by=SYSTEM, now=at)
         return licence.id
+
+    async def season(self, name: str, *, by: Person, first: date, last: date, stands: bool = True, **plan: Any) -> UUID:
+        """A season of one light seat where nothing else is said, drafted or scheduled by an admin."""
+        actor = Actor(ActorKind.MEMBER, by.member_id)
+        told = {"full_count": 0, "light_count": 1, "role": Role.AGENT, "language": Language.EN, **plan}
+        async with self.writing() as session:
+            wanted = Plan(name=name, first_day=first, last_day=last, **told)
+            season = await draft_season(session, plan=wanted, own_id=by.member_id, by=actor, now=now())
+        if stands:
+            async with self.writing() as session:
+                await schedule_season(session, season_id=season.id, own_id=by.member_id, by=actor, now=now())
+        return season.id
 
     async def order(
         self,
