@@ -55,6 +55,7 @@ from api.graphql.types.people import (
     Team,
     TeamOrdering,
 )
+from api.graphql.types.season_costs import SeasonPreview, season_preview
 from api.graphql.types.seasons import (
     PlannedInvitation,
     PlannedInvitationFilter,
@@ -137,6 +138,10 @@ async def _invoice_preview(info: Info, month: MonthOf = None) -> InvoicePreview 
     return await invoice_preview(info.context, month=month)
 
 
+async def _season_preview(info: Info, season_id: Id) -> SeasonPreview | None:
+    return await season_preview(info.context, typed_id=season_id)
+
+
 async def _day_pass_balances(info: Info) -> list[DayPassBalance] | None:
     permit(info.context, Permission.SEATS_READ)
     async with info.context.reading() as session:
@@ -183,6 +188,9 @@ class Query:
     )
     season: Season | None = one_by(description="One season.")
     seasons: Connection[Season] | None = all_of(order=SeasonOrdering, filter=SeasonFilter, description="The seasons.")
+    season_preview: SeasonPreview | None = strawberry.field(
+        resolver=_season_preview, description="What a season costs, before it is scheduled and after."
+    )
     planned_invitations: Connection[PlannedInvitation] | None = all_of(
         order=PlannedInvitationOrdering,
         filter=PlannedInvitationFilter,

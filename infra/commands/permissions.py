@@ -201,6 +201,7 @@ def _queries() -> Iterator[Row]:
         "nodes": (),
         "events": (reading_of(Event).requires,),
         "invoicePreview": (Permission.BILLING_READ,),
+        "seasonPreview": (Permission.BILLING_READ,),
         "dayPassBalances": (Permission.SEATS_READ,),
         "statistics": (Permission.STATISTICS_READ,),
     }

@@ -156,15 +156,19 @@ def _people(filled: Filled) -> None:
 def _billing(filled: Filled) -> None:
     """A price and an invoice of the last month, with what it was made of: use, and time paid ahead and given back."""
     licence_id, month = filled.ids("seat_licence")[0], Range(NOW - timedelta(days=30), NOW, bounds="[)")
-    for unit, amount in ((PriceUnit.MONTH, 14900), (PriceUnit.PASS, 1490)):
+    for kind, unit, amount in (
+        (SeatKind.FULL, PriceUnit.MONTH, 14900),
+        (SeatKind.FULL, PriceUnit.PASS, 1490),
+        (SeatKind.LIGHT, PriceUnit.MONTH, 2900),
+    ):
         filled.add(
             Price,
-            kind=SeatKind.FULL,
+            kind=kind,
             series=PriceSeries.PASS if unit is PriceUnit.PASS else PriceSeries.TIME,
             unit=unit,
             amount=amount,
             currency="PLN",
-            valid_from=NOW,
+            valid_from=NOW - timedelta(days=60),
             revision=1,
             set_at=NOW,
         )
