@@ -15,7 +15,9 @@ from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.orders.customers import CustomerDetails, save_customer
 from domain.seats import operations as seats
+from domain.seats import passes
 from domain.seats.models import SeatKind
+from domain.seats.queries import lock_assignments_of
 from domain.tickets import departures, opening
 from tests.conftest import NOW, Shop
 
@@ -93,6 +95,18 @@ class World:
             )
             assignment = await seats.assign_seat(session, agent_id=agent.id, licence_id=licence.id, by=SYSTEM, now=now)
         return Person(agent.member_id, agent.id, licence.id, assignment.id)
+
+    async def on_a_pass(self, kind: SeatKind, *, now: datetime = NOW) -> Person:
+        """A member without a licence, who has come in on a day pass of the kind."""
+        agent = await self.seatless(now=now)
+        async with self.database.writing(self.tenant_id) as session:
+            await passes.add_passes(session, kind=kind, count=1, by=SYSTEM, now=now)
+            await passes.set_holder(session, agent_id=agent.id, kind=kind, by=SYSTEM, now=now)
+            holder = await passes.lock_seatless_holder(session, member_id=agent.member_id, now=now)
+            assert holder is not None
+            await passes.spend(session, holder=holder, by=Actor(ActorKind.MEMBER, agent.member_id), now=now)
+            (seat,) = await lock_assignments_of(session, agent_id=agent.id)
+        return Person(agent.member_id, agent.id, seat.licence_id, seat.id)
 
     async def seatless(
         self,

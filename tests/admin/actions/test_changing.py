@@ -19,7 +19,6 @@ from tests.admin.actions.conftest import Browser, hidden, said
 from tests.admin.actions.test_seating import holding
 from tests.api.http.conftest import HandClock
 from tests.conftest import NOW
-from tests.domain.tickets.test_changing import day_pass
 from tests.domain.world import SEASON_END, Person, World
 from tests.state import everything
 
@@ -98,7 +97,7 @@ async def test_what_is_over_or_for_good_or_a_day_pass_is_not_offered_to_be_exten
     browser: Browser, admin: Actor, world: World, database: Database, clock: HandClock
 ) -> None:
     clock.at = LATER
-    permanent, one_day = await world.person(SeatKind.LIGHT, until=None), await day_pass(world)
+    permanent, one_day = await world.person(SeatKind.LIGHT, until=None), await world.on_a_pass(SeatKind.FULL)
     over = await world.person(SeatKind.LIGHT)
     async with database.writing(world.tenant_id) as session:
         await departures.expire_licences(session, licence_ids=[over.licence_id], at=None, by=SYSTEM, now=NOW)

@@ -322,7 +322,7 @@ async def test_a_refused_change_changes_nothing(
         for assignment_id, at in ((ended.assignment_id, None), (coming, None), (anna.assignment_id, middle)):
             await departures.release_seat(session, assignment_id=assignment_id, at=at, by=SYSTEM, now=NOW)
     await sit(world, other.id, anna.licence_id, start=middle)
-    one_day = await day_pass(world)
+    one_day = await world.on_a_pass(SeatKind.FULL)
     unknown = new_id()
     asked: dict[str, tuple[UUID, DomainError]] = {
         "unknown": (unknown, SeatAssignmentNotFound(unknown)),
@@ -339,24 +339,6 @@ async def test_a_refused_change_changes_nothing(
         await change(world, assignment_id, SeatKind.LIGHT)
     assert raised.value == error
     assert (await everything(database, world.tenant_id), await everything(database, there.tenant_id)) == before
-
-
-async def day_pass(world: World) -> Person:
-    """Somebody on a full seat that a day pass made."""
-    agent, licence_id = await world.seatless(), new_id()
-    async with world.database.writing(world.tenant_id) as session:
-        session.add(
-            SeatLicence(
-                tenant_id=world.tenant_id,
-                id=licence_id,
-                kind=SeatKind.FULL,
-                period=span(NOW, NOW + timedelta(hours=14)),
-                label="",
-                terms=LicenceTerms.ONE_DAY,
-                created_at=NOW,
-            )
-        )
-    return Person(agent.member_id, agent.id, licence_id, await sit(world, agent.id, licence_id))
 
 
 @pytest.mark.parametrize("again", [False, True])

@@ -26,7 +26,7 @@ from domain.tickets import departures
 from domain.tickets.changing import move_seat
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
-from tests.domain.tickets.test_changing import day_pass, licence, rows, sit, span
+from tests.domain.tickets.test_changing import licence, rows, sit, span
 from tests.domain.tickets.test_handing_over import QUEUE, answered, expire, holding, places, succeed, with_
 from tests.domain.world import SEASON_END, World
 from tests.state import events_of, everything, jobs_of
@@ -173,7 +173,7 @@ async def test_a_refused_move_changes_nothing(
     ola, out, seated = await world.seatless(), await world.seatless(), await world.seatless()
     taken = await licence(world, SeatKind.LIGHT)
     await sit(world, seated.id, taken, start=SEASON_END - timedelta(days=1))
-    one_day = await day_pass(world)
+    one_day = await world.on_a_pass(SeatKind.FULL)
     await holding(world, anna, "delivery")
     async with database.writing(world.tenant_id) as session:
         await departures.suspend_member(session, member_id=out.member_id, own_id=admin.member_id, by=SYSTEM, now=NOW)
