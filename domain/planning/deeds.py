@@ -30,11 +30,10 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import UUID as SqlUuid
-from sqlalchemy.dialects.postgresql import ARRAY, TSTZMULTIRANGE, TSTZRANGE
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from domain.agents.models import Agent
-from domain.seats.models import SeatAssignment, SeatLicence
+from domain.planning import sitting
 from domain.tickets.lifecycle import OPEN
 from domain.tickets.models import Entry, EntryKind, Resolution, Ticket, TicketState, Transition
 
@@ -44,8 +43,6 @@ END = bindparam("end", type_=TIMESTAMP(timezone=True))
 PRESENT = bindparam("present", type_=TIMESTAMP(timezone=True))
 """Until when time has passed: the range's end, or now if that is earlier."""
 
-_ALWAYS: ColumnElement[Any] = literal_column("'{(,)}'::tstzmultirange", TSTZMULTIRANGE())
-_NEVER: ColumnElement[Any] = literal_column("'{}'::tstzmultirange", TSTZMULTIRANGE())
 _OUTBOUND: ColumnElement[Any] = literal_column(f"'{EntryKind.OUTBOUND}'", String())
 """Written out, for PostgreSQL knows the index of such entries by it."""
 
@@ -87,30 +84,24 @@ def counted(group_by: StatisticsBy) -> Select[Any]:
         deeds.c.key,
         (func.grouping(deeds.c.key) == 1).label("everybody"),
         *(count(deed) for deed in Deed if deed is not Deed.WORKED),
-        func.sum(func.upper(deeds.c.during) - func.lower(deeds.c.during)).label("work"),
+        func.sum(deeds.c.ends - deeds.c.begins).label("work"),
         percentiles(Deed.REPLIED).label("first_reply"),
         percentiles(Deed.RESOLVED).label("resolution"),
     ).group_by(func.rollup(deeds.c.key))
 
 
 def _keyed(group_by: StatisticsBy) -> Subquery:
-    """The deeds with the key that each belongs to; for a key of seats, cut where one seat ends and another begins.
-
-    Of an instant, `[at, at]`, nothing is cut off, and it takes no time.
-    """
+    """The deeds with the key that each belongs to; for a key of seats, cut where seats begin and end."""
     deeds = _deeds().cte("deeds")
     match group_by:
         case StatisticsBy.AGENT:
             return select(deeds, deeds.c.agent_id.label("key")).subquery("keyed")
         case StatisticsBy.TEAM:
             return select(deeds, deeds.c.team_id.label("key")).subquery("keyed")
-        case _:
-            sat = _sat()
-            key = sat.c.kind if group_by is StatisticsBy.SEAT_KIND else sat.c.season_id
-            met = and_(sat.c.agent_id == deeds.c.agent_id, sat.c.period.op("&&")(deeds.c.during))
-            part = func.coalesce(sat.c.period.op("*")(deeds.c.during), deeds.c.during)
-            parts = select(deeds.c.deed, deeds.c.seconds, part.label("during"), key.label("key"))
-            return parts.select_from(deeds.outerjoin(sat, met)).subquery("keyed")
+        case StatisticsBy.SEAT_KIND:
+            return sitting.cut_by_seat(deeds, key="kind", tenant=TENANT)
+        case StatisticsBy.SEASON:
+            return sitting.cut_by_seat(deeds, key="season_id", tenant=TENANT)
 
 
 def _deeds() -> CompoundSelect[Any]:
@@ -161,7 +152,7 @@ def _there() -> Subquery:
 
 def _owned(moves: CTE) -> Select[Any]:
     came = moves.c.assignee_id.is_distinct_from(moves.c.before_id)
-    return _deed(Deed.OWNED, moves.c.assignee_id, moves.c.team_id, _at(moves.c.begins)).where(
+    return _deed(Deed.OWNED, moves.c.assignee_id, moves.c.team_id, moves.c.begins).where(
         moves.c.assignee_id.is_not(None), came, _within(moves.c.begins)
     )
 
@@ -170,7 +161,7 @@ def _resolved(moves: CTE) -> Select[Any]:
     resolution = _latest_resolution(moves)
     seconds = _seconds(moves.c.begins - Ticket.arrived_at)
     return (
-        _deed(Deed.RESOLVED, resolution.c.agent_id, moves.c.team_id, _at(moves.c.begins), seconds)
+        _deed(Deed.RESOLVED, resolution.c.agent_id, moves.c.team_id, moves.c.begins, seconds=seconds)
         .select_from(moves)
         .join(Ticket, and_(Ticket.tenant_id == TENANT, Ticket.id == moves.c.ticket_id))
         .outerjoin(resolution, true())
@@ -181,7 +172,7 @@ def _resolved(moves: CTE) -> Select[Any]:
 def _reopened(moves: CTE) -> Select[Any]:
     """A ticket is reopened into the team that it was resolved in."""
     resolution = _latest_resolution(moves)
-    resolved = _at(func.coalesce(resolution.c.at, moves.c.begins))
+    resolved = func.coalesce(resolution.c.at, moves.c.begins)
     return (
         _deed(Deed.REOPENED, resolution.c.agent_id, moves.c.team_id, resolved)
         .select_from(moves)
@@ -232,8 +223,8 @@ def _replied(moves: CTE) -> Select[Any]:
             Deed.REPLIED,
             Entry.sender_agent_id,
             func.coalesce(moves.c.team_id, Ticket.team_id),
-            _at(Entry.at),
-            _seconds(Entry.at - Ticket.arrived_at),
+            Entry.at,
+            seconds=_seconds(Entry.at - Ticket.arrived_at),
         )
         .select_from(Entry)
         .join(Ticket, and_(Ticket.tenant_id == TENANT, Ticket.id == Entry.ticket_id))
@@ -244,56 +235,33 @@ def _replied(moves: CTE) -> Select[Any]:
 
 def _worked(moves: CTE) -> Select[Any]:
     begins, ends = func.greatest(moves.c.begins, START), func.least(moves.c.ends, PRESENT)
-    during = func.tstzrange(begins, ends, type_=TSTZRANGE())
-    return _deed(Deed.WORKED, moves.c.assignee_id, moves.c.team_id, during).where(
+    return _deed(Deed.WORKED, moves.c.assignee_id, moves.c.team_id, begins, ends).where(
         moves.c.to_state == TicketState.ASSIGNED, begins < ends
     )
 
 
-def _sat() -> Subquery:
-    """Where each agent sat, and when on no seat: periods of which exactly one holds at any instant."""
-    seats = (
-        select(SeatAssignment.agent_id, SeatAssignment.period, SeatAssignment.kind, SeatLicence.season_id)
-        .join(
-            SeatLicence,
-            and_(SeatLicence.tenant_id == SeatAssignment.tenant_id, SeatLicence.id == SeatAssignment.licence_id),
-        )
-        .where(SeatAssignment.tenant_id == TENANT, SeatAssignment.cancelled_at.is_(None))
-        .cte("seats")
-    )
-    taken = func.coalesce(func.range_agg(seats.c.period), _NEVER)
-    none = (
-        select(
-            Agent.id.label("agent_id"),
-            func.unnest(_ALWAYS.op("-")(taken), type_=TSTZRANGE()).label("period"),
-            cast(null(), String).label("kind"),
-            cast(null(), SqlUuid).label("season_id"),
-        )
-        .outerjoin(seats, seats.c.agent_id == Agent.id)
-        .where(Agent.tenant_id == TENANT)
-        .group_by(Agent.id)
-    )
-    return union_all(select(seats), none).subquery("sat")
-
-
 def _deed(
-    deed: Deed, agent_id: Any, team_id: Any, during: ColumnElement[Any], seconds: ColumnElement[Any] | None = None
+    deed: Deed,
+    agent_id: Any,
+    team_id: Any,
+    begins: Any,
+    ends: Any = None,
+    *,
+    seconds: ColumnElement[Any] | None = None,
 ) -> Select[Any]:
+    """A row; without an end it is of an instant, and takes no time."""
     return select(
         literal_column(f"'{deed}'", String()).label("deed"),
         agent_id.label("agent_id"),
         team_id.label("team_id"),
-        during.label("during"),
+        begins.label("begins"),
+        (begins if ends is None else ends).label("ends"),
         (cast(null(), Double) if seconds is None else seconds).label("seconds"),
     )
 
 
 def _within(at: Any) -> ColumnElement[bool]:
     return and_(at >= START, at < END)
-
-
-def _at(moment: Any) -> ColumnElement[Any]:
-    return func.tstzrange(moment, moment, literal_column("'[]'"), type_=TSTZRANGE())
 
 
 def _seconds(duration: Any) -> ColumnElement[Any]:

@@ -243,6 +243,49 @@ async def test_between_the_end_of_a_seat_and_the_hand_over_work_is_on_no_seat(wo
     assert figures_of(await ask(world)) == {lena.agent_id: found.total}
 
 
+async def seats_of_the_day(world: World, *spans: tuple[SeatKind, str, str]) -> Person:
+    """Somebody on one seat after another."""
+    agent = await world.seatless()
+    async with world.database.writing(world.tenant_id) as session:
+        for kind, start, end in spans:
+            (licence,) = await seats.add_licences(
+                session, kind=kind, count=1, start=None, end=None, label="", by=SYSTEM, now=NOW
+            )
+            seat = await seats.assign_seat(
+                session,
+                agent_id=agent.id,
+                licence_id=licence.id,
+                start=at(start),
+                end=at(end),
+                by=SYSTEM,
+                now=NOW,
+            )
+    return Person(agent.member_id, agent.id, licence.id, seat.id)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        ("9:30", "13:30", {SeatKind.FULL: 90, SeatKind.LIGHT: 60, None: 90}),
+        ("10:00", "11:00", {SeatKind.LIGHT: 60}),
+        ("11:00", "12:00", {None: 60}),
+        ("10:59", "12:01", {SeatKind.LIGHT: 1, None: 60, SeatKind.FULL: 1}),
+        ("13:00", "14:00", {None: 60}),
+    ],
+)
+async def test_seats_that_meet_and_seats_with_time_between_them_each_get_their_own(
+    world: World, start: str, end: str, expected: dict[SeatKind | None, int]
+) -> None:
+    full, light = SeatKind.FULL, SeatKind.LIGHT
+    ewa = await seats_of_the_day(world, (full, "9:00", "10:00"), (light, "10:00", "11:00"), (full, "12:00", "13:00"))
+    ticket_id = await world.ticket()
+    await assign(world, ticket_id, ewa, at("9:00"))
+    found = await ask(world, StatisticsBy.SEAT_KIND, start=at(start), end=at(end))
+    assert {key: figures.work for key, figures in figures_of(found).items()} == {
+        key: minutes(count) for key, count in expected.items()
+    }
+
+
 async def test_two_tickets_at_once_count_twice(world: World) -> None:
     anna = await world.person(SeatKind.FULL)
     for _ in range(2):
