@@ -77,6 +77,8 @@ async def settle_prepaid(
 async def unsettled(session: TenantSession, *, zone: ZoneInfo, prices: PriceList, since: datetime | None) -> Settled:
     """The entries that would settle every prepaid licence as it is now."""
     licences = (await session.execute(_out_of_balance(session, since))).all()
+    if not licences:
+        return Settled((), ())
     ids = [licence.id for licence in licences]
     charges = await _charges(session, ids)
     changed = await _changed_at(session, ids)

@@ -195,6 +195,7 @@ async def test_what_it_costs_is_shown_before_anything_is_done(
     ahead = said(await browser.post("/seats/add", {**CHRISTMAS, "terms": "PREPAID"}))
     assert "How they are paid for Paid ahead Cost in all 1 363.20 PLN" in ahead
     assert "2026-11 0.00 PLN 1 363.20 PLN 1 363.20 PLN" in ahead
+    assert "Light: 29.00 PLN a month. All of it on this month's invoice, at today's price." in ahead
     permanent = {name: value for name, value in CHRISTMAS.items() if name != "to"} | {"permanent": "yes"}
     assert "Cost in all 580.00 PLN a month" in said(await browser.post("/seats/add", permanent))
     refused = await browser.post("/seats/add", {**permanent, "terms": "PREPAID"})

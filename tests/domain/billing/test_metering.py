@@ -1,5 +1,6 @@
 """Use as it is recorded: one interval for each licence and month, once it is over."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -126,3 +127,14 @@ async def test_the_database_keeps_the_same_time_from_being_recorded_twice(books:
                     " tstzrange(lower(period), lower(period) + interval '1 second'), recorded_at FROM usage_interval"
                 )
             )
+
+
+async def test_two_passes_at_once_record_and_issue_once(books: Books) -> None:
+    await books.price(2900)
+    await books.buy(FIRST, LAST, count=5)
+    await books.buy(FIRST, LAST, count=5, terms=LicenceTerms.PREPAID)
+    kept = await asyncio.gather(*(books.keep(DECEMBER) for _ in range(6)))
+    assert sorted(one.uses for one in kept) == [0, 0, 0, 0, 0, 20]
+    assert sorted(one.entries for one in kept) == [0, 0, 0, 0, 0, 10]
+    assert sorted(len(one.invoice_ids) for one in kept) == [0, 0, 0, 0, 0, 2]
+    assert await broken(books.database, books.tenant_id) == {}
