@@ -1,0 +1,729 @@
+"""Seats and seasons of two shops at once, played at random: whatever was done, in whatever order, everything holds."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, TypeVar
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import text
+
+from domain.agents import invitations, joining
+from domain.agents import operations as agents
+from domain.agents.channels import Channel
+from domain.agents.models import Presence
+from domain.agents.roles import Role
+from domain.billing.pricing import set_usual_prices
+from domain.kit.database import Database, TenantSession, engine_for
+from domain.kit.errors import DomainError, Language
+from domain.seasons import drafting, operations
+from domain.seasons import people as season_people
+from domain.seasons.drafting import Plan
+from domain.seasons.people import Named
+from domain.seats import extending, passes
+from domain.seats import operations as seats
+from domain.seats.entrance import Entered, enter
+from domain.seats.models import LicenceTerms, SeatKind
+from domain.seats.rights import FullSeatRequired, SeatRequired, hold_seat, permit_outbound
+from domain.tickets import assignment, changing, departures, drafts, opening, outbound, taking, working
+from domain.tickets.models import EvidenceKind
+from domain.tickets.working import Evidence
+from tests.cloning import Cloner, cloner_of
+from tests.conftest import NOW, bare_shop
+from tests.conftest import Shop as Bare
+from tests.domain.seasons.foreseen import FOREVER, FULL, LIGHT, Foreseen, midnight
+from tests.domain.seasons.foreseen import Season as ForeseenSeason
+from tests.domain.seasons.foreseen import Place
+from tests.domain.seasons.playing import KEY, PASSES, PEOPLE, Known, Play, Shop
+from tests.domain.world import World
+from tests.people import PASSWORD, add_member, cheap_passwords
+from tests.servers import Servers
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+OWNER = "ola@bombka.example"
+CREW = [f"crew{number}@bombka.example" for number in range(4)]
+NEWCOMERS = [f"new{number}@bombka.example" for number in range(3)]
+PASSWORDS = cheap_passwords()
+
+SHOPS = st.integers(0, 1)
+PICK = st.integers(0, 11)
+KINDS = st.sampled_from(SeatKind)
+ANYBODY = st.sampled_from([*CREW, *NEWCOMERS])
+PAUSE = st.sampled_from([timedelta(0), timedelta(seconds=1), timedelta(minutes=5)])
+AHEAD = st.none() | st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=30)])
+LASTING = st.sampled_from([timedelta(hours=6), timedelta(days=1), timedelta(days=10), timedelta(days=45), None])
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where runs are played: an event loop, a database and a shop to make copies of."""
+
+    loop: asyncio.AbstractEventLoop
+    database: Database
+    cloner: Cloner
+    owner: Known
+    world: World
+    people: dict[str, Known]
+
+    def shop(self) -> Shop:
+        tenant_id = self.loop.run_until_complete(self.cloner.clone())
+        foreseen = Foreseen(WARSAW, dict.fromkeys(self.people, "ACTIVE"))
+        slug = f"shop-{tenant_id.hex[-12:]}"
+        return Shop(tenant_id, slug, self.owner, self.world.customer_id, foreseen, dict(self.people))
+
+
+@contextmanager
+def stage(servers: Servers) -> Iterator[Stage]:
+    loop = asyncio.new_event_loop()
+    database = Database(engine_for(servers.app_url, pool_size=2))
+
+    async def found() -> tuple[World, dict[str, Known]]:
+        shop: Bare = await bare_shop(database)
+        world = await World.found(database, shop)
+        for email in (OWNER, *CREW):
+            role = Role.OWNER if email == OWNER else Role.AGENT
+            await add_member(database, shop, email=email, role=role)
+        async with database.writing(shop.tenant_id) as session:
+            await set_usual_prices(session, currency="PLN", now=NOW)
+            people = {row.email: Known(row.member_id, row.agent_id, row.state) for row in await session.execute(PEOPLE)}
+            for email in CREW:
+                await agents.set_teams(
+                    session,
+                    agent_id=people[email].agent_id,
+                    team_ids=list(world.teams.values()),
+                    by=people[OWNER].actor,
+                    now=NOW,
+                )
+        return world, people
+
+    world, people = loop.run_until_complete(found())
+    copies = cloner_of(servers, world.tenant_id)
+    cloner = loop.run_until_complete(copies.__aenter__())
+    try:
+        yield Stage(loop, database, cloner, people[OWNER], world, people)
+    finally:
+        loop.run_until_complete(copies.__aexit__(None, None, None))
+        loop.run_until_complete(database.close())
+        loop.close()
+
+
+class Seats(RuleBasedStateMachine):
+    """What anybody may do to the seats of either shop, and what the clock and the workers do."""
+
+    stage: ClassVar[Stage]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.play = Play(self.stage.loop, self.stage.database, [self.stage.shop(), self.stage.shop()], NOW)
+
+    def at(self, place: int, pause: timedelta = timedelta(0)) -> Shop:
+        """A shop, a moment later."""
+        self.play.now += pause
+        return self.play.shops[place]
+
+    @property
+    def now(self) -> datetime:
+        return self.play.now
+
+    @property
+    def today(self) -> Any:
+        return self.now.astimezone(WARSAW).date()
+
+    @invariant()
+    def everything_holds(self) -> None:
+        self.play.look()
+
+    @initialize()
+    def people_sit_already(self) -> None:
+        for shop in (0, 1):
+            self.buy(shop, timedelta(0), SeatKind.FULL, 2, None, timedelta(days=45), False)
+            self.buy(shop, timedelta(0), SeatKind.LIGHT, 1, None, None, False)
+            self.play.look()
+            self.sit(shop, timedelta(0), CREW[0], 0, None, None)
+            self.sit(shop, timedelta(0), CREW[1], 2, None, None)
+
+    # Licences and seats
+
+    @rule(shop=SHOPS, pause=PAUSE, kind=KINDS, count=st.integers(1, 2), ahead=AHEAD, lasting=LASTING, prepaid=st.booleans())
+    def buy(
+        self,
+        shop: int,
+        pause: timedelta,
+        kind: SeatKind,
+        count: int,
+        ahead: timedelta | None,
+        lasting: timedelta | None,
+        prepaid: bool,
+    ) -> None:
+        where = self.at(shop, pause)
+        start = None if ahead is None else self.now + ahead
+        end = None if lasting is None else (start or self.now) + lasting
+        terms = LicenceTerms.PREPAID if prepaid else LicenceTerms.ARREARS
+        self.play.change(
+            where,
+            lambda seen: seen.add_licences(
+                self.now, kind=kind.value, count=count, start=start, end=end or FOREVER, terms=terms.value
+            ),
+            lambda session: seats.add_licences(
+                session,
+                kind=kind,
+                count=count,
+                start=start,
+                end=end,
+                label="",
+                terms=terms,
+                by=where.owner.actor,
+                now=self.now,
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK, end=LASTING)
+    def extend_licence(self, shop: int, pause: timedelta, pick: int, end: timedelta | None) -> None:
+        where = self.at(shop, pause)
+        if not where.licence_ids:
+            return
+        at = pick % len(where.licence_ids)
+        until = None if end is None else self.now + end
+        self.play.change(
+            where,
+            lambda seen: seen.extend_licence(self.now, at, end=until or FOREVER),
+            lambda session: extending.extend_licences(
+                session, licence_ids=[where.licence_ids[at]], end=until, by=where.owner.actor, now=self.now
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK, ahead=AHEAD)
+    def shorten_licence(self, shop: int, pause: timedelta, pick: int, ahead: timedelta | None) -> None:
+        where = self.at(shop, pause)
+        if not where.licence_ids:
+            return
+        at = pick % len(where.licence_ids)
+        moment = None if ahead is None else self.now + ahead
+        self.play.change(
+            where,
+            lambda seen: seen.expire_licence(self.now, at, at=moment),
+            lambda session: departures.expire_licences(
+                session, licence_ids=[where.licence_ids[at]], at=moment, by=where.owner.actor, now=self.now
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, who=ANYBODY, pick=PICK, ahead=AHEAD, lasting=LASTING)
+    def sit(
+        self, shop: int, pause: timedelta, who: str, pick: int, ahead: timedelta | None, lasting: timedelta | None
+    ) -> None:
+        where = self.at(shop, pause)
+        if not where.licence_ids or who not in where.people:
+            return
+        self._assign(where, who, ahead, lasting, licence=pick % len(where.licence_ids))
+
+    @rule(shop=SHOPS, pause=PAUSE, who=ANYBODY, kind=KINDS, ahead=AHEAD, lasting=LASTING)
+    def sit_anywhere(
+        self, shop: int, pause: timedelta, who: str, kind: SeatKind, ahead: timedelta | None, lasting: timedelta | None
+    ) -> None:
+        where = self.at(shop, pause)
+        if who in where.people:
+            self._assign(where, who, ahead, lasting, kind=kind)
+
+    def _assign(
+        self,
+        where: Shop,
+        who: str,
+        ahead: timedelta | None,
+        lasting: timedelta | None,
+        *,
+        licence: int | None = None,
+        kind: SeatKind | None = None,
+    ) -> None:
+        start = None if ahead is None else self.now + ahead
+        end = None if lasting is None else (start or self.now) + lasting
+        self.play.change(
+            where,
+            lambda seen: seen.assign_seat(
+                self.now, who, licence=licence, kind="" if kind is None else kind.value, start=start, end=end
+            ),
+            lambda session: seats.assign_seat(
+                session,
+                agent_id=where.people[who].agent_id,
+                licence_id=None if licence is None else where.licence_ids[licence],
+                kind=kind,
+                start=start,
+                end=end,
+                by=where.owner.actor,
+                now=self.now,
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK, ahead=AHEAD)
+    def release(self, shop: int, pause: timedelta, pick: int, ahead: timedelta | None) -> None:
+        where = self.at(shop, pause)
+        if not where.sitting_ids:
+            return
+        at = pick % len(where.sitting_ids)
+        moment = None if ahead is None else self.now + ahead
+        self.play.change(
+            where,
+            lambda seen: seen.release_seat(self.now, at, at=moment),
+            lambda session: departures.release_seat(
+                session, assignment_id=where.sitting_ids[at], at=moment, by=where.owner.actor, now=self.now
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK, to=ANYBODY, ahead=AHEAD, hand_over=st.booleans())
+    def move(
+        self, shop: int, pause: timedelta, pick: int, to: str, ahead: timedelta | None, hand_over: bool
+    ) -> None:
+        where = self.at(shop, pause)
+        if not where.sitting_ids or to not in where.people:
+            return
+        at = pick % len(where.sitting_ids)
+        moment = None if ahead is None else self.now + ahead
+        self.play.change(
+            where,
+            lambda seen: seen.move_seat(self.now, at, to=to, at=moment),
+            lambda session: changing.move_seat(
+                session,
+                assignment_id=where.sitting_ids[at],
+                to_agent_id=where.people[to].agent_id,
+                at=moment,
+                hand_over=hand_over,
+                by=where.owner.actor,
+                now=self.now,
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK, kind=KINDS, exchange=st.booleans())
+    def change_kind(self, shop: int, pause: timedelta, pick: int, kind: SeatKind, exchange: bool) -> None:
+        where = self.at(shop, pause)
+        if not where.sitting_ids:
+            return
+        at = pick % len(where.sitting_ids)
+        self.play.change(
+            where,
+            lambda seen: seen.change_kind(self.now, at, kind=kind.value, exchange=exchange),
+            lambda session: changing.change_seat_kind(
+                session,
+                assignment_id=where.sitting_ids[at],
+                kind=kind,
+                exchange=exchange,
+                by=where.owner.actor,
+                now=self.now,
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, who=ANYBODY)
+    def suspend(self, shop: int, pause: timedelta, who: str) -> None:
+        where = self.at(shop, pause)
+        if who not in where.people:
+            return
+        self.play.change(
+            where,
+            lambda seen: seen.suspend(self.now, who),
+            lambda session: departures.suspend_member(
+                session,
+                member_id=where.people[who].member_id,
+                own_id=where.owner.member_id,
+                by=where.owner.actor,
+                now=self.now,
+            ),
+        )
+
+    # Seasons
+
+    @rule(
+        shop=SHOPS,
+        pause=PAUSE,
+        first=st.integers(0, 9),
+        days=st.integers(0, 20),
+        full=st.integers(0, 2),
+        light=st.integers(1, 2),
+        people=st.dictionaries(ANYBODY, KINDS, max_size=4),
+        lead=st.integers(0, 7),
+        at_once=st.booleans(),
+    )
+    def plan_season(
+        self,
+        shop: int,
+        pause: timedelta,
+        first: int,
+        days: int,
+        full: int,
+        light: int,
+        people: dict[str, SeatKind],
+        lead: int,
+        at_once: bool,
+    ) -> None:
+        where = self.at(shop, pause)
+        first_day = self.today + timedelta(days=first)
+        last_day = first_day + timedelta(days=days)
+        plan = Plan(
+            name="Christmas",
+            first_day=first_day,
+            last_day=last_day,
+            full_count=full,
+            light_count=light,
+            role=Role.AGENT,
+            language=Language.PL,
+            team_ids=list(self.stage.world.teams.values()),
+            lead_days=lead,
+            people=[Named(email, email, kind) for email, kind in people.items()],
+        )
+        foreseen = ForeseenSeason(
+            midnight(first_day, WARSAW),
+            midnight(last_day + timedelta(days=1), WARSAW),
+            first_day=first_day,
+            last_day=last_day,
+            counts={FULL: full, LIGHT: light},
+            places=[Place(email, kind.value) for email, kind in people.items()],
+        )
+        season = self.play.change(
+            where,
+            lambda seen: seen.draft(self.now, replace(foreseen)),
+            lambda session: drafting.draft_season(
+                session, plan=plan, own_id=where.owner.member_id, by=where.owner.actor, now=self.now
+            ),
+        )
+        if season is not None:
+            where.season_ids.append(season.id)
+            if at_once:
+                self.play.look()
+                self.schedule(shop, timedelta(0), len(where.season_ids) - 1)
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK)
+    def schedule(self, shop: int, pause: timedelta, pick: int) -> None:
+        where = self.at(shop, pause)
+        if not where.season_ids:
+            return
+        at = pick % len(where.season_ids)
+        self.play.change(
+            where,
+            lambda seen: seen.schedule(self.now, at),
+            lambda session: operations.schedule_season(
+                session,
+                season_id=where.season_ids[at],
+                own_id=where.owner.member_id,
+                by=where.owner.actor,
+                now=self.now,
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK, days=st.integers(-3, 15))
+    def move_last_day(self, shop: int, pause: timedelta, pick: int, days: int) -> None:
+        where = self.at(shop, pause)
+        if not where.season_ids:
+            return
+        at = pick % len(where.season_ids)
+        longer = days > 0
+        last_day = max(self.today, where.foreseen.seasons[at].last_day + timedelta(days=days))
+        self.play.change(
+            where,
+            lambda seen: (seen.extend if longer else seen.shorten)(self.now, at, last_day=last_day),
+            lambda session: (operations.extend_season if longer else operations.shorten_season)(
+                session, season_id=where.season_ids[at], last_day=last_day, by=where.owner.actor, now=self.now
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK, begun=st.booleans())
+    def end_or_cancel_season(self, shop: int, pause: timedelta, pick: int, begun: bool) -> None:
+        where = self.at(shop, pause)
+        if not where.season_ids:
+            return
+        at = pick % len(where.season_ids)
+        self.play.change(
+            where,
+            lambda seen: (seen.end_season if begun else seen.cancel_season)(self.now, at),
+            lambda session: (operations.end_season if begun else operations.cancel_season)(
+                session, season_id=where.season_ids[at], by=where.owner.actor, now=self.now
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK, who=ANYBODY, kind=KINDS)
+    def add_person(self, shop: int, pause: timedelta, pick: int, who: str, kind: SeatKind) -> None:
+        where = self.at(shop, pause)
+        if not where.season_ids:
+            return
+        at = pick % len(where.season_ids)
+        self.play.change(
+            where,
+            lambda seen: seen.add_person(self.now, at, who, kind.value),
+            lambda session: season_people.add_people(
+                session,
+                season_id=where.season_ids[at],
+                named=[Named(who, who, kind)],
+                own_id=where.owner.member_id,
+                by=where.owner.actor,
+                now=self.now,
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, pick=PICK)
+    def remove_person(self, shop: int, pause: timedelta, pick: int) -> None:
+        where = self.at(shop, pause)
+        named = self.play.read(where, text("SELECT id, season_id, email FROM season_person ORDER BY id"))
+        if not named:
+            return
+        person = named[pick % len(named)]
+        at = where.season_ids.index(person.season_id)
+        self.play.change(
+            where,
+            lambda seen: seen.remove_person(self.now, at, person.email),
+            lambda session: season_people.remove_person(
+                session, person_id=person.id, own_id=where.owner.member_id, by=where.owner.actor, now=self.now
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, who=st.sampled_from(NEWCOMERS))
+    def join(self, shop: int, pause: timedelta, who: str) -> None:
+        """Somebody follows the link of the latest invitation."""
+        where = self.at(shop, pause)
+        found = self.play.read(
+            where,
+            text("SELECT i.id FROM invitation i JOIN member m ON m.id = member_id WHERE email = :who ORDER BY i.id DESC"),
+            who=who,
+        )
+        if not found:
+            return
+        link = invitations.link_credential(tenant_id=where.tenant_id, invitation_id=found[0].id, key=KEY)
+        joined = self.play.attempt(
+            where,
+            lambda session: joining.accept_invitation(session, credential=link, password_hash="unused", now=self.now),
+        )
+        if not isinstance(joined, DomainError):
+            assert where.foreseen.people[who] == "INVITED"
+            where.foreseen.people[who] = "ACTIVE"
+
+    # Day passes
+
+    @rule(shop=SHOPS, kind=KINDS, count=st.integers(-2, 2).filter(bool))
+    def trade_passes(self, shop: int, kind: SeatKind, count: int) -> None:
+        where = self.at(shop)
+        trade = passes.add_passes if count > 0 else passes.remove_passes
+        done = self.play.attempt(
+            where,
+            lambda session: trade(session, kind=kind, count=abs(count), by=where.owner.actor, now=self.now),
+        )
+        assert isinstance(done, DomainError) == (where.foreseen.passes[kind.value] + count < 0)
+        if not isinstance(done, DomainError):
+            where.foreseen.passes[kind.value] += count
+
+    @rule(shop=SHOPS, who=st.sampled_from(CREW), kind=KINDS, comes=st.booleans())
+    def hold_passes(self, shop: int, who: str, kind: SeatKind, comes: bool) -> None:
+        where = self.at(shop)
+        agent_id = where.people[who].agent_id
+        if comes:
+            self.play.write(
+                where,
+                lambda session: passes.set_holder(
+                    session, agent_id=agent_id, kind=kind, by=where.owner.actor, now=self.now
+                ),
+            )
+            where.foreseen.holders[who] = kind.value
+        else:
+            self.play.attempt(
+                where,
+                lambda session: passes.remove_holder(session, agent_id=agent_id, by=where.owner.actor, now=self.now),
+            )
+            where.foreseen.holders.pop(who, None)
+
+    @rule(shop=SHOPS, pause=PAUSE, who=st.sampled_from(CREW))
+    def sign_in(self, shop: int, pause: timedelta, who: str) -> None:
+        where = self.at(shop, pause)
+        entered = self.play.do(
+            enter(
+                self.stage.database,
+                shop=where.slug,
+                email=who,
+                password=PASSWORD,
+                passwords=PASSWORDS,
+                now=self.now,
+            )
+        )
+        assert isinstance(entered, Entered) == (where.foreseen.people[who] == "ACTIVE")
+        where.foreseen.sign_in(self.now, who)
+
+    # Tickets
+
+    @rule(shop=SHOPS, topic=st.sampled_from(["delivery", "payment"]))
+    def open_ticket(self, shop: int, topic: str) -> None:
+        where = self.at(shop)
+        self.play.write(
+            where,
+            lambda session: opening.open_ticket(
+                session,
+                channel=Channel.EMAIL,
+                topic_key=topic,
+                subject="Gdzie jest moja paczka?",
+                body="Czekam.",
+                customer_id=where.customer_id,
+                order_id=None,
+                by=where.owner.actor,
+                now=self.now,
+            ),
+        )
+
+    @rule(shop=SHOPS, pause=PAUSE, who=ANYBODY, pick=PICK, deed=st.sampled_from(["take", "draft", "resolve", "online"]))
+    def work(self, shop: int, pause: timedelta, who: str, pick: int, deed: str) -> None:
+        """What takes any seat is open to those who sit, and to nobody else."""
+        where = self.at(shop, pause)
+        ticket_id = self._one_of(where, "SELECT id FROM ticket ORDER BY id", pick)
+        if who not in where.people or ticket_id is None:
+            return
+        known = where.people[who]
+
+        async def work(session: TenantSession) -> None:
+            seat = await hold_seat(session, agent_id=known.agent_id, now=self.now)
+            if deed == "take":
+                await taking.take_next(session, seat=seat, by=known.actor, now=self.now)
+            elif deed == "draft":
+                await working.add_draft(session, ticket_id=ticket_id, body="Już", by=known.actor, now=self.now)
+            elif deed == "online":
+                await agents.set_presence(
+                    session, agent_id=known.agent_id, presence=Presence.ONLINE, by=known.actor, now=self.now
+                )
+            else:
+                await working.resolve_internally(
+                    session,
+                    ticket_id=ticket_id,
+                    seat=seat,
+                    any_owner=True,
+                    reason="Zrobione",
+                    evidence=Evidence(EvidenceKind.NOTE, text="sprawdzone"),
+                    by=known.actor,
+                    now=self.now,
+                )
+
+        outcome = self.play.attempt(where, work)
+        assert isinstance(outcome, SeatRequired) == (where.foreseen.kind_of(who, self.now) is None)
+
+    @rule(shop=SHOPS, pause=PAUSE, who=ANYBODY, pick=PICK, approves=st.booleans())
+    def write_to_the_customer(self, shop: int, pause: timedelta, who: str, pick: int, approves: bool) -> None:
+        """What reaches a customer is open to those on full seats, and to nobody else."""
+        where = self.at(shop, pause)
+        found = "SELECT id FROM entry WHERE kind = 'DRAFT' ORDER BY id" if approves else "SELECT id FROM ticket ORDER BY id"
+        target = self._one_of(where, found, pick)
+        if who not in where.people or target is None:
+            return
+        known = where.people[who]
+
+        async def send(session: TenantSession) -> None:
+            permit = await permit_outbound(session, agent_id=known.agent_id, now=self.now)
+            if approves:
+                await drafts.approve(
+                    session, draft_id=target, permit=permit, any_owner=True, by=known.actor, now=self.now
+                )
+            else:
+                await outbound.reply(
+                    session,
+                    ticket_id=target,
+                    body="Jutro",
+                    permit=permit,
+                    any_owner=True,
+                    by=known.actor,
+                    now=self.now,
+                )
+
+        outcome = self.play.attempt(where, send)
+        assert isinstance(outcome, FullSeatRequired) == (where.foreseen.kind_of(who, self.now) != "FULL")
+
+    @rule(shop=SHOPS, pick=PICK)
+    def the_customer_writes(self, shop: int, pick: int) -> None:
+        where = self.at(shop)
+        ticket_id = self._one_of(where, "SELECT id FROM ticket ORDER BY id", pick)
+        if ticket_id is not None:
+            self.play.write(
+                where,
+                lambda session: opening.receive(
+                    session, ticket_id=ticket_id, body="Halo?", by=where.owner.actor, now=self.now
+                ),
+            )
+
+    @rule(shop=SHOPS, pause=PAUSE)
+    def deliver(self, shop: int, pause: timedelta) -> None:
+        """What waits is sent if its sender has had a full seat all the time since writing it; else it is a draft."""
+        where = self.at(shop, pause)
+        waiting = text("""
+            SELECT e.id, e.at, m.email FROM delivery d JOIN entry e ON e.id = entry_id
+            JOIN agent a ON a.id = e.sender_agent_id JOIN member m ON m.id = a.member_id
+            WHERE d.state = 'PENDING' ORDER BY d.id
+        """)
+
+        async def send(session: TenantSession, entry_id: Any) -> bool:
+            ready = await outbound.prepare_delivery(session, entry_id=entry_id, now=self.now)
+            if ready is not None:
+                await outbound.settle(session, entry_id=entry_id, now=self.now)
+            return ready is not None
+
+        for row in self.play.read(where, waiting):
+            sent = self.play.write(where, lambda session, id=row.id: send(session, id))  # type: ignore[misc]
+            assert sent == where.foreseen.full_since(row.email, row.at, self.now)
+
+    def _one_of(self, where: Shop, query: str, pick: int) -> Any:
+        found = self.play.read(where, text(query))
+        return found[pick % len(found)].id if found else None
+
+    # The clock and the workers
+
+    @rule(by=st.sampled_from([timedelta(minutes=11), timedelta(hours=7), timedelta(days=1), timedelta(days=9)]))
+    def time_passes(self, by: timedelta) -> None:
+        self.play.now += by
+
+    @rule(pick=PICK, early=st.booleans())
+    def the_next_thing_comes(self, pick: int, early: bool) -> None:
+        """The clock stands at one of the next instants at which something begins or ends, or just before it."""
+        edges = sorted(
+            edge
+            for shop in self.play.shops
+            for each in (*shop.foreseen.sittings, *shop.foreseen.licences, *shop.foreseen.seasons)
+            for edge in (each.start, each.end)
+            if self.now < edge < FOREVER
+        )
+        if edges:
+            self.play.now = max(self.now, edges[min(pick, len(edges) - 1)] - timedelta(microseconds=early))
+
+    @rule(shop=SHOPS, name=st.sampled_from(sorted(PASSES)))
+    def a_worker_passes(self, shop: int, name: str) -> None:
+        self.play.run_pass(self.at(shop), name)
+
+    @rule(shop=SHOPS, name=st.sampled_from(sorted(PASSES)), statement=st.integers(1, 40))
+    def a_worker_dies(self, shop: int, name: str, statement: int) -> None:
+        self.play.crash_in_pass(self.at(shop), name, statement=statement)
+
+    @rule(shop=SHOPS)
+    def tickets_are_routed(self, shop: int) -> None:
+        where = self.at(shop)
+        self.play.write(where, lambda session: assignment.route_sweep(session, now=self.now))
+
+
+def played(servers: Servers, *, runs: int, steps: int, derandomized: bool) -> None:
+    with stage(servers) as made:
+        Seats.stage = made
+        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+            Seats,
+            settings=settings(
+                max_examples=runs,
+                stateful_step_count=steps,
+                deadline=None,
+                derandomize=derandomized,
+                database=None,
+                print_blob=not derandomized,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
+
+
+@pytest.mark.timeout(300)
+def test_whatever_is_done_in_a_few_runs_everything_holds(servers: Servers) -> None:
+    played(servers, runs=6, steps=40, derandomized=True)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+def test_whatever_is_done_in_two_hundred_runs_everything_holds(servers: Servers) -> None:
+    played(servers, runs=200, steps=50, derandomized=False)
