@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlalchemy import text
@@ -37,9 +37,8 @@ from domain.tickets.working import Evidence
 from tests.cloning import Cloner, cloner_of
 from tests.conftest import NOW, bare_shop
 from tests.conftest import Shop as Bare
-from tests.domain.seasons.foreseen import FOREVER, FULL, LIGHT, Foreseen, midnight
+from tests.domain.seasons.foreseen import FOREVER, FULL, LIGHT, Foreseen, Place, midnight
 from tests.domain.seasons.foreseen import Season as ForeseenSeason
-from tests.domain.seasons.foreseen import Place
 from tests.domain.seasons.playing import KEY, PASSES, PEOPLE, Known, Play, Shop
 from tests.domain.world import World
 from tests.people import PASSWORD, add_member, cheap_passwords
@@ -152,7 +151,15 @@ class Seats(RuleBasedStateMachine):
 
     # Licences and seats
 
-    @rule(shop=SHOPS, pause=PAUSE, kind=KINDS, count=st.integers(1, 2), ahead=AHEAD, lasting=LASTING, prepaid=st.booleans())
+    @rule(
+        shop=SHOPS,
+        pause=PAUSE,
+        kind=KINDS,
+        count=st.integers(1, 2),
+        ahead=AHEAD,
+        lasting=LASTING,
+        prepaid=st.booleans(),
+    )
     def buy(
         self,
         shop: int,
@@ -277,9 +284,7 @@ class Seats(RuleBasedStateMachine):
         )
 
     @rule(shop=SHOPS, pause=PAUSE, pick=PICK, to=ANYBODY, ahead=AHEAD, hand_over=st.booleans())
-    def move(
-        self, shop: int, pause: timedelta, pick: int, to: str, ahead: timedelta | None, hand_over: bool
-    ) -> None:
+    def move(self, shop: int, pause: timedelta, pick: int, to: str, ahead: timedelta | None, hand_over: bool) -> None:
         where = self.at(shop, pause)
         if not where.sitting_ids or to not in where.people:
             return
@@ -485,7 +490,9 @@ class Seats(RuleBasedStateMachine):
         where = self.at(shop, pause)
         found = self.play.read(
             where,
-            text("SELECT i.id FROM invitation i JOIN member m ON m.id = member_id WHERE email = :who ORDER BY i.id DESC"),
+            text(
+                "SELECT i.id FROM invitation i JOIN member m ON m.id = member_id WHERE email = :who ORDER BY i.id DESC"
+            ),
             who=who,
         )
         if not found:
@@ -606,7 +613,9 @@ class Seats(RuleBasedStateMachine):
     def write_to_the_customer(self, shop: int, pause: timedelta, who: str, pick: int, approves: bool) -> None:
         """What reaches a customer is open to those on full seats, and to nobody else."""
         where = self.at(shop, pause)
-        found = "SELECT id FROM entry WHERE kind = 'DRAFT' ORDER BY id" if approves else "SELECT id FROM ticket ORDER BY id"
+        found = (
+            "SELECT id FROM entry WHERE kind = 'DRAFT' ORDER BY id" if approves else "SELECT id FROM ticket ORDER BY id"
+        )
         target = self._one_of(where, found, pick)
         if who not in where.people or target is None:
             return
