@@ -1,5 +1,6 @@
 """The schema as a contract: printed, committed, described."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from graphql import (
     GraphQLUnionType,
     is_introspection_type,
     is_specified_scalar_type,
+    parse,
+    validate,
 )
 
 from api.graphql.reading import Connection, column, reads, to_many, to_one
@@ -25,6 +28,7 @@ from domain.tenants.permissions import Permission
 from domain.tickets import models
 
 COMMITTED = Path("api/graphql/schema.graphql")
+README = Path("README.md")
 
 
 def test_the_committed_schema_is_the_one_that_is_served() -> None:
@@ -102,3 +106,10 @@ def test_a_wrong_declaration_is_told_in_words() -> None:
         "Wrong.team: its key is no column of the table that Team is read from.",
     ]
     assert Connection is not None
+
+
+def test_the_documents_of_the_readme_are_ones_that_the_schema_answers() -> None:
+    documents = re.findall(r"^```graphql\n(.*?)^```$", README.read_text(encoding="utf-8"), re.S | re.M)
+    assert documents
+    for document in documents:
+        assert validate(schema()._schema, parse(document)) == []
