@@ -9,12 +9,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "invoice": ("Invoice", "Faktura"),
     "invoice_of": ("Invoice {number} for {month}", "Faktura {number} za {month}"),
     "invoice_how": (
-        "Each line is price × time used ÷ time of that month in {zone}, rounded to the smallest unit of the "
-        "currency, halves to the even one; days count when they have begun. The file for a spreadsheet has every licence "
-        "and what its amount is computed from.",
+        "Each line is price × time used ÷ time of that month in {zone}, rounded to the smallest unit of the currency, "
+        "halves to the even one; days count when they have begun. The file for a spreadsheet has every licence and "
+        "what its amount is computed from.",
         "Każda pozycja to cena × czas użycia ÷ czas miesiąca w strefie {zone}, zaokrąglona do najmniejszej jednostki "
-        "waluty, połówki do parzystej; dni liczą się od rozpoczęcia. Plik do arkusza zawiera każdą licencję i to, z czego "
-        "wynika jej kwota.",
+        "waluty, połówki do parzystej; dni liczą się od rozpoczęcia. Plik do arkusza zawiera każdą licencję i to, "
+        "z czego wynika jej kwota.",
     ),
     "field_terms": ("How they are paid for", "Rozliczenie"),
     "do_arrears_hint": (

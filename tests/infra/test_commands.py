@@ -67,6 +67,7 @@ async def test_a_founded_shop_has_an_owner_who_joins_by_the_link(database: Datab
             ("keep_books", 3600),
             ("provision_seats", 30),
             ("prune", 3600),
+            ("remind_seats", 300),
             ("route_sweep", 30),
         ]
     with pytest.raises(SlugTaken):
