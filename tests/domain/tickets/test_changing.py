@@ -343,20 +343,14 @@ async def test_a_refused_change_changes_nothing(
 
 async def day_pass(world: World) -> Person:
     """Somebody on a full seat that a day pass made."""
-    agent, licence_id = await world.seatless(), new_id()
+    agent, today = await world.seatless(), span(NOW, NOW + timedelta(hours=14))
     async with world.database.writing(world.tenant_id) as session:
-        session.add(
-            SeatLicence(
-                tenant_id=world.tenant_id,
-                id=licence_id,
-                kind=SeatKind.FULL,
-                period=span(NOW, NOW + timedelta(hours=14)),
-                label="",
-                terms=LicenceTerms.ONE_DAY,
-                created_at=NOW,
-            )
+        made = seats.new_licence(
+            session, kind=SeatKind.FULL, span=today, label="", terms=LicenceTerms.ONE_DAY, by=SYSTEM, now=NOW
         )
-    return Person(agent.member_id, agent.id, licence_id, await sit(world, agent.id, licence_id))
+        await session.flush()
+        seat = await seats.sit(session, licence=made, agent_id=agent.id, span=today, by=SYSTEM, now=NOW)
+    return Person(agent.member_id, agent.id, made.id, seat.id)
 
 
 @pytest.mark.parametrize("again", [False, True])
