@@ -336,8 +336,12 @@ class Foreseen:
             covers = licence.start <= start < licence.end and (end is None or end <= licence.end)
             taken = any(s.licence == number and s.meets(start, end or FOREVER) for s in self.sittings)
             theirs = seasons is None or licence.season in seasons
-            return licence.kind == kind and licence.terms != "ONE_DAY" and not licence.cancelled and covers and (
-                theirs and not taken
+            return (
+                licence.kind == kind
+                and licence.terms != "ONE_DAY"
+                and not licence.cancelled
+                and covers
+                and (theirs and not taken)
             )
 
         found = [(number, licence) for number, licence in enumerate(self.licences) if fits(number, licence)]
