@@ -27,6 +27,31 @@ QUERIES = {
         WHERE a.kind <> l.kind OR a.licence_period <> l.period
            OR a.cancelled_at IS NULL AND (NOT a.period <@ l.period OR l.cancelled_at IS NOT NULL)
     """,
+    "nobody is given a planned seat twice, or one of another season": """
+        SELECT p.id FROM planned_invitation p
+        JOIN seat_assignment a ON a.tenant_id = p.tenant_id AND a.id = p.assignment_id
+        JOIN seat_licence l ON l.tenant_id = a.tenant_id AND l.id = a.licence_id
+        WHERE (a.agent_id, a.kind) <> (p.agent_id, p.kind)
+           OR l.season_id IS NOT NULL AND l.season_id IS DISTINCT FROM p.season_id
+        UNION ALL
+        SELECT assignment_id FROM planned_invitation WHERE cancelled_at IS NULL
+        GROUP BY assignment_id HAVING count(assignment_id) > 1
+    """,
+    "whoever waits for a seat can come in one day, and waits for a season that was not called off": """
+        SELECT p.id FROM planned_invitation p
+        JOIN agent a ON a.tenant_id = p.tenant_id AND a.id = p.agent_id
+        JOIN member m ON m.tenant_id = a.tenant_id AND m.id = a.member_id
+        LEFT JOIN season s ON s.tenant_id = p.tenant_id AND s.id = p.season_id
+        WHERE p.granted_at IS NULL AND p.cancelled_at IS NULL
+          AND (m.state = 'SUSPENDED' OR s.cancelled_at IS NOT NULL)
+    """,
+    "a season has as many licences as it was planned with, and none once it was called off": """
+        SELECT s.id FROM season s LEFT JOIN seat_licence l ON l.tenant_id = s.tenant_id AND l.season_id = s.id
+        GROUP BY s.id, s.scheduled_at, s.cancelled_at, s.full_count, s.light_count
+        HAVING s.cancelled_at IS NOT NULL AND count(l.id) FILTER (WHERE l.cancelled_at IS NULL) > 0
+            OR s.scheduled_at IS NULL AND count(l.id) > 0
+            OR s.scheduled_at IS NOT NULL AND count(l.id) < s.full_count + s.light_count
+    """,
     "the balance of day passes is the sum of their ledger, never below none": """
         SELECT id FROM (
             SELECT id, position, balance, sum(count) OVER ledger AS total, row_number() OVER ledger AS place

@@ -6,9 +6,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from domain.agents.roles import Role
 from domain.kit.database import Database, TenantSession
+from domain.kit.errors import Language
 from domain.kit.events import SYSTEM, ActorKind
 from domain.kit.ids import new_id
+from domain.seasons.drafting import Plan, draft_season
+from domain.seasons.operations import schedule_season
+from domain.seasons.people import Named
 from domain.seats import operations, passes
 from domain.seats.models import LicenceTerms, PassEntry, SeatAssignment, SeatKind
 from domain.seats.periods import period
@@ -24,10 +29,21 @@ PLACED = "a ticket is in one place, the one its latest transition says"
 RESOLVED = "a ticket is resolved when and as often as its resolutions say"
 BALANCE = "the balance of day passes is the sum of their ledger, never below none"
 SPENT = "a spent day pass is a licence of that day, its person's alone, and every licence of one day is a spent pass"
-BREAKABLE = (SEATED, HELD, COUNTED, PLACED, RESOLVED, BALANCE, SPENT)
+GRANTED = "nobody is given a planned seat twice, or one of another season"
+WAITING = "whoever waits for a seat can come in one day, and waits for a season that was not called off"
+PLANNED = "a season has as many licences as it was planned with, and none once it was called off"
+BREAKABLE = (SEATED, HELD, COUNTED, PLACED, RESOLVED, BALANCE, SPENT, GRANTED, WAITING, PLANNED)
 
 MIDNIGHT = datetime(2026, 11, 2, 23, tzinfo=UTC)
 """When NOW's day ends in Warsaw."""
+
+GIVEN_TWICE = """
+    INSERT INTO planned_invitation (tenant_id, id, version, agent_id, kind, wanted, season_id, invite_at, invited_by_id,
+                                    created_at, assignment_id, granted_at, cancelled_at)
+    SELECT tenant_id, gen_random_uuid(), version, agent_id, kind, wanted, {season}, invite_at, invited_by_id,
+           created_at, assignment_id, granted_at, {cancelled}
+    FROM planned_invitation WHERE granted_at IS NOT NULL
+"""
 
 
 @pytest.mark.parametrize(
@@ -142,6 +158,47 @@ async def test_a_ledger_of_day_passes_that_does_not_add_up_is_found(
             )
         )
         await session.flush()
+        assert await broken_in(session) == found
+        await session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("SELECT 1", {}),
+        ("UPDATE season SET cancelled_at = scheduled_at", {PLANNED: 1, WAITING: 1}),
+        ("UPDATE season SET scheduled_at = NULL", {PLANNED: 1}),
+        ("UPDATE season SET light_count = 2", {PLANNED: 1}),
+        (GIVEN_TWICE.format(season="season_id", cancelled="NULL"), {GRANTED: 1}),
+        (GIVEN_TWICE.format(season="NULL", cancelled="granted_at"), {GRANTED: 1}),
+        (
+            """UPDATE member SET state = 'SUSPENDED' FROM agent a JOIN planned_invitation p ON a.id = p.agent_id
+               WHERE member.id = a.member_id AND p.granted_at IS NULL""",
+            {WAITING: 1},
+        ),
+    ],
+)
+async def test_a_season_that_gives_more_or_less_than_was_planned_is_found(
+    database: Database, shop: Shop, change: str, found: dict[str, int]
+) -> None:
+    world = await World.found(database, shop)
+    admin = await world.person(SeatKind.FULL, role=Role.ADMIN, until=None)
+    plan = Plan(
+        name="Christmas",
+        first_day=NOW.date(),
+        last_day=NOW.date() + timedelta(days=9),
+        full_count=0,
+        light_count=1,
+        role=Role.AGENT,
+        language=Language.PL,
+        people=[Named(f"{who}@shop.example", who, SeatKind.LIGHT) for who in ("Lena", "Olga")],
+    )
+    own: dict[str, Any] = {"own_id": admin.member_id, "by": admin.actor, "now": NOW}
+    async with database.writing(world.tenant_id) as session:
+        season = await draft_season(session, plan=plan, **own)
+        await schedule_season(session, season_id=season.id, **own)
+    async with database.writing(world.tenant_id) as session:
+        await session.execute(text(change))
         assert await broken_in(session) == found
         await session.rollback()
 
