@@ -740,7 +740,7 @@ def played(servers: Servers, *, runs: int, steps: int, derandomized: bool) -> No
     with stage(servers) as made:
         Seats.stage, Seats.servers = made, servers
         Opening().furnish()
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             Seats,
             settings=settings(
                 max_examples=runs,
