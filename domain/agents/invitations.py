@@ -198,11 +198,14 @@ async def renew(
 ) -> Invitation:
     """Make a member's older links worthless, and have a new one mailed. The caller holds the member's lock.
 
-    It is good for 7 days, counted from `needed_at` if that is still to come: the day on which a seat begins.
+    It is good for 7 days, counted from `needed_at` if that is still to come (the day on which a seat begins), and as
+    long as the older ones were.
     Raises InvitationTooSoon within a minute of the last one, InvitationsUsedUp for the sixth within 24 hours.
     """
     await _refuse_a_flood(session, member=member, now=now)
+    expires_at = max(now, needed_at or now) + INVITATION_LIFETIME
     for older in await queries.lock_open_invitations(session, member_id=member.id):
+        expires_at = max(expires_at, older.expires_at)
         older.revoked_at = now
         events.record(session, older, InvitationRevoked(member.id), by=by, at=now)
     invitation_id = new_id()
@@ -214,7 +217,7 @@ async def renew(
         invited_by_id=inviter_member_id,
         secret_hash=credential.secret_hash(),
         created_at=now,
-        expires_at=max(now, needed_at or now) + INVITATION_LIFETIME,
+        expires_at=expires_at,
     )
     session.add(invitation)
     events.record(session, invitation, InvitationSent(member.id, invitation.expires_at), by=by, at=now)

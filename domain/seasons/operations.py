@@ -83,6 +83,7 @@ async def extend_season(session: TenantSession, *, season_id: UUID, last_day: da
         raise InvalidInput("lastDay", "must be later than the last day is", "musi być później niż teraz")
     to_the_end = await _licences_until(session, season)
     await extending.extend_licences(session, licence_ids=to_the_end, end=end, by=by, now=now)
+    await people.stay_elsewhere(session, season=season, before=before, end=end, by=by, now=now)
     await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)
     _set_end(season, last_day, end)
     events.record(session, season, SeasonExtended(day(last_day), end), by=by, at=now)
@@ -103,6 +104,10 @@ async def shorten_season(
         raise InvalidInput("lastDay", "must be earlier than the last day is", "musi być wcześniej niż teraz")
     licences = await queries.licence_ids(session, season_id=season.id)
     await departures.expire_licences(session, licence_ids=licences, at=end, by=by, now=now)
+    elsewhere = await people.seats_of(
+        session, season=season, agent_ids=await _agent_ids(session, season), later_than=end
+    )
+    await departures.release_seats(session, assignment_ids=elsewhere, at=end, by=by, now=now)
     await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)
     _set_end(season, last_day, end)
     events.record(session, season, SeasonShortened(day(last_day), end), by=by, at=now)
@@ -201,12 +206,17 @@ async def _licences_until(session: TenantSession, season: Season) -> Sequence[UU
 
 
 async def _close(session: TenantSession, season: Season, *, by: Actor, now: datetime) -> None:
-    """End all that the season gives, at once: its people's places first, then whatever else sits on its licences."""
-    persons = await queries.people(session, season_id=season.id)
-    agent_ids = [person.agent_id for person in persons if person.agent_id is not None]
-    await people.leave(session, season=season, agent_ids=agent_ids, by=by, now=now)
+    """End all that the season gives, now: its licences and who sits on them, then what its people have elsewhere."""
     licences = await queries.licence_ids(session, season_id=season.id)
     await departures.expire_licences(session, licence_ids=licences, at=None, by=by, now=now)
+    agent_ids = await _agent_ids(session, season)
+    await people.leave(session, season=season, agent_ids=agent_ids, by=by, now=now)
+
+
+async def _agent_ids(session: TenantSession, season: Season) -> list[UUID]:
+    """The agents that its people are."""
+    persons = await queries.people(session, season_id=season.id)
+    return [person.agent_id for person in persons if person.agent_id is not None]
 
 
 def _set_end(season: Season, last_day: date, end: datetime) -> None:

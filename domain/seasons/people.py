@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from domain.agents import invitations, membership
 from domain.agents import operations as agents
 from domain.agents import queries as people
 from domain.agents.channels import Channel
+from domain.agents.errors import AddressBelongsToCustomer, RoleAboveOwn
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, MemberState
 from domain.kit import events, inputs, texts
 from domain.kit.addresses import email_address
@@ -27,8 +28,9 @@ from domain.seasons.models import Season, SeasonPerson
 from domain.seats import holding
 from domain.seats.days import beginning_of
 from domain.seats.errors import AgentAlreadySeated
-from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
-from domain.seats.queries import in_use, take_turn
+from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.periods import period
+from domain.seats.queries import UNSETTLED, in_use, take_turn
 from domain.tickets import departures
 
 MOST_AT_ONCE = 200
@@ -166,31 +168,123 @@ async def enlist(
 
 
 async def leave(session: TenantSession, *, season: Season, agent_ids: Sequence[UUID], by: Actor, now: datetime) -> None:
-    """End what agents have of a season: seats on its licences, places in the line, links that were not used.
+    """End what agents have of a season: its seats, places in the line, and the links that it had mailed in vain.
 
     The caller has taken the seats' turn and holds the season.
     """
+    seats = await seats_of(session, season=season, agent_ids=agent_ids)
+    await departures.release_seats(session, assignment_ids=seats, at=None, by=by, now=now)
     for agent_id in agent_ids:
         await holding.cancel_of_agent(session, agent_id=agent_id, season_id=season.id, by=by, now=now)
-    seats = await session.scalars(
-        select(SeatAssignment.id)
+    uninvited = await _with_nothing_but(session, season=season, agent_ids=agent_ids)
+    await membership.revoke_unused_links(session, member_ids=uninvited, by=by, now=now)
+
+
+async def seats_of(
+    session: TenantSession, *, season: Season, agent_ids: Sequence[UUID], later_than: datetime | None = None
+) -> list[UUID]:
+    """The agents' unended assignments of a season, in id order: on its licences, or on others that it was given.
+
+    `later_than` narrows them to those that go on after an instant.
+    """
+    planned = (
+        select(PlannedInvitation.id)
+        .where(
+            PlannedInvitation.tenant_id == SeatAssignment.tenant_id,
+            PlannedInvitation.assignment_id == SeatAssignment.id,
+            PlannedInvitation.season_id == season.id,
+        )
+        .exists()
+    )
+    found = select(SeatAssignment.id).join(
+        SeatLicence,
+        (SeatLicence.tenant_id == SeatAssignment.tenant_id) & (SeatLicence.id == SeatAssignment.licence_id),
+    )
+    mine = found.where(
+        SeatAssignment.tenant_id == session.tenant_id,
+        SeatAssignment.agent_id.in_(agent_ids),
+        (SeatLicence.season_id == season.id) | planned,
+        SeatAssignment.ended_at.is_(None),
+        SeatAssignment.cancelled_at.is_(None),
+    )
+    if later_than is not None:
+        mine = mine.where(func.coalesce(func.upper(SeatAssignment.period) > later_than, True))
+    return list(await session.scalars(mine.order_by(SeatAssignment.id)))
+
+
+async def stay_elsewhere(
+    session: TenantSession, *, season: Season, before: datetime, end: datetime, by: Actor, now: datetime
+) -> None:
+    """Plan the added time of a season for those whose seat of it is on a licence of no season, and ends with it.
+
+    It follows on that seat without a gap, as soon as a licence is free for it. The caller has taken the seats' turn.
+    """
+    found = await session.scalars(
+        select(PlannedInvitation)
+        .join(
+            SeatAssignment,
+            (SeatAssignment.tenant_id == PlannedInvitation.tenant_id)
+            & (SeatAssignment.id == PlannedInvitation.assignment_id),
+        )
         .join(
             SeatLicence,
             (SeatLicence.tenant_id == SeatAssignment.tenant_id) & (SeatLicence.id == SeatAssignment.licence_id),
         )
         .where(
-            SeatAssignment.tenant_id == session.tenant_id,
-            SeatAssignment.agent_id.in_(agent_ids),
-            SeatLicence.season_id == season.id,
+            PlannedInvitation.tenant_id == session.tenant_id,
+            PlannedInvitation.season_id == season.id,
+            PlannedInvitation.cancelled_at.is_(None),
+            SeatLicence.season_id.is_(None),
+            SeatAssignment.cancelled_at.is_(None),
+            func.upper(SeatAssignment.period) == before,
+        )
+        .order_by(PlannedInvitation.id)
+    )
+    for planned in found.all():
+        await holding.plan_seat(
+            session,
+            agent_id=planned.agent_id,
+            kind=planned.kind,
+            wanted=period(before, end),
+            season_id=season.id,
+            successor_id=season.successor_id,
+            invite_at=max(now, planned.invite_at),
+            invited_by_id=planned.invited_by_id,
+            by=by,
+            now=now,
+        )
+    await holding.grant_held(session, now=now)
+
+
+async def _with_nothing_but(session: TenantSession, *, season: Season, agent_ids: Sequence[UUID]) -> list[UUID]:
+    """The members whom the season had invited and who have no seat or planned seat left: their links lead nowhere."""
+    seated = (
+        select(SeatAssignment.id)
+        .where(
+            SeatAssignment.tenant_id == Agent.tenant_id,
+            SeatAssignment.agent_id == Agent.id,
             SeatAssignment.ended_at.is_(None),
             SeatAssignment.cancelled_at.is_(None),
         )
-        .order_by(SeatAssignment.id)
+        .exists()
     )
-    for assignment_id in seats.all():
-        await departures.release_seat(session, assignment_id=assignment_id, at=None, by=by, now=now)
-    members = select(Agent.member_id).where(Agent.tenant_id == session.tenant_id, Agent.id.in_(agent_ids))
-    await membership.revoke_unused_links(session, member_ids=list(await session.scalars(members)), by=by, now=now)
+    mine = (PlannedInvitation.tenant_id == Agent.tenant_id) & (PlannedInvitation.agent_id == Agent.id)
+    invited = select(PlannedInvitation.id).where(
+        mine, PlannedInvitation.season_id == season.id, PlannedInvitation.settled_at.is_not(None)
+    )
+    waiting = select(PlannedInvitation.id).where(mine, UNSETTLED)
+    found = await session.scalars(
+        select(Agent.member_id)
+        .where(
+            Agent.tenant_id == session.tenant_id,
+            Agent.id.in_(agent_ids),
+            invited.exists(),
+            ~seated,
+            ~waiting.exists(),
+        )
+        .order_by(Agent.member_id)
+    )
+    return list(found)
 
 
 def invitation_day(season: Season) -> datetime:
@@ -240,7 +334,7 @@ async def _agent_for(
     member = await people.member_by_email(session, email=person.email)
     if member is not None and member.state is MemberState.SUSPENDED:
         raise PersonKeptOut(person.email)
-    if member is None or member.state is MemberState.INVITED:
+    if member is None:
         _, agent = await invitations.plan_member(
             session,
             email=person.email,
@@ -256,9 +350,19 @@ async def _agent_for(
             now=now,
         )
     else:
+        await _must_be_addable(session, member, own_id=own_id)
         agent = await _with_more(session, member, template, by=by, now=now)
     await _refuse_seated(session, agent, season)
     return agent
+
+
+async def _must_be_addable(session: TenantSession, member: Member, *, own_id: UUID) -> None:
+    """Raises AddressBelongsToCustomer, and RoleAboveOwn for one who was invited as more than the inviter is."""
+    if await is_customer(session, email=member.email):
+        raise AddressBelongsToCustomer(member.email)
+    own = await invitations.role_of(session, own_id)
+    if member.state is MemberState.INVITED and not invitations.may_grant(own, member.role):
+        raise RoleAboveOwn(member.role, own)
 
 
 async def _with_more(session: TenantSession, member: Member, template: Template, *, by: Actor, now: datetime) -> Agent:

@@ -25,7 +25,7 @@ async def provision(session: TenantSession, *, key: str, now: datetime) -> Provi
     `key` is the service's own. Twice is as once, and what a lost pass did not do the next one does.
     """
     granted = await holding.grant_held(session, now=now)
-    started = await departures.provision_due_seats(session, now=now)
     seasons = await operations.record_course(session, now=now)
+    started = await departures.provision_due_seats(session, now=now)
     invited = await holding.invite_due(session, key=key, now=now)
     return Provisioned(len(granted), invited, started, seasons)

@@ -78,6 +78,19 @@ async def release_assignment(
     return assignment, await _end(session, [assignment], moment=moment, by=by, now=now)
 
 
+async def release_assignments(
+    session: TenantSession, *, assignment_ids: Collection[UUID], at: datetime | None, by: Actor, now: datetime
+) -> tuple[SeatAssignment, ...]:
+    """End several assignments at an instant, now by default, as `release_assignment` does; returns those over now.
+
+    Raises InvalidInput for the past.
+    """
+    moment = _not_past(at, now)
+    await queries.take_turn(session)
+    assignments = await queries.lock_assignments(session, ids=assignment_ids)
+    return await _end(session, assignments, moment=moment, by=by, now=now)
+
+
 async def release_agent(
     session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime
 ) -> tuple[SeatAssignment, ...]:

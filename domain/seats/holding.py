@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, select
 from domain.agents import invitations
 from domain.agents.errors import InvitationsUsedUp, InvitationTooSoon
 from domain.agents.models import Agent, Member, MemberState
-from domain.agents.queries import lock_member
+from domain.agents.queries import lock_member, lock_open_invitations
 from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
@@ -112,11 +112,11 @@ async def join_line(
     )
 
 
-async def grant_held(session: TenantSession, *, now: datetime) -> Sequence[PlannedInvitation]:
+async def grant_held(session: TenantSession, *, now: datetime, most: int = 200) -> Sequence[PlannedInvitation]:
     """Give free seats to those who wait for one, the first in the line first; returns those who got one.
 
     Whom no free licence fits stays where they are, and holds up nobody whom one fits. A plan whose time is over is
-    cancelled. Twice is as once.
+    cancelled. Once `most` have got one, another pass goes on. Twice is as once.
     """
     if not await queries.anybody_held(session):
         return ()
@@ -142,6 +142,9 @@ async def grant_held(session: TenantSession, *, now: datetime) -> Sequence[Plann
             exhausted.add(sort)
         elif await _seat(session, planned, licence, rest, now=now):
             granted.append(planned)
+        if len(granted) == most:
+            await outbox.enqueue_once(session, ProvisionSeats(), now=now)
+            break
     await session.flush()
     return granted
 
@@ -256,6 +259,7 @@ async def _seat(
             start=rest.lower,
             end=rest.upper,
             successor_id=planned.successor_id,
+            planned_id=planned.id,
             by=SYSTEM,
             now=now,
         )
@@ -279,6 +283,9 @@ async def _invite(
     """Whether nothing is left to be mailed to the member."""
     if member.state is not MemberState.INVITED:
         return member.state is MemberState.ACTIVE
+    needed_until = max(now, start_of(assignment.period))
+    if any(link.expires_at > needed_until for link in await lock_open_invitations(session, member_id=member.id)):
+        return True
     try:
         await invitations.renew(
             session,

@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
 from domain.agents.errors import AgentNotFound
 from domain.agents.models import MemberState
 from domain.kit import events, outbox, texts
@@ -20,9 +22,9 @@ from domain.seats.errors import (
     SeatLicenceOfOneDay,
     SeatTaken,
 )
-from domain.seats.events import SeatAssigned, SeatLicenceAdded, SeatSuccessorSet
+from domain.seats.events import PlannedSeatCancelled, SeatAssigned, SeatLicenceAdded, SeatSuccessorSet
 from domain.seats.jobs import ExpireSeats, ProvisionSeats
-from domain.seats.models import LicenceTerms, Period, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.models import LicenceTerms, Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import coming, ends_by, period, start_of
 from domain.seats.succeeding import must_be_able_to_succeed
 
@@ -132,11 +134,13 @@ async def assign_seat(
     by: Actor,
     now: datetime,
     successor_id: UUID | None = None,
+    planned_id: UUID | None = None,
 ) -> SeatAssignment:
     """Sit an agent on a licence, or on any free one of the kind, for `[start, end)`: from now to its end by default.
 
-    Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none. The
-    successor, if one is named, gets the open tickets when it ends.
+    Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none, and one of a
+    season is its people's. The successor, if one is named, gets the open tickets when it ends. `planned_id` is the
+    plan that the seat is given by; others by which the agent waited for a seat at that time are cancelled.
 
     Raises SeatLicenceNotFound, SeatLicenceOfOneDay, NoFreeSeat, AgentNotFound, AgentSuspended, OutsideLicence,
     SeatTaken, AgentAlreadySeated, SuccessorNotFound, InvalidInput.
@@ -152,7 +156,31 @@ async def assign_seat(
         raise OutsideLicence(licence.id)
     await must_be_able_to_succeed(session, agent_id=agent_id, successor_id=successor_id)
     await _refuse_clash(session, licence=licence, agent_id=agent_id, span=span)
-    return await sit(session, licence=licence, agent_id=agent_id, span=span, successor_id=successor_id, by=by, now=now)
+    seat = await sit(session, licence=licence, agent_id=agent_id, span=span, successor_id=successor_id, by=by, now=now)
+    await _cancel_plans(session, agent_id=agent_id, span=span, but=planned_id, by=by, now=now)
+    return seat
+
+
+async def _cancel_plans(
+    session: TenantSession, *, agent_id: UUID, span: Period, but: UUID | None, by: Actor, now: datetime
+) -> None:
+    """Who has a seat waits for none at that time: or it would come back as soon as it is taken away."""
+    found = await session.scalars(
+        select(PlannedInvitation)
+        .where(
+            PlannedInvitation.tenant_id == session.tenant_id,
+            PlannedInvitation.agent_id == agent_id,
+            queries.HELD,
+            PlannedInvitation.wanted.op("&&")(span),
+            PlannedInvitation.id.is_distinct_from(but),
+        )
+        .order_by(PlannedInvitation.id)
+        .with_for_update(key_share=True)
+    )
+    for planned in found.all():
+        planned.cancelled_at = now
+        events.record(session, planned, PlannedSeatCancelled(agent_id), by=by, at=now)
+    await session.flush()
 
 
 async def sit(
@@ -204,7 +232,7 @@ async def _lock_licence(
         return found[0]
     if kind is None:
         raise InvalidInput("kind", "is missing", "brakuje wartości")
-    licence = await queries.free_licence(session, kind=kind, wanted=wanted)
+    licence = await queries.free_licence(session, kind=kind, wanted=wanted, seasons={None})
     if licence is None:
         raise NoFreeSeat(kind, limit=await queries.count_licences(session, kind=kind, at=start_of(wanted)))
     return licence

@@ -153,6 +153,18 @@ async def lock_assignment(session: TenantSession, *, assignment_id: UUID) -> Sea
     )
 
 
+async def lock_assignments(session: TenantSession, *, ids: Collection[UUID]) -> Sequence[SeatAssignment]:
+    """The assignments of those ids that exist, locked in id order."""
+    found = await session.scalars(
+        select(SeatAssignment)
+        .where(SeatAssignment.tenant_id == session.tenant_id, SeatAssignment.id.in_(ids))
+        .order_by(SeatAssignment.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
 async def state_of_agent(session: TenantSession, *, agent_id: UUID) -> MemberState | None:
     """Whether the person who is the agent has joined or is kept out, as committed by now; None for no agent."""
     return await session.scalar(

@@ -42,6 +42,17 @@ async def release_seat(
     return assignment
 
 
+async def release_seats(
+    session: TenantSession, *, assignment_ids: Collection[UUID], at: datetime | None, by: Actor, now: datetime
+) -> None:
+    """End assignments at an instant, now by default, and hand over their agents' tickets then, all at once.
+
+    Those that have not begun are cancelled, those that are over stay as they are. Raises InvalidInput.
+    """
+    ended = await ending.release_assignments(session, assignment_ids=assignment_ids, at=at, by=by, now=now)
+    await hand_over(session, ended=ended, now=now)
+
+
 async def suspend_member(session: TenantSession, *, member_id: UUID, own_id: UUID, by: Actor, now: datetime) -> Member:
     """Keep a member out from now on: no seat, no session, no token, and the open work is back with its teams.
 

@@ -117,7 +117,7 @@ async def _waited_for(session: TenantSession, seat: SeatWanted, *, now: datetime
     with inputs.inside("seat"):
         wanted = coming(seat.start, seat.end, now=now)
     await holding.grant_held(session, now=now)  # who stands in line already comes first
-    free = await free_licence(session, kind=seat.kind, wanted=wanted)
+    free = await free_licence(session, kind=seat.kind, wanted=wanted, seasons={None})
     return None if free is not None else (seat.kind, wanted)
 
 

@@ -64,7 +64,7 @@ class InvitedSeatInput:
     licence_id: UUID | None = id_of("seat_licence", default=None, description="This licence.")
     kind: SeatKind | None = Described(
         default=None,
-        description="Any free licence of this kind that covers the time; of several, the one that ends first.",
+        description="Any free licence of this kind, and of no season, that covers the time; the one that ends first.",
     )
     start: datetime | None = Described(name="from", default=None, description="From when; at once if left out.")
     end: datetime | None = Described(name="to", default=None, description="Until when; as long as the licence.")

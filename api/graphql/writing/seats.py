@@ -58,7 +58,7 @@ class SeatAssignInput:
     licence_id: UUID | None = id_of("seat_licence", default=None, description="The licence.")
     kind: SeatKind | None = Described(
         default=None,
-        description="Any free licence of this kind that covers the time; of several, the one that ends first.",
+        description="Any free licence of this kind, and of no season, that covers the time; the one that ends first.",
     )
     start: datetime | None = Described(
         name="from", default=None, description="From when; now, or when the licence begins, if left out."

@@ -33,7 +33,7 @@ from domain.seasons.people import Named
 from domain.seats import holding
 from domain.seats.errors import AgentAlreadySeated
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
-from domain.seats.operations import add_licences
+from domain.seats.operations import add_licences, assign_seat
 from domain.seats.periods import period
 from domain.seats.queries import take_turn
 from domain.seats.rights import standing_of_member
@@ -558,3 +558,87 @@ async def test_another_shops_season_does_not_exist(world: World, admin: Person, 
     async with other.database.reading(other.tenant_id) as session:
         assert await session.scalar(select(func.count()).select_from(SeasonPerson)) == 0
     assert await everything(world.database, world.tenant_id) == before
+
+
+async def test_whoever_sits_outside_the_seasons_own_licences_ends_with_it_all_the_same(
+    world: World, admin: Person
+) -> None:
+    async with world.database.writing(world.tenant_id) as session:
+        await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=None, label="", by=admin.actor, now=NOW
+        )
+    season_id = await planned(world, admin, light_count=1, people=[LENA, OLGA])
+    given = {"lena@shop.example": ("LIGHT", START, END, False), "olga@shop.example": ("LIGHT", START, END, False)}
+    assert await seats(world) == given
+    during, last = START + timedelta(days=2, hours=9), START + timedelta(days=4)
+    async with world.database.writing(world.tenant_id) as session:
+        await operations.shorten_season(
+            session, season_id=season_id, last_day=date(2026, 12, 4), by=admin.actor, now=during
+        )
+    assert {seat[2] for seat in (await seats(world)).values()} == {last}
+    async with world.database.writing(world.tenant_id) as session:
+        await operations.extend_season(
+            session, season_id=season_id, last_day=date(2026, 12, 5), by=admin.actor, now=during
+        )
+    member_id = await join(world, "olga@shop.example")
+    for moment in (last - timedelta(microseconds=1), last, last + timedelta(hours=23)):
+        async with world.database.reading(world.tenant_id) as session:
+            standing = await standing_of_member(session, member_id=member_id, now=moment)
+        assert standing is not None
+        assert standing.seat is not None
+    async with world.database.writing(world.tenant_id) as session:
+        await operations.end_season(session, season_id=season_id, by=admin.actor, now=during)
+    for email in given:
+        async with world.database.reading(world.tenant_id) as session:
+            member = await session.scalar(select(Member).where(Member.email == email))
+            assert member is not None
+            standing = await standing_of_member(session, member_id=member.id, now=during)
+        assert standing is None or standing.seat is None
+
+
+async def test_who_is_seated_by_hand_waits_no_longer_and_a_seat_taken_away_does_not_come_back(
+    world: World, admin: Person
+) -> None:
+    await planned(world, admin, light_count=1, people=[LENA, OLGA])
+    olga = await agent_of(world, "olga@shop.example")
+    async with world.database.writing(world.tenant_id) as session:
+        (licence,) = await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=None, label="", by=admin.actor, now=NOW
+        )
+        seat = await assign_seat(session, agent_id=olga, licence_id=licence.id, by=admin.actor, now=NOW)
+    later = START + timedelta(days=1)
+    async with world.database.writing(world.tenant_id) as session:
+        await departures.release_seat(session, assignment_id=seat.id, at=None, by=admin.actor, now=later)
+    assert (await passed(world, later)).granted == 0
+
+
+async def test_who_was_invited_before_keeps_role_and_teams_and_gets_those_of_the_season_besides(
+    world: World, admin: Person
+) -> None:
+    await planned(world, admin, people=[LENA])
+    await planned(
+        world,
+        admin,
+        name="Easter",
+        first_day=date(2027, 3, 1),
+        last_day=date(2027, 3, 31),
+        role=Role.SUPERVISOR,
+        team_ids=[world.teams["first-line"]],
+        people=[LENA],
+    )
+    lena = await agent_of(world, "lena@shop.example")
+    async with world.database.reading(world.tenant_id) as session:
+        teams = await session.scalars(select(AgentTeam.team_id).where(AgentTeam.agent_id == lena))
+        assert set(teams) == {world.teams["accounting"], world.teams["first-line"]}
+        assert await session.scalar(select(Member.role).where(Member.email == "lena@shop.example")) is Role.AGENT
+
+
+async def test_calling_one_season_off_leaves_the_link_of_another(world: World, admin: Person) -> None:
+    await planned(world, admin, people=[LENA])
+    easter = await planned(
+        world, admin, name="Easter", first_day=date(2027, 3, 1), last_day=date(2027, 3, 31), people=[LENA]
+    )
+    await passed(world, INVITED)
+    async with world.database.writing(world.tenant_id) as session:
+        await operations.cancel_season(session, season_id=easter, by=admin.actor, now=INVITED)
+    assert await invitations(world) == {"lena@shop.example": [(INVITED, START + timedelta(days=7), False)]}
