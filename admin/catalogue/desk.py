@@ -113,6 +113,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "A seat ended: back in the queue of {team}.",
         "Licencja wygasła: powrót do kolejki: {team}.",
     ),
+    "desk_moved_full_seat_ended": (
+        "Back in the queue of {team}: the agent has no full seat any more.",
+        "Wraca do kolejki: {team}. Agent nie ma już pełnej licencji.",
+    ),
+    "desk_moved_successor": ("Passed on to {agent}, the successor.", "Przejmuje następca: {agent}."),
     "desk_moved_reply_returned": (
         "A reply was not sent: back in the queue of {team}.",
         "Odpowiedzi nie wysłano: powrót do kolejki: {team}.",

@@ -13,7 +13,7 @@ from domain.kit.errors import InvalidInput, Language
 from domain.orders.fulfilment import WhereaboutsCode
 from domain.orders.models import PaymentMethod
 from domain.seats.models import SeatKind
-from domain.tickets import assignment, departures, lifecycle, opening, outbound, taking
+from domain.tickets import assignment, handing_over, lifecycle, opening, outbound, succession, taking
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.routing import Exclusion, RoutingReason
 from tests.conftest import NOW
@@ -94,9 +94,10 @@ def test_every_word_that_a_page_composes_is_there() -> None:
 
 
 def test_every_way_a_ticket_moves_is_told() -> None:
-    source = inspect.getsource(lifecycle) + inspect.getsource(assignment) + inspect.getsource(departures)
-    source += inspect.getsource(outbound) + inspect.getsource(taking) + inspect.getsource(opening)
-    reasons = set(re.findall(r'(?:Move\([^"]*|reason=)"([a-z ]+)"\)', source))
-    assert {"taken", "seat ended", "reply returned", "opened", "routed"} <= reasons
+    modules = (lifecycle, assignment, succession, handing_over, outbound, taking, opening)
+    source = "".join(inspect.getsource(module) for module in modules)
+    reasons = set(re.findall(r'(?:Move\([^"]*|reason=|else )"([a-z ]+)"\)', source))
+    reasons |= set(re.findall(r'reason="([a-z ]+)" if ', source))
+    assert {"taken", "seat ended", "full seat ended", "successor", "reply returned", "opened", "routed"} <= reasons
     for reason in reasons - {"queued", "resolved", "customer wrote"}:  # defaults, and what changes no place
         assert PL.knows(f"desk_moved_{reason.replace(' ', '_')}"), reason
