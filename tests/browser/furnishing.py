@@ -49,8 +49,8 @@ async def furnish_with(shop: RunningShop, words: str) -> None:
     await shop.add_seat(SeatKind.LIGHT, label=words, count=2)
     await _sell_passes(shop, words)
     await _invoice(shop, words)
-    await _administer(shop, words)
     await _plan(shop, words)
+    await _administer(shop, words)
 
 
 async def _ship(shop: RunningShop, words: str, *, order_id: UUID) -> None:

@@ -3,13 +3,16 @@
 import asyncio
 import sys
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from playwright.async_api import Page, async_playwright, expect
 from pydantic import PostgresDsn
 
+from domain.agents.channels import Channel
 from domain.agents.roles import Role
 from domain.kit.database import Database, engine_for
 from domain.kit.events import SYSTEM
@@ -17,7 +20,9 @@ from domain.orders.details import OrderChange
 from domain.orders.models import OrderStatus
 from domain.orders.operations import update_order
 from domain.orders.parcels import ShipmentDetails
+from domain.seasons.people import Named
 from domain.seats.models import SeatKind
+from domain.seats.operations import add_licences
 from domain.tickets import working
 from infra.embedded.stack import Stack
 from tests.browser import chromium
@@ -65,6 +70,7 @@ async def main(folder: Path) -> None:
             try:
                 shop = await RunningShop.found(database)
                 admin, lena = await open_season(shop)
+                draft = await plan_seasons(shop, admin)
                 browser = await chromium.launch(playwright)
                 context = await browser.new_context(
                     base_url=stack.addresses.url, viewport={"width": 1360, "height": 850}, locale="en-GB"
@@ -72,6 +78,8 @@ async def main(folder: Path) -> None:
                 page = await context.new_page()
                 await sign_in(page, admin)
                 await take(page, "/admin/seats", folder / "seats.png")
+                await take(page, "/admin/seasons", folder / "seasons.png")
+                await take(page, f"/admin/seasons/{draft}", folder / "season.png")
                 await take(page, "/admin/orders", folder / "orders.png")
                 await context.clear_cookies()
                 await sign_in(page, lena)
@@ -147,6 +155,35 @@ async def open_season(shop: RunningShop) -> tuple[Person, Person]:
                     session, ticket_id=ticket.id, body="The bank's file comes at noon.", by=actor(admin), now=now()
                 )
     return admin, lena
+
+
+async def plan_seasons(shop: RunningShop, admin: Person) -> UUID:
+    """Permanent seats, a season that stands and a draft for Christmas, which it returns."""
+    today = now().astimezone(ZoneInfo("Europe/Warsaw")).date()
+    async with shop.writing() as session:
+        await add_licences(
+            session, kind=SeatKind.FULL, count=4, start=None, end=None, label="First line", by=actor(admin), now=now()
+        )
+    for name, first, last, light, full in (
+        ("Back to school", date(today.year + 1, 8, 15), date(today.year + 1, 9, 15), 8, 1),
+        ("Easter", date(today.year + 1, 3, 1), date(today.year + 1, 4, 4), 6, 0),
+    ):
+        await shop.season(name, by=admin, first=first, last=last, light_count=light, full_count=full)
+    return await shop.season(
+        "Christmas",
+        by=admin,
+        first=date(today.year + 1, 11, 1),
+        last=date(today.year + 2, 1, 15),
+        stands=False,
+        light_count=20,
+        full_count=4,
+        team_ids=[shop.teams["accounting"], shop.teams["second-line"]],
+        capacities={Channel.CHAT: 2},
+        people=[
+            Named(f"osoba{place}@bombka.example", name, SeatKind.FULL if place == 1 else SeatKind.LIGHT)
+            for place, name in enumerate(CUSTOMERS[:5])
+        ],
+    )
 
 
 async def take(page: Page, path: str, file: Path) -> None:

@@ -74,7 +74,7 @@ async def test_links_lead_to_every_page(
     light = await enter(http, await shop.person("Lena", seat=SeatKind.LIGHT, teams=["accounting"]))
     await shop.add_seat(SeatKind.LIGHT, count=2)
     led = {*DOORS}
-    for pages in (await owner.pages(alike=6), await light.pages()):
+    for pages in (await owner.pages(alike=12), await light.pages()):
         led |= {*pages, *parts(pages), *files(pages)}
     pages_there = [leaf for leaf in leaves if leaf.path.startswith("/admin/") and "GET" in leaf.methods]
     assert [leaf.path for leaf in pages_there if not any(map(leaf.leads_to, led))] == []
@@ -91,7 +91,7 @@ async def test_the_doors_can_be_used_by_everybody(open_context: OpenContext, lan
     assert not found, "\n".join(found)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(420)
 @pytest.mark.parametrize("language", list(Language))
 async def test_every_page_can_be_used_by_everybody(page: Page, shop: RunningShop, language: Language) -> None:
     """An owner on a full seat sees all there is."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import httpx2
+import pytest
 
 from domain.kit.ids import new_id
 from tests.browser.crawling import Form, shape_of
@@ -109,6 +110,7 @@ async def test_whatever_is_asked_of_a_page_it_answers(owner: Visitor) -> None:
             assert (await owner.get(f"{path.partition('?')[0]}?{asked}")).status_code < 500, (path, asked)
 
 
+@pytest.mark.timeout(300)
 async def test_whatever_a_form_is_filled_in_with_it_answers(owner: Visitor) -> None:
     for form in buttons(await owner.pages()):
         for filled in badly_filled(form) if form.action != "/admin/sign-out" else ():

@@ -55,6 +55,7 @@ class _Elements(HTMLParser):
             self.planted.append(self.get_starttag_text() or tag)
 
 
+@pytest.mark.timeout(300)
 async def test_nothing_that_was_typed_comes_back_as_markup(owner: Visitor) -> None:
     """Neither in a form that is shown again, nor on a page that asks to confirm, nor from a page's address."""
     pages = await owner.pages()
@@ -79,7 +80,7 @@ def typed_into(form: Form, words: str) -> list[Form]:
     return [Form(form.action, form.method, fields) for fields in (all_at_once, *each)]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 @pytest.mark.parametrize("kind", list(SeatKind))
 async def test_nothing_that_people_write_becomes_markup(
     open_context: OpenContext, shop: RunningShop, kind: SeatKind

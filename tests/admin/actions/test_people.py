@@ -14,7 +14,7 @@ from domain.kit.errors import Language
 from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.seats import operations
-from domain.seats.models import SeatAssignment, SeatKind
+from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind
 from tests.admin.actions.conftest import Browser, Typed, hidden, said
 from tests.conftest import NOW, FoundShop
 from tests.domain.world import SEASON_END, World
@@ -69,6 +69,27 @@ async def test_a_person_is_invited_once_with_teams_skills_capacities_and_a_seat(
     assert (seat.kind, seat.period.lower, seat.period.upper) == (SeatKind.LIGHT, NOW, SEASON_END)
     assert invitation.invited_by_id == admin.id
     assert [actor for actor, _ in await jobs_of(database, world.tenant_id)].count("send_invitation") == 1
+
+
+async def test_beyond_the_licences_somebody_waits_in_line_and_gets_no_mail_yet(
+    browser: Browser, admin: Actor, world: World, database: Database
+) -> None:
+    await browser.sign_in(admin)
+    page = await browser.get("/agents/invite")
+    assert '<input type="checkbox" name="hold" value="yes" checked>' in page.text
+    typed = {**hidden(page), **EWA, "seat": "LIGHT", "hold": "yes", "to": "2027-01-15"}
+    answers = [await browser.post("/agents/invite", typed) for _ in range(2)]
+    async with database.reading(world.tenant_id) as session:
+        planned = (await session.scalars(select(PlannedInvitation))).one()
+        assert (await session.scalars(select(Invitation))).all() == []
+    for answer in answers:
+        assert answer.headers["location"] == f"/admin/agents/{planned.agent_id}?done=held"
+    assert (planned.kind, planned.wanted.lower, planned.invite_at) == (SeatKind.LIGHT, NOW, NOW)
+    assert planned.wanted.upper == datetime(2027, 1, 15, 23, tzinfo=UTC)
+    landed = said(await browser.http.get(answers[0].headers["location"]))
+    assert "No seat is free yet. They wait in line, and are invited when there is one." in landed
+    assert "Waits for a seat Light" in landed
+    assert "send_invitation" not in [actor for actor, _ in await jobs_of(database, world.tenant_id)]
 
 
 async def test_a_seat_can_begin_with_the_season(
