@@ -157,11 +157,12 @@ async def invite_due(session: TenantSession, *, key: str, now: datetime, most: i
     """
     mine = PlannedInvitation.tenant_id
     due = await session.execute(
-        select(PlannedInvitation, SeatAssignment, Agent.member_id)
+        select(PlannedInvitation, SeatAssignment, Agent.member_id, Member.state)
         .join(
             SeatAssignment, (SeatAssignment.tenant_id == mine) & (SeatAssignment.id == PlannedInvitation.assignment_id)
         )
         .join(Agent, (Agent.tenant_id == mine) & (Agent.id == PlannedInvitation.agent_id))
+        .join(Member, (Member.tenant_id == mine) & (Member.id == Agent.member_id))
         .where(
             PlannedInvitation.tenant_id == session.tenant_id,
             PlannedInvitation.granted_at.is_not(None),
@@ -172,19 +173,18 @@ async def invite_due(session: TenantSession, *, key: str, now: datetime, most: i
         .limit(most)
         .with_for_update(of=PlannedInvitation, key_share=True, skip_locked=True)
     )
-    settled = 0
-    for planned, assignment, member_id in due.all():
+    settled = []
+    for planned, assignment, member_id, state in due.all():
         if assignment.cancelled_at is not None or assignment.ended_at is not None or ends_by(assignment.period, now):
             _cancel(session, planned, by=SYSTEM, now=now)
-            continue
-        member = await lock_member(session, member_id=member_id)
-        if member is not None and await _invite(session, member, planned, assignment, key=key, now=now):
-            planned.settled_at = now
-            settled += 1
-    if settled == most:
+        elif state is MemberState.ACTIVE or await _invite(session, member_id, planned, assignment, key=key, now=now):
+            settled.append(planned)
+    for planned in settled:  # together: rows with the same changed columns are written by one statement
+        planned.settled_at = now
+    if len(settled) == most:
         await outbox.enqueue_once(session, ProvisionSeats(), now=now)
     await session.flush()
-    return settled
+    return len(settled)
 
 
 async def cancel_planned(session: TenantSession, *, planned_id: UUID, by: Actor, now: datetime) -> PlannedInvitation:
@@ -273,7 +273,7 @@ async def _seat(
 
 async def _invite(
     session: TenantSession,
-    member: Member,
+    member_id: UUID,
     planned: PlannedInvitation,
     assignment: SeatAssignment,
     *,
@@ -281,8 +281,9 @@ async def _invite(
     now: datetime,
 ) -> bool:
     """Whether nothing is left to be mailed to the member."""
-    if member.state is not MemberState.INVITED:
-        return member.state is MemberState.ACTIVE
+    member = await lock_member(session, member_id=member_id)
+    if member is None or member.state is not MemberState.INVITED:
+        return member is not None and member.state is MemberState.ACTIVE
     needed_until = max(now, start_of(assignment.period))
     if any(link.expires_at > needed_until for link in await lock_open_invitations(session, member_id=member.id)):
         return True

@@ -79,7 +79,7 @@ class Report:
     rounds: dict[int, list[Round]]
 
     def median(self, tenants: int, figure: str) -> float:
-        return statistics.median(asdict(each)[figure] for each in self.rounds[tenants])
+        return float(statistics.median(asdict(each)[figure] for each in self.rounds[tenants]))
 
     def ratio(self, figure: str) -> float:
         """A figure of the most shops, times that of the fewest."""

@@ -54,14 +54,16 @@ class Sitting(Interval):
 
 @dataclass
 class Plan(Interval):
+    """`sitting` is the seat that it was given."""
+
     person: str = ""
     kind: str = LIGHT
     season: int = 0
-    granted: bool = False
+    sitting: Sitting | None = None
 
     @property
     def held(self) -> bool:
-        return not self.granted and not self.cancelled
+        return self.sitting is None and not self.cancelled
 
 
 @dataclass
@@ -165,7 +167,7 @@ class Foreseen:
     ) -> Sitting:
         must(start is None or start >= now)
         must(end is None or end > (start or now))
-        chosen = self._free(kind, start or now, end) if licence is None else licence
+        chosen = self._free(kind, start or now, end, seasons={None}) if licence is None else licence
         must(chosen is not None)
         assert chosen is not None
         seat = self.licences[chosen]
@@ -212,7 +214,10 @@ class Foreseen:
             must(found is not None)
             assert found is not None
             other, over = found, self._end([current], now, now)
-        self._sit(current.person, other, begin, last, started=bool(over))
+        following = self._sit(current.person, other, begin, last, started=bool(over))
+        for plan in self.plans:
+            if plan.sitting is current:
+                plan.sitting, plan.kind = following, kind
 
     def suspend(self, now: datetime, person: str) -> None:
         must(person in self.people)
@@ -246,6 +251,7 @@ class Foreseen:
         season, end = self._moving(now, number, last_day)
         must(end > season.end)
         self._extend([at for at in self._licences_of(number) if self.licences[at].end == season.end], end, now)
+        self._stay_elsewhere(number, end, now)
         self._want_until(number, end)
         season.end, season.last_day = end, last_day
 
@@ -253,6 +259,9 @@ class Foreseen:
         season, end = self._moving(now, number, last_day)
         must(end < season.end)
         self._expire(self._licences_of(number), end, now)
+        for place in season.places:
+            if not place.removed:
+                self._end(self._seats_of(number, place.person), end, now)
         self._want_until(number, end)
         season.end, season.last_day = end, last_day
 
@@ -349,10 +358,14 @@ class Foreseen:
         return found[0][0] if found else None
 
     def _sit(self, person: str, licence: int, start: datetime, end: datetime, *, started: bool = False) -> Sitting:
+        """Whoever is given a seat waits for no other in that time."""
         must(self.people.get(person) in ("ACTIVE", "INVITED"))
         must(not any(s.meets(start, end) for s in self.sittings if s.person == person or s.licence == licence))
         sitting = Sitting(start, end, person=person, licence=licence, started=started)
         self.sittings.append(sitting)
+        for plan in self.plans:
+            if plan.person == person and plan.held and plan.meets(start, end):
+                plan.cancelled = True
         return sitting
 
     def _begun(self, interval: Licence | Sitting, moment: datetime, now: datetime) -> bool:
@@ -447,20 +460,40 @@ class Foreseen:
             licence = self._free(plan.kind, start, plan.end, seasons={plan.season, None})
             free = not any(s.meets(start, plan.end) for s in self._of(plan.person))
             if licence is not None and free and self.people[plan.person] != "SUSPENDED":
-                self._sit(plan.person, licence, start, plan.end)
-                plan.granted = True
+                plan.sitting = self._sit(plan.person, licence, start, plan.end)
+                plan.cancelled = False  # it waits no more, for it is this one that was served
+
+    def _seats_of(self, number: int, person: str) -> list[Sitting]:
+        """What somebody has of a season: on its licences, or on others that its plan was given."""
+        planned = [plan.sitting for plan in self.plans if plan.season == number and plan.sitting is not None]
+        return [
+            sitting
+            for sitting in self._of(person)
+            if not sitting.ended
+            and (self.licences[sitting.licence].season == number or any(sitting is each for each in planned))
+        ]
+
+    def _stay_elsewhere(self, number: int, end: datetime, now: datetime) -> None:
+        """Who sits to the season's end on a licence of no season waits for a seat that follows."""
+        before = self.seasons[number].end
+        for plan in list(self.plans):
+            seat = plan.sitting
+            if plan.season != number or seat is None or seat.cancelled or seat.end != before:
+                continue
+            if self.licences[seat.licence].season is None:
+                self.plans.append(Plan(before, end, person=plan.person, kind=plan.kind, season=number))
+        self._grant(now)
 
     def _leave(self, number: int, person: str, now: datetime) -> None:
+        self._end(self._seats_of(number, person), now, now)
         for plan in self.plans:
             if plan.person == person and plan.season == number and plan.held:
                 plan.cancelled = True
-        theirs = [s for s in self._of(person) if self.licences[s.licence].season == number and not s.ended]
-        self._end(theirs, now, now)
 
     def _close(self, number: int, now: datetime) -> None:
         if not self.seasons[number].scheduled:
             return
+        self._expire(self._licences_of(number), now, now)
         for place in self.seasons[number].places:
             if not place.removed:
                 self._leave(number, place.person, now)
-        self._expire(self._licences_of(number), now, now)
