@@ -22,7 +22,7 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
 from domain.seats.days import end_of
 from domain.seats.models import SeatAssignment, SeatLicence
-from domain.seats.periods import period, start_of
+from domain.seats.periods import ends_by, period, start_of
 from domain.seats.queries import seated
 from domain.tickets.models import Ticket, TicketState
 
@@ -102,6 +102,8 @@ def ending_of(form: Form, visitor: Visitor) -> datetime | None:
 
 async def seatable(session: TenantSession, *, during: SeatLicence | SeatAssignment, now: datetime) -> list[Seatable]:
     """The staff by name, but for those who are kept out, and whether they are free for what is left of that time."""
+    if ends_by(during.period, now):
+        return []
     rest = period(max(now, start_of(during.period)), during.period.upper)
     found = await session.execute(
         select(Agent.id, Agent.name, Member.email, seated(rest).label("taken"))

@@ -267,14 +267,19 @@ async def test_a_seat_is_assigned_with_its_successor(browser: Browser, admin: Ac
         assert (await session.scalars(select(SeatAssignment.successor_id))).all() == [ola.id]
 
 
+@pytest.mark.parametrize("later", [timedelta(0), timedelta(hours=1)])
 async def test_what_is_over_is_said_to_be_over(
-    browser: Browser, admin: Actor, world: World, database: Database
+    browser: Browser, admin: Actor, world: World, database: Database, clock: HandClock, later: timedelta
 ) -> None:
     lena = await world.person(SeatKind.FULL)
     async with database.writing(world.tenant_id) as session:
         await departures.expire_licences(session, licence_ids=[lena.licence_id], at=None, by=SYSTEM, now=NOW)
     await browser.sign_in(admin)
+    clock.at += later
     before = await everything(database, world.tenant_id)
+    assign = f"/seats/{lena.licence_id}/assign"
+    assert (await browser.get(assign)).status_code == 200
+    assert (await browser.post(assign, {})).status_code == 422
     for what, typed in (
         ("kind", {"how": "EXCHANGE"}),
         ("move", {**AT_ONCE, "agent": str(lena.agent_id)}),
