@@ -6,7 +6,14 @@ import orjson
 import pytest
 from rich.console import Console
 
+from domain.kit.database import Database
+from domain.seasons.provisioning import provision
+from domain.tickets.assignment import route_sweep
+from domain.tickets.departures import expire_due_seats
+from infra.bench.crowds import gather
 from infra.bench.seasons import FIGURES, ROWS, Report, run, table
+from tests.conftest import NOW, CountStatements
+from tests.servers import Servers
 
 SOON = 60.0
 """Seconds within which every pass is to have finished."""
@@ -27,6 +34,30 @@ def test_the_passes_of_all_shops_have_finished_soon(report: Report) -> None:
 def test_a_seat_costs_no_more_because_there_are_other_shops(report: Report) -> None:
     assert report.ratio("start_cpu_ms") < 2
     assert report.ratio("end_cpu_ms") < 2
+
+
+async def test_a_pass_sends_no_more_statements_for_more_seats(
+    database: Database, servers: Servers, statements: CountStatements
+) -> None:
+    assert await sent(database, servers, statements, seats=3) == await sent(database, servers, statements, seats=12)
+
+
+async def sent(database: Database, servers: Servers, statements: CountStatements, *, seats: int) -> list[int]:
+    """How many statements the passes of one shop send at the beginning and at the end of its season."""
+    crowd = await gather(
+        database, tenants=1, seats=seats, scheduled=False, superuser_url=servers.superuser_url, now=NOW
+    )
+    counted = []
+    for recorded in (
+        lambda session: provision(session, key="k" * 32, now=crowd.start),
+        lambda session: route_sweep(session, now=crowd.start),
+        lambda session: expire_due_seats(session, now=crowd.end),
+    ):
+        with statements() as seen:
+            async with database.writing(crowd.tenant_ids[0]) as session:
+                await recorded(session)
+        counted.append(len(seen))
+    return counted
 
 
 def test_the_figures_can_be_read_by_people_and_programs(report: Report) -> None:
