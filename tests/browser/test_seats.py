@@ -77,6 +77,55 @@ async def test_an_admin_sits_somebody_on_a_seat_and_takes_it_back(
     assert await sitting(shop) == []
 
 
+@pytest.mark.parametrize("language", list(Language))
+async def test_an_admin_extends_a_seat_names_a_successor_makes_it_full_and_gives_it_to_somebody_else(
+    page: Page, shop: RunningShop, language: Language
+) -> None:
+    lena, ewa = await shop.person("Lena", seat=SeatKind.LIGHT, teams=["accounting"]), await shop.person("Ewa")
+    await sign_in(page, await shop.person("Ola", role=Role.ADMIN, language=language))
+    await page.get_by_role("link", name=say(language, "list_seats"), exact=True).click()
+    await page.locator("tbody a").first.click()
+    last = today() + timedelta(days=75)
+    await page.get_by_role("link", name=say(language, "do_licence_extend")).click()
+    await page.locator("#last").fill(last.isoformat())
+    await no_serious_findings(page)
+    await page.get_by_role("button", name=say(language, "do_licence_extend_button")).click()
+    await expect(page.get_by_role("status")).to_have_text(say(language, "done_seat_extended"))
+
+    day = today().isoformat()
+    await page.get_by_role("link", name=say(language, "do_seat_successor_from", day=day)).click()
+    await page.get_by_label(say(language, "field_successor")).select_option(label=f"Ewa ({ewa.email})")
+    await no_serious_findings(page)
+    await page.get_by_role("button", name=say(language, "do_save")).click()
+    await expect(page.get_by_role("status")).to_have_text(say(language, "done_successor_set"))
+
+    await page.get_by_role("link", name=say(language, "do_seat_kind_from", day=day)).click()
+    await page.get_by_role("button", name=say(language, "do_seat_kind_button_FULL")).click()
+    await expect(page.get_by_role("alert")).to_be_visible()  # no full licence is free
+    await page.get_by_label(say(language, "do_seat_kind_exchange")).check()
+    await no_serious_findings(page)
+    await page.get_by_role("button", name=say(language, "do_seat_kind_button_FULL")).click()
+    await expect(page.get_by_role("status")).to_have_text(say(language, "done_seat_kind_changed"))
+
+    await page.get_by_role("link", name=say(language, "do_seat_move_from", day=day)).click()
+    await page.get_by_label(say(language, "field_agent")).select_option(label=f"Ewa ({ewa.email})")
+    await no_serious_findings(page)
+    await page.get_by_role("button", name=say(language, "do_seat_move_button")).dblclick()
+    await expect(page.get_by_role("status")).to_have_text(say(language, "done_seat_moved"))
+    await no_serious_findings(page)
+    assert await sitting(shop) == [ewa.agent_id]
+    async with shop.database.reading(shop.shop.tenant_id) as session:
+        made = await session.scalars(select(SeatAssignment).order_by(SeatAssignment.id))
+        seats = [(row.agent_id, row.kind, row.period.upper) for row in made]
+    end = beginning_of(last + timedelta(days=1), WARSAW)
+    assert [(agent_id, kind) for agent_id, kind, _ in seats] == [
+        (lena.agent_id, SeatKind.LIGHT),
+        (lena.agent_id, SeatKind.FULL),
+        (ewa.agent_id, SeatKind.FULL),
+    ]
+    assert seats[-1][2] == end
+
+
 def today() -> date:
     return now().astimezone(WARSAW).date()
 
