@@ -217,6 +217,18 @@ async def cancel_of_agent(
     await session.flush()
 
 
+async def season_of(session: TenantSession, *, assignment_id: UUID) -> UUID | None:
+    """The season for which a plan gave somebody the seat, on whichever licence that is."""
+    season_id: UUID | None = await session.scalar(
+        select(PlannedInvitation.season_id).where(
+            PlannedInvitation.tenant_id == session.tenant_id,
+            PlannedInvitation.assignment_id == assignment_id,
+            PlannedInvitation.cancelled_at.is_(None),
+        )
+    )
+    return season_id
+
+
 async def follow_kind(
     session: TenantSession, *, before: SeatAssignment, after: SeatAssignment, by: Actor, now: datetime
 ) -> None:

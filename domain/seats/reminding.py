@@ -17,7 +17,7 @@ from domain.kit.errors import Language
 from domain.kit.ids import new_id
 from domain.seats import queries
 from domain.seats.jobs import TellOfSeatEnd, TellOfSeatEnds
-from domain.seats.models import Period, SeatAssignment, SeatKind, SeatReminder
+from domain.seats.models import LicenceTerms, Period, SeatAssignment, SeatKind, SeatLicence, SeatReminder
 from domain.seats.periods import start_of
 
 HOURS = (24, 72)
@@ -64,7 +64,8 @@ def due(span: Period, now: datetime) -> int | None:
 async def remind_due(session: TenantSession, *, now: datetime) -> int:
     """Have those told whose seats end soon, and the admins; returns how many seats were told of. Twice is as once.
 
-    Who sits on at once, on a seat that gives as much, is not told. A pass with nothing to do takes no turn.
+    Who sits on at once, on a seat that gives as much, is not told, and neither is who came in on a day pass, even on a
+    day of 25 hours. A pass with nothing to do takes no turn.
     """
     if not await _untold(session, now=now):
         return 0
@@ -138,8 +139,13 @@ async def _untold(session: TenantSession, *, now: datetime) -> list[dict[str, An
     )
     found = await session.execute(
         select(SeatAssignment.id, SeatAssignment.period, told.label("told"))
+        .join(
+            SeatLicence,
+            (SeatLicence.tenant_id == SeatAssignment.tenant_id) & (SeatLicence.id == SeatAssignment.licence_id),
+        )
         .where(
             SeatAssignment.tenant_id == session.tenant_id,
+            SeatLicence.terms != LicenceTerms.ONE_DAY,
             _STANDS,
             func.upper(SeatAssignment.period) > now,
             func.upper(SeatAssignment.period) <= now + timedelta(hours=max(HOURS)),

@@ -50,7 +50,7 @@ async def change_seat_kind(
         _refuse_exchange(licence, others, rest)
         other, ended = await _exchange(session, licence, kind=kind, rest=rest, moment=moment, by=by, now=now)
     else:
-        other = await _free(session, licence, kind=kind, rest=rest)
+        other = await _free(session, licence, current, kind=kind, rest=rest)
         _, ended = await ending.release_assignment(session, assignment_id=current.id, at=None, by=by, now=now)
     following = await assign_seat(
         session,
@@ -176,9 +176,12 @@ async def _exchange(
     return other, shortened.ended
 
 
-async def _free(session: TenantSession, licence: SeatLicence, *, kind: SeatKind, rest: Period) -> SeatLicence:
-    """A free licence for the whole rest: of the same season, or of none. Raises NoFreeSeat."""
-    found = await queries.free_licence(session, kind=kind, wanted=rest, whole=True, seasons={licence.season_id, None})
+async def _free(
+    session: TenantSession, licence: SeatLicence, current: SeatAssignment, *, kind: SeatKind, rest: Period
+) -> SeatLicence:
+    """A free licence for the whole rest: of the season that the seat is for, or of none. Raises NoFreeSeat."""
+    season_id = licence.season_id or await holding.season_of(session, assignment_id=current.id)
+    found = await queries.free_licence(session, kind=kind, wanted=rest, whole=True, seasons={season_id, None})
     if found is None:
         raise NoFreeSeat(kind, limit=await queries.count_licences(session, kind=kind, at=start_of(rest)))
     return found

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
 from domain.agents.models import Member, MemberState
 from domain.agents.roles import Role
@@ -14,7 +15,7 @@ from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.seasons import operations, provisioning
 from domain.seasons.people import Named
-from domain.seats.models import SeatKind
+from domain.seats.models import SeatKind, SeatLicence
 from domain.seats.operations import add_licences, assign_seat
 from tests.admin.actions.conftest import Browser, said
 from tests.admin.seasons.conftest import FILIP, LENA, OLGA, drafted, named, scheduled
@@ -362,8 +363,7 @@ async def test_a_seat_given_by_hand_counts_as_taken(browser: Browser, admin: Act
     season_id = await scheduled(world, admin, light_count=1, full_count=0, people=[])
     agent = await world.seatless()
     async with world.database.writing(world.tenant_id) as session:
-        await assign_seat(
-            session, agent_id=agent.id, licence_id=None, kind=SeatKind.LIGHT, start=START, by=SYSTEM, now=NOW
-        )
+        (licence_id,) = await session.scalars(select(SeatLicence.id).where(SeatLicence.season_id == season_id))
+        await assign_seat(session, agent_id=agent.id, licence_id=licence_id, start=START, by=SYSTEM, now=NOW)
     await browser.sign_in(admin)
     assert "Taken 1 Open: 0, waiting: 0" in words(await browser.get(f"/seasons/{season_id}"))

@@ -1,7 +1,7 @@
 """Some days in a shop, played by chance from a seed and through the real operations; what they refuse was tried."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,14 +12,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.agents import operations as agents
+from domain.agents.models import Agent, Member
 from domain.agents.roles import Role
 from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError, Language
 from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.seasons.drafting import Plan, draft_season
 from domain.seasons.operations import schedule_season
+from domain.seasons.people import Named
 from domain.seats import operations as seats
-from domain.seats.models import SeatAssignment, SeatKind
+from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from domain.seats.rights import LiveSeat, hold_seat, permit_outbound
 from domain.tickets import assignment, departures, drafts, opening, outbound, taking, working
 from domain.tickets.models import DraftDecision, Entry, EntryKind, EvidenceKind
@@ -49,7 +51,7 @@ class Play:
 
     @classmethod
     async def begin(cls, world: World, *, seed: int) -> "Play":
-        """Three teams; full and light agents, some without an end; a season of three days with seats of both kinds."""
+        """Three teams; full and light agents, some without an end; a season of five days, seats of both kinds in it."""
         play = cls(world, Random(seed))
         async with world.database.writing(world.tenant_id) as session:
             made = await agents.create_team(session, key="warehouse", name="warehouse", by=SYSTEM, now=NOW)
@@ -67,8 +69,8 @@ class Play:
         for kind in (SeatKind.FULL, SeatKind.FULL, SeatKind.LIGHT, SeatKind.LIGHT):
             person = await world.person(kind, teams=TEAMS, skills=("payments",), until=None)
             play._add(person.agent_id, person.actor)
-        for _ in range(4):
-            agent = await world.seatless(teams=TEAMS, skills=("payments",))
+        helpers = [await world.seatless(teams=TEAMS, skills=("payments",)) for _ in range(4)]
+        for agent in helpers:
             play._add(agent.id, Actor(ActorKind.MEMBER, agent.member_id))
         admin = await world.seatless(role=Role.OWNER)
         async with world.database.writing(world.tenant_id) as session:
@@ -76,7 +78,8 @@ class Play:
                 await seats.add_licences(
                     session, kind=kind, count=2, start=None, end=None, label="", by=SYSTEM, now=NOW
                 )
-            plan = Plan("Christmas", date(2026, 11, 4), date(2026, 11, 6), 2, 3, Role.AGENT, Language.PL)
+            days = (date(2026, 11, 4), date(2026, 11, 8))
+            plan = Plan("Christmas", *days, 2, 3, Role.AGENT, Language.PL, people=await _named(session, helpers[:3]))
             by = Actor(ActorKind.MEMBER, admin.member_id)
             season = await draft_season(session, plan=plan, own_id=admin.member_id, by=by, now=NOW)
             await schedule_season(session, season_id=season.id, own_id=admin.member_id, by=by, now=NOW)
@@ -207,6 +210,15 @@ async def _close(play: Play) -> None:
         await working.close(session, ticket_id=play.ticket(), by=SYSTEM, now=play.now)
 
 
+async def _named(session: TenantSession, helpers: Sequence[Agent]) -> list[Named]:
+    """Two on light seats, then one on a full one."""
+    kinds = (SeatKind.LIGHT, SeatKind.LIGHT, SeatKind.FULL)
+    found = await session.execute(select(Member.id, Member.email, Member.name))
+    members = {row.id: row for row in found}
+    them = [members[agent.member_id] for agent in helpers]
+    return [Named(one.email, one.name, kind) for one, kind in zip(them, kinds, strict=True)]
+
+
 async def _send(play: Play) -> None:
     async with play.writing() as session:
         team_id = play.world.teams[play.one(list(TEAMS))]
@@ -214,14 +226,19 @@ async def _send(play: Play) -> None:
 
 
 async def _sit(play: Play) -> None:
-    """On any free licence, for good or for some hours: then the seat ends by itself, and nobody may notice at once."""
+    """On a free licence of a kind, or one of the season's, for good or for some hours.
+
+    Then the seat ends by itself, and nobody may notice at once.
+    """
     end = play.one([None, play.now + timedelta(hours=5 * play.random.random())])
     async with play.writing() as session:
+        of_season = select(SeatLicence.id).where(SeatLicence.season_id.is_not(None)).order_by(SeatLicence.id)
+        licence_id = play.one([None, None, play.one(list(await session.scalars(of_season)))])
         await seats.assign_seat(
             session,
             agent_id=play.one(play.agents),
-            licence_id=None,
-            kind=play.one(list(SeatKind)),
+            licence_id=licence_id,
+            kind=play.one(list(SeatKind)) if licence_id is None else None,
             end=end,
             by=SYSTEM,
             now=play.now,

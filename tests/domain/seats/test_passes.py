@@ -25,6 +25,7 @@ from domain.seats.errors import DayPassHolderNotFound, NoFreeSeat, SeatLicenceOf
 from domain.seats.models import LicenceTerms, PassEntry, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.passes import PassUse
 from domain.seats.queries import take_turn
+from domain.seats.reminding import remind_due
 from domain.seats.rights import standing_of_member
 from domain.tenants.models import Tenant
 from domain.tickets import departures
@@ -212,6 +213,19 @@ async def test_the_day_ends_at_the_shops_midnight_whatever_the_clocks_do(
     assert await seats_by_pass(database, shop) == [(ola.agent_id, SeatKind.LIGHT, span(now, end))]
     assert hours is None or end - now == timedelta(hours=hours)
     assert await broken(database, shop.tenant_id) == {}
+
+
+async def test_nobody_is_told_of_the_end_of_a_day_not_even_of_one_of_25_hours(database: Database, shop: Shop) -> None:
+    midnight, end = datetime(2026, 10, 24, 22, 0, tzinfo=UTC), datetime(2026, 10, 25, 23, 0, tzinfo=UTC)
+    ola = await helper(database, shop)
+    await add(database, shop, 1)
+    await come_in(database, ola, now=midnight)
+    async with database.writing(shop.tenant_id) as session:
+        assert await remind_due(session, now=end - timedelta(hours=24)) == 0
+    ewa = await helper(database, shop, "ewa@bombka.example", kind=None)
+    await seat(database, ewa, start=midnight, end=end, now=midnight)
+    async with database.writing(shop.tenant_id) as session:
+        assert await remind_due(session, now=end - timedelta(hours=24)) == 1, "a seat of one's own, as long as that"
 
 
 async def test_the_day_and_the_label_are_those_of_the_shop(database: Database, shop: Shop) -> None:

@@ -1,6 +1,7 @@
 """Seats of one kind become seats of the other under those who sit on them, who stay at work all the while."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,11 +11,15 @@ from sqlalchemy.dialects.postgresql import Range
 
 from domain.agents import personal_tokens, sessions
 from domain.agents.models import Agent, Presence
+from domain.agents.roles import Role
 from domain.agents.sessions import Claim, SignedIn
 from domain.kit.database import Database
-from domain.kit.errors import DomainError
-from domain.kit.events import SYSTEM, EventRow
+from domain.kit.errors import DomainError, Language
+from domain.kit.events import SYSTEM, Actor, ActorKind, EventRow
 from domain.kit.ids import new_id
+from domain.seasons.drafting import Plan, draft_season
+from domain.seasons.operations import end_season, schedule_season
+from domain.seasons.people import Named
 from domain.seats import holding as plans
 from domain.seats import operations as seats
 from domain.seats.errors import NoFreeSeat, SeatAssignmentNotFound, SeatAssignmentOver, SeatLicenceOfOneDay, SeatTaken
@@ -441,6 +446,31 @@ async def test_somebody_who_was_to_be_invited_for_a_full_seat_still_is_for_the_l
         begin,
         None,
     )
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_whose_seat_is_for_a_season_can_change_to_a_free_licence_of_the_season(
+    world: World, database: Database
+) -> None:
+    """Though the one that they sit on is of none."""
+    admin = await world.seatless(role=Role.OWNER)
+    by = Actor(ActorKind.MEMBER, admin.member_id)
+    last = SEASON_END.date() - timedelta(days=1)
+    plan = Plan("Święta", NOW.date(), last, 1, 1, Role.AGENT, Language.PL)
+    named = [Named(f"{name}@bombka.example", name, SeatKind.LIGHT) for name in ("Ola", "Ewa")]
+    outside = await licence(world, SeatKind.LIGHT)
+    async with database.writing(world.tenant_id) as session:
+        plan = replace(plan, people=named)
+        season = await draft_season(session, plan=plan, own_id=admin.member_id, by=by, now=NOW)
+        await schedule_season(session, season_id=season.id, own_id=admin.member_id, by=by, now=NOW)
+    licences, assignments = await rows(world)
+    (seat,) = [each for each in assignments.values() if each.licence_id == outside]
+    following = await change(world, seat.id, SeatKind.FULL, exchange=False)
+    assert licences[following.licence_id].season_id == season.id
+    async with database.writing(world.tenant_id) as session:
+        await end_season(session, season_id=season.id, by=by, now=LATER + timedelta(hours=1))
+    _, assignments = await rows(world)
+    assert assignments[following.id].ended_at == LATER + timedelta(hours=1)
     assert await broken(database, world.tenant_id) == {}
 
 

@@ -79,12 +79,13 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def touched(nodes: list[Node], table: str) -> list[tuple[str, str | None, float]]:
-    """Each scan of a table: how, by which index, and how many rows it looked at."""
+    """Each scan of a table: how, by which index (of a bitmap, its first), and how many rows it looked at."""
+    looked_at = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
     return [
         (
             node["Node Type"],
-            node.get("Index Name"),
-            node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)),
+            next((inner["Index Name"] for inner in walk(node) if "Index Name" in inner), None),
+            node["Actual Loops"] * sum(node.get(rows, 0) for rows in looked_at),
         )
         for node in nodes
         if node.get("Relation Name") == table
