@@ -1,8 +1,9 @@
 """What must be true of a tenant at all times: each query returns the rows that break it, so none."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from domain.kit.database import Database
 from infra.invariants_of_billing import BILLING
@@ -195,12 +196,22 @@ QUERIES = {
 }
 
 
+def in_one_statement(queries: Mapping[str, str]) -> TextClause:
+    """All of the queries at once: for each row that breaks one, the name of the query and the row as text."""
+    parts = (
+        f"SELECT '{name.replace(chr(39), chr(39) * 2)}' AS name, x::text AS row FROM ({query}) x"  # noqa: S608
+        for name, query in queries.items()
+    )
+    return text(" UNION ALL ".join(parts).replace(":", "\\:"))
+
+
+EVERY = in_one_statement(QUERIES)
+
+
 async def broken(database: Database, tenant_id: UUID) -> dict[str, list[str]]:
-    """Every invariant that does not hold for the tenant, with the rows that break it."""
-    found = {}
+    """Every invariant that does not hold for the tenant, with the rows that break it as text; in one statement."""
+    found: dict[str, list[str]] = {}
     async with database.reading(tenant_id) as session:
-        for name, query in QUERIES.items():
-            rows = [str(row[0]) for row in await session.execute(text(query))]
-            if rows:
-                found[name] = rows
+        for name, row in await session.execute(EVERY):
+            found.setdefault(name, []).append(row)
     return found

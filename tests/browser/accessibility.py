@@ -1,5 +1,6 @@
 """axe-core on a page as it stands in the browser."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,21 @@ from typing import Any
 from playwright.async_api import Page
 
 _AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-_RUN = "() => axe.run(document, { resultTypes: ['violations'] })"
+_RUN = """only => axe.run(document, {
+    resultTypes: ['violations'], ...(only ? { runOnly: { type: 'rule', values: only } } : {}) })"""
 _GRAVE = ("serious", "critical")
 
+LOOKS_ALONE = ("color-contrast", "link-in-text-block", "scrollable-region-focusable", "target-size")
+"""The rules that colours and sizes decide; what the others look at is in the markup, however it is shown."""
 
-async def serious_findings(page: Page) -> list[str]:
-    """What axe calls serious or critical on the page, one line each: rule, what it asks for, where."""
+
+async def serious_findings(page: Page, *, only: Sequence[str] | None = None) -> list[str]:
+    """What axe calls serious or critical on the page, one line each: rule, what it asks for, where.
+
+    By these rules only, if any are given.
+    """
     await page.evaluate(_source())  # evaluated by the browser's debugger, which no content policy concerns
-    result: dict[str, Any] = await page.evaluate(_RUN)
+    result: dict[str, Any] = await page.evaluate(_RUN, only)
     return [
         f"{finding['id']} ({finding['impact']}): {finding['help']}: {' '.join(map(str, node['target']))}"
         for finding in result["violations"]

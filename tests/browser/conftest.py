@@ -1,6 +1,10 @@
-"""One running product and one browser for all tests here; every test has shops, cookies and a page of its own."""
+"""One running product and one browser for all tests here; every test has cookies and a page of its own.
+
+So has it a shop, but for those that change nothing: they look at one furnished shop, for furnishing takes seconds.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import httpx2
@@ -8,12 +12,15 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from pydantic import PostgresDsn
 
+from domain.agents.roles import Role
 from domain.kit.database import Database, engine_for
+from domain.seats.models import SeatKind
 from infra.embedded.stack import Stack
 from tests.browser import chromium
+from tests.browser.crawling import Surface
 from tests.browser.routes import Leaf, leaves_of
 from tests.browser.shops import Person, RunningShop
-from tests.browser.visitors import COOKIE, Visitor, owner_of
+from tests.browser.visitors import COOKIE, Visitor, enter, owner_of
 from tests.browser.witness import Witness
 
 WAIT = 10_000
@@ -41,16 +48,44 @@ async def shop(database: Database) -> RunningShop:
     return await RunningShop.found(database)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def http(stack: Stack) -> AsyncIterator[httpx2.AsyncClient]:
     """Somebody who speaks to the running product without a browser."""
     async with httpx2.AsyncClient(base_url=stack.addresses.url, timeout=30, trust_env=False) as client:
         yield client
 
 
+@dataclass(frozen=True)
+class Sights:
+    """A shop where every page shows something, an owner on a full seat, and where links lead them.
+
+    Tests share it, and none may change it.
+    """
+
+    shop: RunningShop
+    ola: Person
+    owner: Visitor
+    pages: dict[str, Surface]
+
+
+@pytest.fixture(scope="session")
+async def sights(http: httpx2.AsyncClient, database: Database) -> Sights:
+    shop = await RunningShop.found(database)
+    ola = await owner_of(shop)
+    owner = await enter(http, ola)
+    return Sights(shop, ola, owner, await owner.pages())
+
+
 @pytest.fixture
 async def owner(http: httpx2.AsyncClient, shop: RunningShop) -> Visitor:
-    return await owner_of(http, shop)
+    """An owner in the test's own shop, which is furnished."""
+    return await enter(http, await owner_of(shop))
+
+
+@pytest.fixture
+async def stranger(http: httpx2.AsyncClient, shop: RunningShop) -> Visitor:
+    """An owner in another shop, in which there is nothing yet."""
+    return await enter(http, await shop.person("Ala", role=Role.OWNER, seat=SeatKind.FULL))
 
 
 @pytest.fixture(scope="session")

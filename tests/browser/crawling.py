@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 ROOT = "/admin/"
-MOST_PAGES = 400
+MOST_SHAPES = 200
 
 _ID = re.compile(r"\d+|[0-9a-f-]{32,36}|sz\w+_\w+", re.IGNORECASE)
 _READING_LANGUAGE = "language"
@@ -116,7 +116,7 @@ async def crawl(visit: Visit, *, within: str = ROOT, alike: int = 1) -> dict[str
         if shapes[shape_of(path)] > alike:
             continue
         found[path] = surface_of(await visit(path), at=path)
-        assert len(found) <= MOST_PAGES, "the panel leads to ever more pages"
+        assert len(shapes) <= MOST_SHAPES, "the panel leads to ever more pages"
         for link in map(_plain, found[path].links):
             if link.startswith(within) and link not in seen:
                 seen.add(link)

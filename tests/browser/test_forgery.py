@@ -1,8 +1,8 @@
 """What a page of somebody else asks for in the name of a signed-in person changes nothing, whatever it is."""
 
+from tests.browser.conftest import Sights
 from tests.browser.routes import LOOKING, Leaf
-from tests.browser.shops import RunningShop
-from tests.browser.visitors import Visitor, buttons
+from tests.browser.visitors import buttons
 
 # As sqladmin has them when nobody takes them away; each changed something, or gave everything away, by GET.
 SQLADMINS_OWN = (
@@ -46,9 +46,8 @@ async def test_what_changes_something_is_posted(leaves: list[Leaf]) -> None:
     assert [leaf for leaf in panel if not (leaf.methods <= LOOKING or leaf.methods == {"POST"})] == []
 
 
-async def test_no_route_takes_a_cookie_from_a_page_of_somebody_else(
-    leaves: list[Leaf], owner: Visitor, shop: RunningShop
-) -> None:
+async def test_no_route_takes_a_cookie_from_a_page_of_somebody_else(leaves: list[Leaf], sights: Sights) -> None:
+    owner, shop = sights.owner, sights.shop
     before = await shop.state()
     changing = [(leaf, method) for leaf in leaves for method in sorted(leaf.methods - LOOKING)]
     assert {leaf.path for leaf, _ in changing} >= {"/graphql", "/auth/tokens", "/admin/sign-out"}
@@ -62,8 +61,8 @@ async def test_no_route_takes_a_cookie_from_a_page_of_somebody_else(
     assert await shop.state() == before
 
 
-async def test_no_button_can_be_pressed_by_a_page_of_somebody_else(owner: Visitor, shop: RunningShop) -> None:
-    forms = buttons(await owner.pages())
+async def test_no_button_can_be_pressed_by_a_page_of_somebody_else(sights: Sights) -> None:
+    owner, shop, forms = sights.owner, sights.shop, buttons(sights.pages)
     assert [form.action for form in forms].count("/admin/sign-out") == 1
     before = await shop.state()
     for form in forms:
@@ -76,10 +75,8 @@ async def test_no_button_can_be_pressed_by_a_page_of_somebody_else(owner: Visito
     assert (await owner.get("/admin/")).status_code == 200
 
 
-async def test_none_of_the_frameworks_own_ways_to_write_or_export_is_there(
-    owner: Visitor, shop: RunningShop, leaves: list[Leaf]
-) -> None:
-    pages = await owner.pages()
+async def test_none_of_the_frameworks_own_ways_to_write_or_export_is_there(sights: Sights, leaves: list[Leaf]) -> None:
+    owner, shop, pages = sights.owner, sights.shop, sights.pages
     identities = {path.split("/")[2] for path in pages if path.count("/") > 2} | {"order", "member", "ticket"}
     ids = {part for path in pages for part in path.split("/") if len(part) == 36} | {"1"}
     before = await shop.state()

@@ -5,7 +5,8 @@ import re
 import httpx2
 import pytest
 
-from tests.browser.visitors import Visitor, buttons, files, parts
+from tests.browser.conftest import Sights
+from tests.browser.visitors import Visitor, buttons, enter, files, parts
 
 POLICY = {
     "default-src": "'none'",
@@ -24,8 +25,8 @@ def policy_of(response: httpx2.Response) -> dict[str, str]:
     return {name: value for name, _, value in (directive.strip().partition(" ") for directive in directives)}
 
 
-async def test_every_page_and_refusal_is_nobodys_to_frame_keep_or_write_into(owner: Visitor) -> None:
-    pages = await owner.pages()
+async def test_every_page_and_refusal_is_nobodys_to_frame_keep_or_write_into(sights: Sights) -> None:
+    owner, pages = sights.owner, sights.pages
     answers = [await owner.get(path) for path in [*pages, *parts(pages), *files(pages)]]
     answers += [await owner.get(path) for path in ("/admin", "/admin/nothing", "/admin/invitation/nothing")]
     answers += [await owner.press(form) for form in buttons(pages)]
@@ -60,7 +61,8 @@ async def test_every_page_and_refusal_is_nobodys_to_frame_keep_or_write_into(own
         "/admin/desk/?next=https://evil.example",
     ],
 )
-async def test_nothing_leads_away(owner: Visitor, path: str) -> None:
+async def test_nothing_leads_away(sights: Sights, path: str) -> None:
+    owner = await enter(sights.owner.http, sights.ola)  # who is signed out here
     own = owner.own["Origin"]
     for visitor in (owner, Visitor(owner.http, "nobody")):
         response = await visitor.get(path)
@@ -75,8 +77,8 @@ async def test_nothing_leads_away(owner: Visitor, path: str) -> None:
         assert posted.headers.get("location", "/admin/").startswith("/admin/")
 
 
-async def test_no_header_and_no_text_of_an_address_comes_back_as_a_header(owner: Visitor) -> None:
+async def test_no_header_and_no_text_of_an_address_comes_back_as_a_header(sights: Sights) -> None:
     for path in ("/admin/?language=en%0d%0aX-Evil:1", "/admin/sign-in?shop=x%0d%0aSet-Cookie:%20a=b"):
-        response = await owner.get(path)
+        response = await sights.owner.get(path)
         assert "x-evil" not in response.headers
         assert "a=b" not in response.headers.get("set-cookie", "")

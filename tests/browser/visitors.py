@@ -8,7 +8,7 @@ import httpx2
 
 from domain.agents.roles import Role
 from domain.seats.models import SeatKind
-from tests.browser.crawling import Form, Surface, crawl
+from tests.browser.crawling import Form, Surface, crawl, shape_of
 from tests.browser.furnishing import furnish_with
 from tests.browser.shops import Person, RunningShop
 
@@ -61,10 +61,10 @@ async def enter(http: httpx2.AsyncClient, person: Person, *, cookie: str | None 
     return Visitor(http, given)
 
 
-async def owner_of(http: httpx2.AsyncClient, shop: RunningShop) -> Visitor:
+async def owner_of(shop: RunningShop) -> Person:
     """Whom an attacker would choose: an owner on a full seat, in a shop where every page shows something."""
     await furnish_with(shop, "Zofia")
-    return await enter(http, await shop.person("Ola", role=Role.OWNER, seat=SeatKind.FULL, teams=["accounting"]))
+    return await shop.person("Ola", role=Role.OWNER, seat=SeatKind.FULL, teams=["accounting"])
 
 
 def parts(pages: dict[str, Surface]) -> list[str]:
@@ -80,3 +80,8 @@ def files(pages: dict[str, Surface]) -> list[str]:
 def buttons(pages: dict[str, Surface]) -> Sequence[Form]:
     """Every form of the pages, each once."""
     return sorted({form for page in pages.values() for form in page.forms}, key=repr)
+
+
+def one_of_each(forms: Sequence[Form]) -> Sequence[Form]:
+    """Of forms of one shape, which differ in what they are about, one."""
+    return list({(shape_of(form.action), tuple(name for name, _ in form.fields)): form for form in forms}.values())

@@ -9,13 +9,20 @@ from api.graphql import ids
 from api.graphql.reading.fields import SourceField
 from api.graphql.reading.sources import ToOne, reading_of
 from api.graphql.schema import Schema
+from domain.kit.database import Database
 from tests.api.graphql.conftest import Asker
 from tests.api.graphql.declared import graphql_name, leaves, node_types, relations, selection
-from tests.api.graphql.filled import Filled
-from tests.conftest import CountStatements
+from tests.api.graphql.filled import Filled, fill
+from tests.conftest import CountStatements, FoundShop
 
 RELATIONS = [pytest.param(cls, field, id=f"{cls.__name__}.{name}") for cls, name, field in relations()]
 TYPES = [pytest.param(cls, id=cls.__name__) for cls in node_types()]
+
+
+@pytest.fixture(scope="module")
+async def filled(database: Database, found_shop: FoundShop) -> Filled:
+    """One for all: nothing is changed here."""
+    return await fill(database, await found_shop())
 
 
 def spelled(filled: Filled, cls: type) -> list[str]:

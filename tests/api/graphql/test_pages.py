@@ -15,15 +15,15 @@ from domain.tickets.models import Ticket
 from tests.api.graphql.conftest import Asker
 from tests.api.graphql.declared import relations
 from tests.api.graphql.filled import Filled, fill
-from tests.conftest import NOW, Shop
+from tests.conftest import NOW, FoundShop
 
 MANY = 13
 
 
-@pytest.fixture
-async def many(database: Database, shop: Shop) -> Filled:
-    """Tickets of which several tie in each column that they are ordered by."""
-    return await fill(database, shop, tickets=MANY, entries=7)
+@pytest.fixture(scope="module")
+async def many(database: Database, found_shop: FoundShop) -> Filled:
+    """Tickets of which several tie in each column that they are ordered by; nothing is changed here."""
+    return await fill(database, await found_shop(), tickets=MANY, entries=7)
 
 
 @pytest.fixture

@@ -10,13 +10,15 @@ from graphql import GraphQLInputObjectType, GraphQLList, get_named_type, get_nul
 from api.graphql import ids
 from api.graphql.limits import IMPORTS
 from api.graphql.schema import schema
-from domain.kit.database import Database
 from domain.kit.ids import new_id
-from tests.api.graphql.test_every_mutation import MUTATIONS, call, inputs, populate
+from tests.api.graphql.test_every_mutation import MUTATIONS, Populated, call, inputs
+from tests.api.graphql.test_every_mutation import cloner as cloner
 from tests.api.graphql.test_every_mutation import configured as configured
+from tests.api.graphql.test_every_mutation import here as here
+from tests.api.graphql.test_every_mutation import original as original
 from tests.api.graphql.test_imports import Program, order, ticket
 from tests.api.graphql.test_imports import program as program
-from tests.conftest import NOW, Shop
+from tests.conftest import NOW
 
 AT = NOW.isoformat()
 SAMPLES: dict[str, dict[str, Any]] = {
@@ -90,8 +92,7 @@ def exists(path: list[str], mutation: str) -> bool:
 
 
 @pytest.mark.parametrize("mutation", sorted(set(MUTATIONS) - IMPORTS.keys()))
-async def test_a_text_that_cannot_be_is_named_by_its_place(mutation: str, database: Database, shop: Shop) -> None:
-    here = await populate(database, shop)
+async def test_a_text_that_cannot_be_is_named_by_its_place(mutation: str, here: Populated) -> None:
     input_type = schema()._schema.type_map[f"{mutation[0].upper()}{mutation[1:]}Input"]
     assert isinstance(input_type, GraphQLInputObjectType)
     usual = inputs(here.things)[mutation][0]
@@ -151,9 +152,8 @@ async def test_a_text_of_a_row_that_cannot_be_is_named_by_its_place(mutation: st
     ],
 )
 async def test_a_value_that_cannot_be_is_named_by_its_place(
-    mutation: str, wrong: dict[str, Any], path: list[str], database: Database, shop: Shop
+    mutation: str, wrong: dict[str, Any], path: list[str], here: Populated
 ) -> None:
-    here = await populate(database, shop)
     for receipt in wrong.get("receipts", []):
         receipt["paymentId"] = here.things.payment
     answer = await call(here, here.admin.actor, mutation, {**inputs(here.things)[mutation][0], **wrong})
