@@ -78,6 +78,7 @@ async def fill(size: Size, *, owner_url: str, app_url: str) -> None:
     owner = await asyncpg.connect(owner_url)
     try:
         await owner.execute(WORDS.read_text(encoding="utf-8"))
+        await owner.execute("ANALYZE", timeout=600)  # what is there already, or the checks of keys read it whole
         await _found(size.shares(), app_url=app_url)
         waiting = asyncio.Queue[Share]()
         for share in size.shares():
