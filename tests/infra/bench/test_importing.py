@@ -10,6 +10,9 @@ from domain.kit.imports import MOST_ROWS
 from infra.bench.importing import WAYS, Report, run, table
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return run(tmp_path_factory.mktemp("bench"), connections=(1, 2), calls=1, rounds=1)
