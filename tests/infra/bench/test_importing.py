@@ -9,7 +9,6 @@ from rich.console import Console
 from domain.kit.imports import MOST_ROWS
 from infra.bench.importing import WAYS, Report, run, table
 
-
 pytestmark = pytest.mark.slow
 
 
