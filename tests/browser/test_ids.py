@@ -114,7 +114,9 @@ async def test_whatever_a_form_is_filled_in_with_it_answers(owner: Visitor) -> N
 def badly_filled(form: Form) -> Iterator[Form]:
     yield Form(form.action, form.method, ())
     yield Form(form.action, form.method, (*form.fields, *form.fields))
+    for value in ("", "-1", "0001-01-01"):
+        yield Form(form.action, form.method, tuple((name, value) for name, _ in form.fields))
     for place, (name, _) in enumerate(form.fields):
-        for value in ("", "\x00", "-1", "9" * 30, "9999-99-99", "0001-01-01", "a" * 3000):
+        for value in ("\x00", "9" * 30, "9999-99-99", "a" * 3000):
             fields = (*form.fields[:place], (name, value), *form.fields[place + 1 :])
             yield Form(form.action, form.method, fields)
