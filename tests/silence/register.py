@@ -114,10 +114,10 @@ REFUSED = {"draftReturn"}
 class Route:
     """A route that somebody writes by: what it is sent, and the answer to whoever may go it.
 
-    A route of the panel is sent a form, one of the API a JSON body. `at` says which of the things a part of the path
-    is, if not that of its name. `answer` is what the owner on a light seat gets: what else than having done it, says
-    why beside it. `light` is what agents on light seats get, `bearer` an API client and a personal token, and `first`
-    whoever comes first of all to what can be done once.
+    A route of the panel or of OAuth is sent a form, one of the API a JSON body. `at` says which of the things a part of
+    the path is, if not that of its name. `answer` is what the owner on a light seat gets: what else than having done
+    it, says why beside it. `light` is what agents on light seats get, `bearer` an API client and a personal token, and
+    `first` whoever comes first of all to what can be done once.
     """
 
     reach: Reach
@@ -225,12 +225,15 @@ PLAN = {
 
 WALK_IN = {"shop": "{shop}", "email": "{walk_in}", "password": "{password}"}
 
+PROGRAM = {"client_id": "{client_id}", "client_secret": "{client_secret}"}
+
 ROUTES: Mapping[str, Route] = {
     # Without a document; MUTATIONS are what it can do.
     "POST /graphql": Route(FULL_SEAT, answer=400, light=400, bearer=400),
-    # Forms; the API client on its way in has used the first.
-    "POST /oauth/token": Route(INSIDE, answer=400, light=400, bearer=400),
-    "POST /oauth/revoke": Route(INSIDE, answer=400, light=400, bearer=400),
+    "POST /oauth/token": Route(
+        INSIDE, {**PROGRAM, "grant_type": "client_credentials"}, answer=200, light=200, bearer=200
+    ),
+    "POST /oauth/revoke": Route(INSIDE, {**PROGRAM, "token": "{access_token}"}, answer=200, light=200, bearer=200),
     # Whoever it is that asks, the credentials are those of somebody who comes in on a full day pass.
     "POST /auth/sign-in": Route(INSIDE, WALK_IN, answer=200, light=200),
     "POST /auth/sign-out": Route(INSIDE, answer=204, light=204),

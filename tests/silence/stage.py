@@ -36,6 +36,7 @@ from domain.seats import passes
 from domain.seats.jobs import ProvisionSeats
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
+from domain.tenants.clients import ClientId, parse_client_id
 from domain.tenants.permissions import CLIENT_SCOPES
 from domain.tickets import assignment, recruiting, working
 from domain.tickets.jobs import DeliverReply
@@ -115,12 +116,13 @@ class Script:
     """A shop as it is before anybody does anything: who is who, and what a path can name by its id.
 
     `things` are plain ids. `typed` are sets of typed ones, for GraphQL: what one of them cannot be done with, another
-    can. `waiting` are jobs that are due later. `invitation` is what a link holds that somebody was mailed.
+    can. `waiting` are jobs that are due later. `carried` is what has the tenant in it: the link that somebody was
+    mailed, and what the program names itself by, proves it with and got for it.
     """
 
     populated: Populated
     boss: Person
-    invitation: Credential
+    carried: Mapping[str, Credential | ClientId]
     credentials: Mapping[Voice, Credential]
     things: Mapping[str, str]
     typed: Sequence[Things]
@@ -156,9 +158,16 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
             now=NOW,
         )
         numbers = {row.id: str(row.number) for row in await session.execute(select(Ticket.id, Ticket.number))}
-    credentials = await _credentials(here, boss, http)
+    credentials = await _credentials(here, boss)
+    client_id, client_secret = await _client(http, credentials[Voice.BOSS])
+    credentials[Voice.PROGRAM] = await _program(http, client_id, client_secret)
+    carried: dict[str, Credential | ClientId] = {
+        "token": _link(here),
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "access_token": credentials[Voice.PROGRAM],
+    }
     await _walk_in(world, shop)
-    invitation = _link(here)
     plain = {name: _plain(typed) for name, typed in vars(here.things).items()}
     drafted, running = [await _season(world, here.admin, plan) for plan in (SPRING, AUTUMN)]
     line = await _line(world, here.admin)
@@ -215,7 +224,7 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         here.things, season=ids.spell("season", line.december), member=ids.spell("member", line.kept_out.member_id)
     )
     typed = (here.things, others, replace(here.things, season=ids.spell("season", running)), of_crowded, of_december)
-    return Script(here, boss, invitation, credentials, things, typed, waiting)
+    return Script(here, boss, carried, credentials, things, typed, waiting)
 
 
 async def _walk_in(world: World, shop: Shop) -> None:
@@ -303,8 +312,8 @@ def _link(here: Populated) -> Credential:
     return invitations.link_credential(tenant_id=here.world.tenant_id, invitation_id=parsed[1], key=KEY)
 
 
-async def _credentials(here: Populated, boss: Person, http: httpx2.AsyncClient) -> dict[Voice, Credential]:
-    """A credential of everybody."""
+async def _credentials(here: Populated, boss: Person) -> dict[Voice, Credential]:
+    """A credential of everybody but the program."""
     world, found = here.world, {}
     people = {Voice.LIGHT: here.light, Voice.BOSS: boss, Voice.FULL: here.admin}
     for voice, kind in ((Voice.LIGHT_PASS, SeatKind.LIGHT), (Voice.FULL_PASS, SeatKind.FULL)):
@@ -318,12 +327,11 @@ async def _credentials(here: Populated, boss: Person, http: httpx2.AsyncClient) 
             _, found[voice] = await personal_tokens.create_personal_token(
                 session, member_id=person.member_id, name="script", now=NOW
             )
-    found[Voice.PROGRAM] = await _program(http, found[Voice.BOSS])
     return found
 
 
-async def _program(http: httpx2.AsyncClient, boss: Credential) -> Credential:
-    """The token of a client that the owner on a light seat has made, with all the scopes there are."""
+async def _client(http: httpx2.AsyncClient, boss: Credential) -> tuple[ClientId, Credential]:
+    """A client that the owner on a light seat has made, with all the scopes there are, and its secret."""
     scopes = [scope.name for scope in sorted(CLIENT_SCOPES)]
     document = (
         "mutation ($input: ApiClientCreateInput!) { apiClientCreate(input: $input) "
@@ -331,11 +339,15 @@ async def _program(http: httpx2.AsyncClient, boss: Credential) -> Credential:
     )
     asked = {"query": document, "variables": {"input": {"name": "Everything", "scopes": scopes}}}
     made = (await http.post("/graphql", json=asked, headers=_headers(boss))).json()["data"]["apiClientCreate"]
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": made["clientId"],
-        "client_secret": made["clientSecret"],
-    }
+    client_id, secret = parse_client_id(made["clientId"]), secrets.parse(made["clientSecret"])
+    assert client_id is not None
+    assert secret is not None
+    return client_id, secret
+
+
+async def _program(http: httpx2.AsyncClient, client_id: ClientId, secret: Credential) -> Credential:
+    """The client's token."""
+    form = {"grant_type": "client_credentials", "client_id": str(client_id), "client_secret": str(secret)}
     answer = (await http.post("/oauth/token", data=form)).json()
     assert set(answer["scope"].split()) == CLIENT_SCOPES
     credential = secrets.parse(answer["access_token"])
@@ -418,7 +430,7 @@ class Stage:
         headers = {"Origin": URL, **(self.headers(voice) if voice is not None else {})}
         body: dict[str, Any] = {}
         if method == "POST":
-            body = {"data": filled} if path.startswith("/admin") else {"json": filled}
+            body = {"data": filled} if path.startswith(("/admin", "/oauth")) else {"json": filled}
         answer = await self.http.request(method, where, headers=headers, **body)
         self.http.cookies.clear()  # whoever signs in stays nobody else's visitor
         return answer
@@ -430,8 +442,8 @@ class Stage:
         """The id by that name; `pk` is whatever a list is a list of, and what nobody knows leads to nothing."""
         if name == "shop":
             return f"shop-{self.tenant_id.hex[-12:]}"
-        if name == "token":
-            return str(replace(self.script.invitation, tenant_id=self.tenant_id))
+        if name in self.script.carried:
+            return str(replace(self.script.carried[name], tenant_id=self.tenant_id))
         if name == "pk":
             name = path.split("/")[2].rstrip("s").replace("dead-letter", "job").replace("seat", "licence")
         return self.script.things.get(name) or str(new_id())
