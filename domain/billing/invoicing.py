@@ -170,6 +170,5 @@ async def _write(
     await bulk.add(session, InvoiceLine, numbered)
     recorder = Recorder(session, by=SYSTEM, at=now)
     for invoice, month in zip(invoices, due, strict=True):
-        told = InvoiceIssued(invoice["number"], str(month), invoice["total"], currency)
-        recorder.record(History(Invoice.__tablename__, invoice["id"]), told)
+        recorder.record(History(Invoice.__tablename__, invoice["id"]), InvoiceIssued(invoice["number"], str(month)))
     await recorder.write()

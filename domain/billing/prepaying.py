@@ -148,8 +148,8 @@ def _told(entry: Entry) -> PrepaidCharged | PrepaidCredited:
     if end is None:
         raise ValueError("What is paid ahead has an end.")
     if entry.charge_id is None:
-        return PrepaidCharged(entry.licence_id, start, end, entry.amount, entry.currency)
-    return PrepaidCredited(entry.licence_id, start, end, -entry.amount, entry.currency)
+        return PrepaidCharged(entry.licence_id, start, end)
+    return PrepaidCredited(entry.licence_id, start, end)
 
 
 def _seconds(span: Any) -> Any:
