@@ -1,7 +1,7 @@
 """What makes the time paid ahead for a licence equal to the time that it runs for: values in, values out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -29,6 +29,11 @@ class Settlement:
 
     owed: Period | None
     returned: tuple[tuple[Charge, Period], ...]
+
+    def left_of(self, charges: Sequence[Charge]) -> list[Charge]:
+        """The charges once their ends were given back."""
+        ends = {charge.id: start_of(rest) for charge, rest in self.returned}
+        return [replace(charge, paid_until=ends.get(charge.id, charge.paid_until)) for charge in charges]
 
 
 def settle(span: Period, charges: Sequence[Charge]) -> Settlement:

@@ -124,11 +124,25 @@ async def test_a_licence_that_was_cancelled_is_given_back_to_the_last_unit(prepa
     assert await broken(prepaid.database, prepaid.tenant_id) == {}
 
 
-async def test_a_licence_that_was_cancelled_before_it_was_charged_costs_nothing(prepaid: Books) -> None:
+async def test_a_licence_that_was_cancelled_before_any_pass_costs_nothing_as_one_that_was_cancelled_after_it(
+    prepaid: Books,
+) -> None:
     [licence] = await buy(prepaid)
     await prepaid.end(licence, at=BOUGHT + timedelta(minutes=1))
     await prepaid.keep(NOVEMBER)
-    assert await prepaid.entries() == []
+    assert await prepaid.entries() == [
+        *CHARGES,
+        *(("credit", period, -amount) for _, period, amount in CHARGES),
+    ]
+    assert await prepaid.invoices() == [(1, "2026-10", 0)]
+    assert await broken(prepaid.database, prepaid.tenant_id) == {}
+
+
+async def test_a_licence_that_was_cancelled_without_a_price_is_not_waited_for(books: Books) -> None:
+    [licence] = await buy(books)
+    await books.end(licence, at=BOUGHT + timedelta(minutes=1))
+    kept = await books.keep(NOVEMBER)
+    assert (kept.entries, kept.missing) == (0, ())
 
 
 async def test_a_pass_that_ran_long_after_gives_back_as_much(prepaid: Books) -> None:
@@ -141,6 +155,41 @@ async def test_a_pass_that_ran_long_after_gives_back_as_much(prepaid: Books) -> 
         ("credit", span(JANUARY, END), -1403),
     ]
     assert await prepaid.invoices() == [(1, "2026-10", 7203), (2, "2026-12", -3368)]
+
+
+async def test_each_change_is_charged_at_its_own_instant_whenever_the_pass_is(prepaid: Books) -> None:
+    bought = local(2026, 11, 30, 23, 30)
+    for kept in (False, True):
+        [licence] = await prepaid.buy(DECEMBER, JANUARY, terms=PREPAID, now=bought)
+        if kept:
+            await prepaid.keep(bought)
+        await prepaid.extend(licence, end=END, now=local(2026, 12, 1, 0, 5))
+    await prepaid.keep(DECEMBER)
+    entries = await prepaid.entries()
+    assert sorted(entries, key=lambda entry: entry[2]) == [
+        ("charge", span(JANUARY, END), 1887),  # 3900 x 15 / 31 = 1887.10
+        ("charge", span(JANUARY, END), 1887),
+        ("charge", span(DECEMBER, JANUARY), 2900),
+        ("charge", span(DECEMBER, JANUARY), 2900),
+    ]
+    assert await prepaid.invoices() == [(1, "2026-11", 5800)]
+    await prepaid.keep(JANUARY)
+    assert await prepaid.invoices() == [(1, "2026-11", 5800), (2, "2026-12", 3774)]
+    assert await broken(prepaid.database, prepaid.tenant_id) == {}
+
+
+async def test_what_is_given_up_and_taken_again_between_two_passes_is_credited_and_charged(prepaid: Books) -> None:
+    [licence] = await buy(prepaid)
+    await prepaid.keep(BOUGHT)
+    await prepaid.end(licence, at=JANUARY, now=local(2026, 12, 5))
+    await prepaid.extend(licence, end=END, now=local(2026, 12, 6))  # as long as was paid for
+    await prepaid.keep(local(2026, 12, 7))
+    await prepaid.keep(local(2026, 12, 8))
+    assert (await prepaid.entries())[3:] == [
+        ("credit", span(JANUARY, END), -1403),
+        ("charge", span(JANUARY, END), 1887),
+    ]
+    assert await broken(prepaid.database, prepaid.tenant_id) == {}
 
 
 async def test_what_had_no_price_when_it_was_bought_is_charged_once_it_has_one(books: Books) -> None:
