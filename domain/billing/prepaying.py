@@ -22,7 +22,6 @@ from sqlalchemy.dialects.postgresql import Range
 from domain.billing.errors import PriceMissing
 from domain.billing.events import PrepaidCharged, PrepaidCredited
 from domain.billing.models import PrepaidEntry, PriceUnit
-from domain.billing.months import length
 from domain.billing.proration import PriceList, at_rate
 from domain.billing.settling import Charge, given_back, settle
 from domain.kit import bulk
@@ -95,7 +94,7 @@ async def unsettled(session: TenantSession, *, zone: ZoneInfo, prices: PriceList
     if not licences:
         return Settled((), ())
     ids = [licence.id for licence in licences]
-    charges = await _charges(session, ids)
+    charges = await _charges(session, ids, zone)
     changes = await _changes(session, licences)
     entries: list[Entry] = []
     missing: list[PriceMissing] = []
@@ -119,23 +118,24 @@ def _settling(
         if settlement.owed is not None:
             made = list(_charged(licence, settlement.owed, prices=prices, zone=zone, at=change.at))
             yield from made
-            charges = [*charges, *(_charge(entry, paid_until=_end_of(entry.period)) for entry in made)]
+            charges = [*charges, *(_charge(entry, zone=zone, paid_until=_end_of(entry.period)) for entry in made)]
 
 
 def _credits(
     licence: Any, returned: Sequence[tuple[Charge, Period]], *, currency: str, at: datetime
 ) -> Iterator[Entry]:
     for charge, rest in returned:
+        quantity, whole = charge.share(rest)
         yield Entry(
             id=new_id(),
             licence_id=licence.id,
             kind=licence.kind,
             charge_id=charge.id,
             price_id=None,
-            unit=None,
+            unit=None if charge.zone is None else PriceUnit.DAY,
             period=rest,
-            quantity=length(rest),
-            whole=length(charge.period),
+            quantity=quantity,
+            whole=whole,
             unit_amount=charge.amount,
             amount=-given_back(charge, rest),
             currency=currency,
@@ -163,8 +163,8 @@ def _charged(licence: Any, owed: Period, *, prices: PriceList, zone: ZoneInfo, a
         )
 
 
-def _charge(entry: Entry | PrepaidEntry, *, paid_until: datetime) -> Charge:
-    return Charge(entry.id, entry.period, entry.amount, paid_until)
+def _charge(entry: Entry | PrepaidEntry, *, zone: ZoneInfo, paid_until: datetime) -> Charge:
+    return Charge(entry.id, entry.period, entry.amount, paid_until, zone if entry.unit is PriceUnit.DAY else None)
 
 
 def _told(entry: Entry) -> PrepaidCharged | PrepaidCredited:
@@ -221,7 +221,7 @@ def _out_of_balance(session: TenantSession, since: datetime | None) -> Any:
     return found.order_by(SeatLicence.id)
 
 
-async def _charges(session: TenantSession, ids: Collection[UUID]) -> Mapping[UUID, list[Charge]]:
+async def _charges(session: TenantSession, ids: Collection[UUID], zone: ZoneInfo) -> Mapping[UUID, list[Charge]]:
     """The charges of each licence in the order of their time."""
     found = await session.scalars(
         select(PrepaidEntry)
@@ -237,7 +237,7 @@ async def _charges(session: TenantSession, ids: Collection[UUID]) -> Mapping[UUI
     for entry in entries:
         if entry.charge_id is None:
             paid_until = given_back_from.get(entry.id, _end_of(entry.period))
-            charges[entry.licence_id].append(_charge(entry, paid_until=paid_until))
+            charges[entry.licence_id].append(_charge(entry, zone=zone, paid_until=paid_until))
     return charges
 
 

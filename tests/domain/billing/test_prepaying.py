@@ -215,6 +215,65 @@ async def test_by_day_each_day_begun_is_charged_and_time_is_given_back(books: Bo
     assert await broken(books.database, books.tenant_id) == {}
 
 
+@pytest.mark.parametrize("passes", ["after each", "at the end"])
+async def test_by_day_a_day_begun_is_paid_once_however_often_the_licence_ends_in_it(books: Books, passes: str) -> None:
+    await books.price(190, unit=PriceUnit.DAY)
+    first, noon, last = local(2026, 11, 9), local(2026, 11, 11, 12), local(2026, 11, 13)
+    moment = BOUGHT
+
+    async def kept() -> None:
+        if passes == "after each":
+            await books.keep(moment)
+
+    [licence] = await books.buy(first, noon, terms=PREPAID, now=BOUGHT)
+    await kept()
+    for end in (local(2026, 11, 11, 18), last):  # the first of which is still the day that is paid for
+        moment += timedelta(days=1)
+        await books.extend(licence, end=end, now=moment)
+        await kept()
+    for end in (local(2026, 11, 12, 12), noon, local(2026, 11, 10, 6)):
+        moment += timedelta(days=1)
+        await books.end(licence, at=end, now=moment)
+        await kept()
+    await books.keep(NOVEMBER)
+    assert await books.entries() == [
+        ("charge", span(first, noon), 570),
+        ("charge", span(local(2026, 11, 12), last), 190),
+        ("credit", span(local(2026, 11, 12), last), -190),
+        ("credit", span(local(2026, 11, 11), noon), -190),
+    ]
+    assert (await books.lines())[2:] == [("LIGHT", "CREDIT", 1, 3, -190), ("LIGHT", "CREDIT", 1, 1, -190)]
+    assert await broken(books.database, books.tenant_id) == {}
+
+
+async def test_by_day_the_day_in_which_a_licence_ends_is_not_given_back(books: Books) -> None:
+    await books.price(190, unit=PriceUnit.DAY)
+    last = local(2026, 11, 13)
+    [licence, cancelled] = await books.buy(local(2026, 11, 9), last, count=2, terms=PREPAID, now=BOUGHT)
+    await books.keep(BOUGHT)
+    await books.end(licence, at=local(2026, 11, 11, 12), now=local(2026, 11, 2))
+    await books.end(cancelled, at=local(2026, 11, 2))
+    await books.keep(local(2026, 11, 2))
+    assert sorted(await books.entries(), key=lambda entry: entry[2]) == [
+        ("credit", span(local(2026, 11, 9), last), -760),
+        ("credit", span(local(2026, 11, 12), last), -190),
+        ("charge", span(local(2026, 11, 9), last), 760),
+        ("charge", span(local(2026, 11, 9), last), 760),
+    ]
+    assert await broken(books.database, books.tenant_id) == {}
+
+
+async def test_by_day_the_day_that_is_an_hour_longer_costs_and_gives_back_as_much(books: Books) -> None:
+    await books.price(190, unit=PriceUnit.DAY)
+    bought = local(2026, 10, 2)
+    [licence] = await books.buy(local(2026, 10, 24, 15), local(2026, 10, 27), terms=PREPAID, now=bought)
+    await books.keep(bought)
+    await books.end(licence, at=local(2026, 10, 25), now=local(2026, 10, 3))
+    await books.keep(local(2026, 10, 3))
+    assert [amount for _, _, amount in await books.entries()] == [570, -380]
+    assert await broken(books.database, books.tenant_id) == {}
+
+
 async def test_the_trail_knows_what_was_charged_and_given_back(prepaid: Books) -> None:
     [licence] = await prepaid.buy(NOVEMBER, DECEMBER, terms=PREPAID, now=BOUGHT)
     await prepaid.keep(BOUGHT)
