@@ -105,7 +105,7 @@ async def shorten_season(
     licences = await queries.licence_ids(session, season_id=season.id)
     await departures.expire_licences(session, licence_ids=licences, at=end, by=by, now=now)
     elsewhere = await people.seats_of(
-        session, season=season, agent_ids=await _agent_ids(session, season), later_than=end
+        session, season=season, agent_ids=await people.agents_of(session, season=season), later_than=end
     )
     await departures.release_seats(session, assignment_ids=elsewhere, at=end, by=by, now=now)
     await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)
@@ -209,14 +209,8 @@ async def _close(session: TenantSession, season: Season, *, by: Actor, now: date
     """End all that the season gives, now: its licences and who sits on them, then what its people have elsewhere."""
     licences = await queries.licence_ids(session, season_id=season.id)
     await departures.expire_licences(session, licence_ids=licences, at=None, by=by, now=now)
-    agent_ids = await _agent_ids(session, season)
+    agent_ids = await people.agents_of(session, season=season)
     await people.leave(session, season=season, agent_ids=agent_ids, by=by, now=now)
-
-
-async def _agent_ids(session: TenantSession, season: Season) -> list[UUID]:
-    """The agents that its people are."""
-    persons = await queries.people(session, season_id=season.id)
-    return [person.agent_id for person in persons if person.agent_id is not None]
 
 
 def _set_end(season: Season, last_day: date, end: datetime) -> None:

@@ -423,7 +423,7 @@ async def test_somebody_who_was_to_be_invited_for_a_full_seat_still_is_for_the_l
     begin = NOW + timedelta(days=7)
     await licence(world, SeatKind.FULL, start=begin)
     async with database.writing(world.tenant_id) as session:
-        planned = await plans.plan_seat(
+        planned = await plan_seat(
             session,
             agent_id=agent.id,
             kind=SeatKind.FULL,
