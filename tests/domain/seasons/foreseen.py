@@ -253,9 +253,9 @@ class Foreseen:
     def extend(self, now: datetime, number: int, *, last_day: date) -> None:
         season, end = self._moving(now, number, last_day)
         must(end > season.end)
-        self._extend([at for at in self._licences_of(number) if self.licences[at].end == season.end], end, now)
-        self._stay_elsewhere(number, end, now)
+        self._extend([at for at in self._licences_of(number) if self.licences[at].end >= season.end], end, now)
         self._want_until(number, end)
+        self._stay_elsewhere(number, end, now)
         season.end, season.last_day = end, last_day
 
     def shorten(self, now: datetime, number: int, *, last_day: date) -> None:

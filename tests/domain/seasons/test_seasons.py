@@ -22,6 +22,7 @@ from domain.seasons.errors import (
     PersonKeptOut,
     PersonNamedTwice,
     SeasonHasBegun,
+    SeasonHasNotBegun,
     SeasonNotDraft,
     SeasonNotFound,
     SeasonNotScheduled,
@@ -30,6 +31,7 @@ from domain.seasons.errors import (
 )
 from domain.seasons.models import Season, SeasonPerson
 from domain.seasons.people import Named
+from domain.seats import extending
 from domain.seats.errors import AgentAlreadySeated
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_licences, assign_seat
@@ -530,10 +532,60 @@ async def test_what_does_not_fit_the_seasons_course_is_refused(world: World, adm
     await attempt(SeasonNotDraft, operations.schedule_season, NOW, own_id=admin.member_id)
     with pytest.raises(SeasonNotDraft):
         await draft(world, admin, christmas(world), season_id=season_id)
-    await attempt(SeasonNotScheduled, operations.end_season, NOW)
+    await attempt(SeasonHasNotBegun, operations.end_season, NOW)
     await attempt(SeasonHasBegun, operations.cancel_season, START)
     await attempt(SeasonOver, operations.shorten_season, END, last_day=tenth)
     await attempt(SeasonOver, operations.cancel_season, END)
+
+
+@pytest.mark.parametrize(
+    ("state", "instead", "zamiast"),
+    [
+        (SeasonState.SCHEDULED, "shorten or cancel it instead.", "skrócić albo odwołać."),
+        (SeasonState.ACTIVE, "shorten or end it instead.", "skrócić albo zakończyć."),
+        (SeasonState.ENDED, "Plan a new one.", "Zaplanuj nowy."),
+        (SeasonState.CANCELLED, "Plan a new one.", "Zaplanuj nowy."),
+    ],
+)
+def test_what_can_be_done_instead_of_changing_a_plan_that_stands_is_said(
+    state: SeasonState, instead: str, zamiast: str
+) -> None:
+    assert SeasonNotDraft(state).message(Language.EN).endswith(instead)
+    assert SeasonNotDraft(state).message(Language.PL).endswith(zamiast)
+
+
+async def test_a_licence_that_was_extended_by_itself_is_extended_with_the_season_as_well(
+    world: World, admin: Person
+) -> None:
+    season_id = await planned(world, admin)
+    async with world.database.writing(world.tenant_id) as session:
+        ids = await queries.licence_ids(session, season_id=season_id)
+        for licence_id, days in ((ids[0], 2), (ids[1], 9)):
+            await extending.extend_licences(
+                session, licence_ids=[licence_id], end=END + timedelta(days=days), by=admin.actor, now=NOW
+            )
+        await operations.extend_season(
+            session, season_id=season_id, last_day=date(2027, 1, 20), by=admin.actor, now=NOW
+        )
+        found = await session.scalars(
+            select(SeatLicence.period).where(SeatLicence.season_id == season_id).order_by(SeatLicence.id)
+        )
+        assert [span.upper and span.upper - END for span in found] == [timedelta(days=days) for days in (5, 9, 5)]
+
+
+async def test_whoever_waits_is_given_no_seat_for_less_than_the_season_when_it_is_extended(
+    world: World, admin: Person
+) -> None:
+    """A seat of no season is free until the old end only: it is no seat for the longer season."""
+    season_id = await planned(world, admin, light_count=0, people=[OLGA])
+    async with world.database.writing(world.tenant_id) as session:
+        await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=END, label="", by=admin.actor, now=NOW
+        )
+        await operations.extend_season(
+            session, season_id=season_id, last_day=date(2027, 1, 16), by=admin.actor, now=NOW
+        )
+    assert await seats(world) == {}
 
 
 async def test_a_draft_whose_first_day_has_passed_cannot_be_scheduled(world: World, admin: Person) -> None:

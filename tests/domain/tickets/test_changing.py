@@ -24,6 +24,7 @@ from domain.seats import holding as plans
 from domain.seats import operations as seats
 from domain.seats.errors import NoFreeSeat, SeatAssignmentNotFound, SeatAssignmentOver, SeatLicenceOfOneDay, SeatTaken
 from domain.seats.models import LicenceTerms, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.plans import plan_seat
 from domain.seats.rights import FullSeatRequired, hold_seat, permit_outbound
 from domain.tickets import assignment, departures, outbound, working
 from domain.tickets.changing import change_seat_kind
