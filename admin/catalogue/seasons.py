@@ -205,7 +205,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "season_move": ("Change the last day", "Zmień ostatni dzień"),
     "season_move_hint": (
         "A later one makes it longer, an earlier one shorter; it counts as a whole.",
-        "Późniejszy ją wydłuża, wcześniejszy skraca; liczy się w całości.",
+        "Późniejszy go wydłuża, wcześniejszy skraca; liczy się w całości.",
     ),
     "season_longer": ("Make the season longer?", "Wydłużyć sezon?"),
     "season_shorter": ("Make the season shorter?", "Skrócić sezon?"),

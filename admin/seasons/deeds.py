@@ -11,7 +11,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import aliased
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -246,7 +245,11 @@ class Deeds:
         now = self._site.clock.now()
         async with self._site.database.reading(visitor.tenant.id) as session:
             one = await _listed(session, request, now=now)
-            sitters = await sitters_of(session, _on_licences_of(session, one.season.id) & unended(now))
+            theirs = await people.seats_of(
+                session, season=one.season, agent_ids=await people.agents_of(session, season=one.season)
+            )
+            on_theirs = _on_licences_of(session, one.season.id)
+            sitters = await sitters_of(session, (on_theirs | SeatAssignment.id.in_(theirs)) & unended(now))
             running = one.state is SeasonState.ACTIVE
             cost = await _cost(session, one.season, end=now, now=now) if running else None
         possible = running if what == "end" else one.state in (SeasonState.DRAFT, SeasonState.SCHEDULED)
@@ -271,8 +274,9 @@ class Deeds:
                 raise HTTPException(404)
             season = await session.get_one(Season, (session.tenant_id, person.season_id))
             (one,) = await listed(session, [season], now=now)
-            theirs = _on_licences_of(session, season.id) & unended(now) & (SeatAssignment.agent_id == person.agent_id)
-            sitters = await sitters_of(session, theirs) if person.agent_id is not None else []
+            whose = [] if person.agent_id is None else [person.agent_id]
+            theirs = await people.seats_of(session, season=season, agent_ids=whose)
+            sitters = await sitters_of(session, SeatAssignment.id.in_(theirs) & unended(now))
         over = person.removed_at is not None or one.state in (SeasonState.ENDED, SeasonState.CANCELLED)
         return self._shown(
             request, visitor, "remove.html", form, one, status=status, person=person, over=over, sitters=sitters
@@ -375,6 +379,10 @@ async def _moving(session: TenantSession, season: Season, *, last: date, now: da
         raise InvalidInput("lastDay", "is the last day already", "to już jest ostatni dzień")
     span = course.span(first=season.first_day, last=last, zone=zone)
     on_theirs, later = _on_licences_of(session, season.id), span.end > before
+    theirs = await people.seats_of(
+        session, season=season, agent_ids=await people.agents_of(session, season=season), later_than=span.end
+    )
+    shorter = (on_theirs | SeatAssignment.id.in_(theirs)) & (func.upper(SeatAssignment.period) > span.end)
     return Moving(
         last=last,
         end=span.end,
@@ -382,10 +390,8 @@ async def _moving(session: TenantSession, season: Season, *, last: date, now: da
         days=span.days,
         cost=await _cost(session, season, end=span.end, now=now),
         before=await _cost(session, season, end=before, now=now),
-        sitters=[]
-        if later
-        else await sitters_of(session, on_theirs & unended(now) & (func.upper(SeatAssignment.period) > span.end)),
-        seated=await _seated(session, on_theirs, before, span.end) if later else [],
+        sitters=[] if later else await sitters_of(session, shorter & unended(now)),
+        seated=await _seated(session, on_theirs, before, span.end, now=now) if later else [],
     )
 
 
@@ -397,10 +403,10 @@ async def _cost(session: TenantSession, season: Season, *, end: datetime, now: d
 
 
 async def _seated(
-    session: TenantSession, on_theirs: ColumnElement[bool], before: datetime, end: datetime
+    session: TenantSession, on_theirs: ColumnElement[bool], before: datetime, end: datetime, *, now: datetime
 ) -> Sequence[str]:
-    """Those who sit on the season's licences to its end and have another seat in the time that would be added."""
-    other = aliased(SeatAssignment)
+    """Those who sit on the season's licences to their end and have another seat in the time that would be added."""
+    other, last = aliased(SeatAssignment), func.upper(SeatAssignment.period)
     found = await session.scalars(
         select(Agent.name)
         .join(SeatAssignment, (SeatAssignment.tenant_id == Agent.tenant_id) & (SeatAssignment.agent_id == Agent.id))
@@ -408,11 +414,11 @@ async def _seated(
         .where(
             Agent.tenant_id == session.tenant_id,
             on_theirs,
-            func.upper(SeatAssignment.period) == before,
-            SeatAssignment.cancelled_at.is_(None),
-            SeatAssignment.ended_at.is_(None),
+            last >= before,
+            last == func.upper(SeatAssignment.licence_period),
+            unended(now),
             other.cancelled_at.is_(None),
-            other.period.op("&&")(Range(before, end, bounds="[)")),
+            other.period.op("&&")(func.tstzrange(func.least(last, end), end)),
         )
         .group_by(Agent.name, Agent.id)
         .order_by(Agent.name, Agent.id)

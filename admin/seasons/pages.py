@@ -197,14 +197,17 @@ def _year(asked: str, *, otherwise: int) -> int:
     )
 
 
-async def _money(session: TenantSession, listed: reading.Listed, *, now: datetime) -> Money:
+async def _money(session: TenantSession, listed: reading.Listed, *, now: datetime) -> Money | None:
+    """None for a draft whose days are past: that it cannot be scheduled is among its concerns."""
     season = listed.season
     try:
         whole = costs_of((await preview_season(session, season_id=season.id, now=now)).cost)
         if listed.state is not SeasonState.ACTIVE:
             return Money(whole)
         return Money(whole, costs_of(await preview_until(session, season_id=season.id, end=now, now=now)))
-    except (PriceMissing, SeasonOver) as problem:
+    except SeasonOver:
+        return None
+    except PriceMissing as problem:
         return Money(problem=problem)
 
 

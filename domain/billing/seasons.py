@@ -59,7 +59,8 @@ async def preview_season(session: TenantSession, *, season_id: UUID, now: dateti
 async def preview_until(session: TenantSession, *, season_id: UUID, end: datetime, now: datetime) -> Preview:
     """What a season that stands costs if it ends at another instant; up to now, what it has cost so far.
 
-    Its licences that run to its end are moved with it, and none outlasts it. Raises SeasonNotFound, PriceMissing.
+    Its licences that run to its end are moved with it, and an earlier end is an end for all of them; one that was
+    extended by itself stays as long, or as the season if that is longer. Raises SeasonNotFound, PriceMissing.
     """
     season = await session.get(Season, (session.tenant_id, season_id))
     if season is None:
@@ -68,7 +69,8 @@ async def preview_until(session: TenantSession, *, season_id: UUID, end: datetim
     moved = []
     for one in await _standing(session, season):
         last = one.period.upper
-        until = end if last is None or last == before else min(last, end)
+        longer = last is not None and before <= last and before <= end
+        until = end if last is None else max(last, end) if longer else min(last, end)
         if start_of(one.period) < until:
             moved.append(replace(one, period=Range(one.period.lower, until, bounds="[)")))
     return await preview_of(session, use=moved, zone=ZoneInfo(season.timezone), now=now)

@@ -22,6 +22,20 @@ _STATES = {
         "CANCELLED": "odwołany",
     },
 }
+_INSTEAD = {
+    Language.EN: {
+        "SCHEDULED": "Extend, shorten or cancel it instead.",
+        "ACTIVE": "Extend, shorten or end it instead.",
+        "ENDED": "Plan a new one.",
+        "CANCELLED": "Plan a new one.",
+    },
+    Language.PL: {
+        "SCHEDULED": "Możesz go wydłużyć, skrócić albo odwołać.",
+        "ACTIVE": "Możesz go wydłużyć, skrócić albo zakończyć.",
+        "ENDED": "Zaplanuj nowy.",
+        "CANCELLED": "Zaplanuj nowy.",
+    },
+}
 
 
 @dataclass
@@ -46,11 +60,11 @@ class SeasonNotDraft(DomainError):
 
     state: str
 
-    en = "This season is {state}, so its plan stands. Extend, shorten or end it instead."
-    pl = "Ten sezon jest {state}, więc jego plan obowiązuje. Możesz go wydłużyć, skrócić albo zakończyć."
+    en = "This season is {state}, so its plan stands. {instead}"
+    pl = "Ten sezon jest {state}, więc jego plan obowiązuje. {instead}"
 
     def spoken(self, language: Language) -> dict[str, Any]:
-        return {"state": _STATES[language][self.state]}
+        return {"state": _STATES[language][self.state], "instead": _INSTEAD[language][self.state]}
 
 
 @dataclass
@@ -80,6 +94,14 @@ class SeasonHasBegun(DomainError):
 
     en = "This season has begun. End it instead."
     pl = "Ten sezon już trwa. Możesz go zakończyć."
+
+
+@dataclass
+class SeasonHasNotBegun(DomainError):
+    """A season that is still to come is cancelled, not ended."""
+
+    en = "This season has not begun. Call it off instead."
+    pl = "Ten sezon jeszcze się nie zaczął. Możesz go odwołać."
 
 
 @dataclass

@@ -14,7 +14,7 @@ from domain.kit.errors import InvalidInput
 from domain.kit.events import SYSTEM, Actor
 from domain.seasons import course, people, queries
 from domain.seasons.course import SeasonState
-from domain.seasons.errors import SeasonHasBegun, SeasonNotScheduled
+from domain.seasons.errors import SeasonHasBegun, SeasonHasNotBegun
 from domain.seasons.events import (
     SeasonCancelled,
     SeasonEnded,
@@ -80,11 +80,11 @@ async def extend_season(session: TenantSession, *, season_id: UUID, last_day: da
     season, end = await _moving(session, season_id=season_id, last_day=last_day, now=now)
     before = queries.end_of(season)
     if end <= before:
-        raise InvalidInput("lastDay", "must be later than the last day is", "musi być później niż teraz")
+        raise InvalidInput("lastDay", "must be later than the last day is", "musi być później niż obecny ostatni dzień")
     to_the_end = await _licences_until(session, season)
     await extending.extend_licences(session, licence_ids=to_the_end, end=end, by=by, now=now)
+    await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)  # before the line is served
     await people.stay_elsewhere(session, season=season, before=before, end=end, by=by, now=now)
-    await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)
     _set_end(season, last_day, end)
     events.record(session, season, SeasonExtended(day(last_day), end), by=by, at=now)
     await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=end)
@@ -101,11 +101,13 @@ async def shorten_season(
     """
     season, end = await _moving(session, season_id=season_id, last_day=last_day, now=now)
     if end >= queries.end_of(season):
-        raise InvalidInput("lastDay", "must be earlier than the last day is", "musi być wcześniej niż teraz")
+        raise InvalidInput(
+            "lastDay", "must be earlier than the last day is", "musi być wcześniej niż obecny ostatni dzień"
+        )
     licences = await queries.licence_ids(session, season_id=season.id)
     await departures.expire_licences(session, licence_ids=licences, at=end, by=by, now=now)
     elsewhere = await people.seats_of(
-        session, season=season, agent_ids=await _agent_ids(session, season), later_than=end
+        session, season=season, agent_ids=await people.agents_of(session, season=season), later_than=end
     )
     await departures.release_seats(session, assignment_ids=elsewhere, at=end, by=by, now=now)
     await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)
@@ -119,14 +121,14 @@ async def shorten_season(
 async def end_season(session: TenantSession, *, season_id: UUID, by: Actor, now: datetime) -> Season:
     """End a season that runs now: its seats are over, open tickets are handed over, links that wait are worthless.
 
-    Raises SeasonNotFound, SeasonNotScheduled for one that has not begun, SeasonOver.
+    Raises SeasonNotFound, SeasonNotScheduled for a draft, SeasonHasNotBegun, SeasonOver.
     """
     await take_turn(session)
     season = await queries.lock_season(session, season_id=season_id)
     state = queries.state(season, now)
     course.must_go_on(state)
     if state is SeasonState.SCHEDULED:
-        raise SeasonNotScheduled
+        raise SeasonHasNotBegun
     await _close(session, season, by=by, now=now)
     season.period = until(season.period, now)
     season.last_day = last_day_of(queries.end_of(season), ZoneInfo(season.timezone))
@@ -193,13 +195,13 @@ async def _moving(session: TenantSession, *, season_id: UUID, last_day: date, no
 
 
 async def _licences_until(session: TenantSession, season: Season) -> Sequence[UUID]:
-    """The season's licences that run to its end; what was ended earlier stays so."""
+    """The season's licences that run to its end, or were extended beyond it; what was ended earlier stays so."""
     found = await session.scalars(
         select(SeatLicence.id).where(
             SeatLicence.tenant_id == session.tenant_id,
             SeatLicence.season_id == season.id,
             SeatLicence.cancelled_at.is_(None),
-            func.upper(SeatLicence.period) == queries.end_of(season),
+            func.upper(SeatLicence.period) >= queries.end_of(season),
         )
     )
     return found.all()
@@ -209,14 +211,8 @@ async def _close(session: TenantSession, season: Season, *, by: Actor, now: date
     """End all that the season gives, now: its licences and who sits on them, then what its people have elsewhere."""
     licences = await queries.licence_ids(session, season_id=season.id)
     await departures.expire_licences(session, licence_ids=licences, at=None, by=by, now=now)
-    agent_ids = await _agent_ids(session, season)
+    agent_ids = await people.agents_of(session, season=season)
     await people.leave(session, season=season, agent_ids=agent_ids, by=by, now=now)
-
-
-async def _agent_ids(session: TenantSession, season: Season) -> list[UUID]:
-    """The agents that its people are."""
-    persons = await queries.people(session, season_id=season.id)
-    return [person.agent_id for person in persons if person.agent_id is not None]
 
 
 def _set_end(season: Season, last_day: date, end: datetime) -> None:

@@ -30,6 +30,7 @@ from domain.seats.days import beginning_of
 from domain.seats.errors import AgentAlreadySeated
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import period
+from domain.seats.plans import plan_seat
 from domain.seats.queries import UNSETTLED, in_use, take_turn
 from domain.tickets import departures
 
@@ -150,7 +151,7 @@ async def enlist(
     )
     for person in persons:
         agent = await _agent_for(session, season, person, template, own_id=own_id, by=by, now=now)
-        planned = await holding.plan_seat(
+        planned = await plan_seat(
             session,
             agent_id=agent.id,
             kind=person.kind,
@@ -178,6 +179,16 @@ async def leave(session: TenantSession, *, season: Season, agent_ids: Sequence[U
         await holding.cancel_of_agent(session, agent_id=agent_id, season_id=season.id, by=by, now=now)
     uninvited = await _with_nothing_but(session, season=season, agent_ids=agent_ids)
     await membership.revoke_unused_links(session, member_ids=uninvited, by=by, now=now)
+
+
+async def agents_of(session: TenantSession, *, season: Season) -> list[UUID]:
+    """The agents that its people are, and those to whom a seat of theirs was moved, in id order."""
+    planned = await session.scalars(
+        select(PlannedInvitation.agent_id)
+        .where(PlannedInvitation.tenant_id == session.tenant_id, PlannedInvitation.season_id == season.id)
+        .distinct()
+    )
+    return sorted(planned)
 
 
 async def seats_of(
@@ -241,7 +252,7 @@ async def stay_elsewhere(
         .order_by(PlannedInvitation.id)
     )
     for planned in found.all():
-        await holding.plan_seat(
+        await plan_seat(
             session,
             agent_id=planned.agent_id,
             kind=planned.kind,

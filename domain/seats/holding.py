@@ -13,52 +13,16 @@ from domain.agents.queries import lock_member, lock_open_invitations
 from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
-from domain.kit.ids import new_id
 from domain.seats import queries
 from domain.seats.errors import AgentAlreadySeated, AgentSuspended, PlannedInvitationNotFound
-from domain.seats.events import PlannedSeatCancelled, PlannedSeatChanged, PlannedSeatGranted, SeatPlanned
+from domain.seats.events import PlannedSeatCancelled, PlannedSeatChanged
 from domain.seats.jobs import ProvisionSeats
 from domain.seats.models import Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import assign_seat
 from domain.seats.periods import ends_by, period, start_of
+from domain.seats.plans import plan_seat
 from domain.seats.queries import HELD, UNSETTLED
 from domain.seats.succeeding import must_be_able_to_succeed
-
-
-async def plan_seat(
-    session: TenantSession,
-    *,
-    agent_id: UUID,
-    kind: SeatKind,
-    wanted: Period,
-    invite_at: datetime,
-    invited_by_id: UUID,
-    by: Actor,
-    now: datetime,
-    season_id: UUID | None = None,
-    successor_id: UUID | None = None,
-) -> PlannedInvitation:
-    """Put an agent at the end of the line for a seat; `grant_held` serves it.
-
-    The caller has taken the seats' turn.
-    """
-    planned = PlannedInvitation(
-        tenant_id=session.tenant_id,
-        id=new_id(),
-        agent_id=agent_id,
-        kind=kind,
-        wanted=wanted,
-        season_id=season_id,
-        successor_id=successor_id if successor_id != agent_id else None,
-        invite_at=invite_at,
-        invited_by_id=invited_by_id,
-        created_at=now,
-    )
-    session.add(planned)
-    said = SeatPlanned(agent_id, kind, start_of(wanted), wanted.upper, season_id, invite_at)
-    events.record(session, planned, said, by=by, at=now)
-    await session.flush()
-    return planned
 
 
 async def join_line(
@@ -217,28 +181,47 @@ async def cancel_of_agent(
     await session.flush()
 
 
-async def season_of(session: TenantSession, *, assignment_id: UUID) -> UUID | None:
-    """The season for which a plan gave somebody the seat, on whichever licence that is."""
-    season_id: UUID | None = await session.scalar(
-        select(PlannedInvitation.season_id).where(
+async def plan_of(session: TenantSession, *, assignment_id: UUID) -> PlannedInvitation | None:
+    """The plan that gave somebody the seat, on whichever licence that is."""
+    return await session.scalar(
+        select(PlannedInvitation).where(
             PlannedInvitation.tenant_id == session.tenant_id,
             PlannedInvitation.assignment_id == assignment_id,
             PlannedInvitation.cancelled_at.is_(None),
         )
     )
-    return season_id
 
 
-async def follow_kind(
-    session: TenantSession, *, before: SeatAssignment, after: SeatAssignment, by: Actor, now: datetime
-) -> None:
-    """Let the plan that gave somebody a seat stand for the one of another kind that they have in its place."""
-    for planned in await _lock(
-        session, and_(PlannedInvitation.assignment_id == before.id, PlannedInvitation.cancelled_at.is_(None))
-    ):
-        planned.kind, planned.assignment_id = after.kind, after.id
-        events.record(session, planned, PlannedSeatGranted(planned.agent_id, after.id), by=by, at=now)
-    await session.flush()
+async def plan_in_place_of(
+    session: TenantSession,
+    planned: PlannedInvitation,
+    *,
+    agent_id: UUID,
+    wanted: Period,
+    by: Actor,
+    now: datetime,
+) -> PlannedInvitation | None:
+    """The plan by which another agent is to have what a season's plan gave: a place in its line, or else a new plan.
+
+    There is none for what no season gave. The caller has taken the seats' turn.
+    """
+    if planned.season_id is None:
+        return None
+    mine = and_(PlannedInvitation.agent_id == agent_id, PlannedInvitation.season_id == planned.season_id, HELD)
+    for waiting in await _lock(session, and_(mine, PlannedInvitation.wanted.op("&&")(wanted))):
+        return waiting
+    return await plan_seat(
+        session,
+        agent_id=agent_id,
+        kind=planned.kind,
+        wanted=wanted,
+        season_id=planned.season_id,
+        successor_id=planned.successor_id,
+        invite_at=max(now, planned.invite_at),
+        invited_by_id=planned.invited_by_id,
+        by=by,
+        now=now,
+    )
 
 
 async def want_until(session: TenantSession, *, season_id: UUID, end: datetime, by: Actor, now: datetime) -> None:
@@ -264,7 +247,7 @@ async def _seat(
 ) -> bool:
     """Whether the agent was sat on the licence; not one who is kept out, or sits elsewhere during that time."""
     try:
-        assignment = await assign_seat(
+        await assign_seat(
             session,
             agent_id=planned.agent_id,
             licence_id=licence.id,
@@ -277,9 +260,6 @@ async def _seat(
         )
     except (AgentAlreadySeated, AgentSuspended):
         return False
-    planned.assignment_id, planned.granted_at = assignment.id, now
-    events.record(session, planned, PlannedSeatGranted(planned.agent_id, assignment.id), by=SYSTEM, at=now)
-    await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=planned.invite_at)
     return True
 
 

@@ -1,9 +1,10 @@
 """Buying licences and sitting people on them. Endings are in `ending`, behind the hand-over of open work."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from domain.agents.errors import AgentNotFound
 from domain.agents.models import MemberState
@@ -22,10 +23,17 @@ from domain.seats.errors import (
     SeatLicenceOfOneDay,
     SeatTaken,
 )
-from domain.seats.events import PlannedSeatCancelled, SeatAssigned, SeatLicenceAdded, SeatSuccessorSet
+from domain.seats.events import (
+    PlannedSeatCancelled,
+    PlannedSeatGranted,
+    SeatAssigned,
+    SeatLicenceAdded,
+    SeatSuccessorSet,
+)
 from domain.seats.jobs import ExpireSeats, ProvisionSeats
 from domain.seats.models import LicenceTerms, Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import coming, ends_by, period, start_of
+from domain.seats.plans import plan_seat
 from domain.seats.succeeding import must_be_able_to_succeed
 
 MOST_AT_ONCE = 1000
@@ -140,7 +148,8 @@ async def assign_seat(
 
     Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none, and one of a
     season is its people's. The successor, if one is named, gets the open tickets when it ends. `planned_id` is the
-    plan that the seat is given by; others by which the agent waited for a seat at that time are cancelled.
+    plan that the seat is given by, and stands for it from then on. Without one, who has not joined yet is given it by a
+    plan by which they waited for a seat at that time, so that they are invited. Other such plans are cancelled.
 
     Raises SeatLicenceNotFound, SeatLicenceOfOneDay, NoFreeSeat, AgentNotFound, AgentSuspended, OutsideLicence,
     SeatTaken, AgentAlreadySeated, SuccessorNotFound, InvalidInput.
@@ -157,30 +166,88 @@ async def assign_seat(
     await must_be_able_to_succeed(session, agent_id=agent_id, successor_id=successor_id)
     await _refuse_clash(session, licence=licence, agent_id=agent_id, span=span)
     seat = await sit(session, licence=licence, agent_id=agent_id, span=span, successor_id=successor_id, by=by, now=now)
-    await _cancel_plans(session, agent_id=agent_id, span=span, but=planned_id, by=by, now=now)
+    await _settle_plans(session, seat, licence, planned_id=planned_id, by=by, now=now)
     return seat
 
 
-async def _cancel_plans(
-    session: TenantSession, *, agent_id: UUID, span: Period, but: UUID | None, by: Actor, now: datetime
+async def _settle_plans(
+    session: TenantSession,
+    seat: SeatAssignment,
+    licence: SeatLicence,
+    *,
+    planned_id: UUID | None,
+    by: Actor,
+    now: datetime,
 ) -> None:
-    """Who has a seat waits for none at that time: or it would come back as soon as it is taken away."""
+    """Who has a seat waits for none at that time: or it would come back as soon as it is taken away.
+
+    The one plan that the seat is given by stays: nothing else would mail a link to somebody who has not joined.
+    """
+    waiting = and_(queries.HELD, PlannedInvitation.wanted.op("&&")(seat.period))
     found = await session.scalars(
         select(PlannedInvitation)
         .where(
             PlannedInvitation.tenant_id == session.tenant_id,
-            PlannedInvitation.agent_id == agent_id,
-            queries.HELD,
-            PlannedInvitation.wanted.op("&&")(span),
-            PlannedInvitation.id.is_distinct_from(but),
+            PlannedInvitation.agent_id == seat.agent_id,
+            or_(PlannedInvitation.id == planned_id, waiting),
         )
         .order_by(PlannedInvitation.id)
         .with_for_update(key_share=True)
     )
-    for planned in found.all():
-        planned.cancelled_at = now
-        events.record(session, planned, PlannedSeatCancelled(agent_id), by=by, at=now)
+    plans = found.all()
+    given_by = next((planned for planned in plans if planned.id == planned_id), None)
+    if plans and planned_id is None:
+        given_by = await _plan_for(session, seat, licence, plans, by=by, now=now)
+    for planned in plans:
+        if planned is not given_by:
+            planned.cancelled_at = now
+            events.record(session, planned, PlannedSeatCancelled(seat.agent_id), by=by, at=now)
+    if given_by is not None:
+        await _give(session, given_by, seat, by=by, now=now)
     await session.flush()
+
+
+async def _plan_for(
+    session: TenantSession,
+    seat: SeatAssignment,
+    licence: SeatLicence,
+    waiting: Sequence[PlannedInvitation],
+    *,
+    by: Actor,
+    now: datetime,
+) -> PlannedInvitation | None:
+    """The plan by which who has not joined is invited to a seat that they were given by hand; None for others.
+
+    On a season's licence nobody sits by the plan of another.
+    """
+    if await queries.state_of_agent(session, agent_id=seat.agent_id) is not MemberState.INVITED:
+        return None
+    first = min(waiting, key=lambda planned: planned.season_id != licence.season_id)
+    if licence.season_id in (None, first.season_id):
+        return first
+    return await plan_seat(
+        session,
+        agent_id=seat.agent_id,
+        kind=seat.kind,
+        wanted=seat.period,
+        season_id=licence.season_id,
+        invite_at=now,
+        invited_by_id=first.invited_by_id,
+        by=by,
+        now=now,
+    )
+
+
+async def _give(
+    session: TenantSession, planned: PlannedInvitation, seat: SeatAssignment, *, by: Actor, now: datetime
+) -> None:
+    """Let a plan stand for a seat. For one that begins earlier than was planned the person is invited at once."""
+    if start_of(seat.period) < start_of(planned.wanted):
+        planned.invite_at = min(planned.invite_at, now)
+    planned.assignment_id, planned.kind, planned.granted_at = seat.id, seat.kind, planned.granted_at or now
+    events.record(session, planned, PlannedSeatGranted(planned.agent_id, seat.id), by=by, at=now)
+    if planned.settled_at is None:
+        await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=planned.invite_at)
 
 
 async def sit(

@@ -18,7 +18,7 @@ from domain.seats.errors import (
     SeatTaken,
 )
 from domain.seats.events import SeatKindChanged, SeatMoved
-from domain.seats.models import LicenceTerms, Period, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.models import LicenceTerms, Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_in_place_of, assign_seat
 from domain.seats.periods import ends_by, period, start_of
 from domain.seats.starting import record_start
@@ -46,11 +46,12 @@ async def change_seat_kind(
     rest = _rest(current, moment=moment, now=now)
     if current.kind is kind:
         return current
+    planned = await holding.plan_of(session, assignment_id=current.id)
     if exchange:
         _refuse_exchange(licence, others, rest)
         other, ended = await _exchange(session, licence, kind=kind, rest=rest, moment=moment, by=by, now=now)
     else:
-        other = await _free(session, licence, current, kind=kind, rest=rest)
+        other = await _free(session, licence, planned, kind=kind, rest=rest)
         _, ended = await ending.release_assignment(session, assignment_id=current.id, at=None, by=by, now=now)
     following = await assign_seat(
         session,
@@ -59,11 +60,11 @@ async def change_seat_kind(
         start=rest.lower,
         end=rest.upper,
         successor_id=current.successor_id,
+        planned_id=planned.id if planned is not None else None,
         by=by,
         now=now,
     )
     events.record(session, following, SeatKindChanged(current.agent_id, current.kind, kind), by=by, at=now)
-    await holding.follow_kind(session, before=current, after=following, by=by, now=now)
     await _follow(session, following, ended, now=now)
     return following
 
@@ -81,7 +82,8 @@ async def move_seat(
     """Let another person sit in somebody's place from an instant on, now by default, for the rest of the time.
 
     The open tickets go to that person then if `hand_over` says so, else to their queues. A seat that begins later is
-    that person's from its beginning; one that is that person's already stays as it is. Returns that person's seat.
+    that person's from its beginning; one that is that person's already stays as it is. What a season gave stays a seat
+    of the season. Returns that person's seat.
 
     Raises SeatAssignmentNotFound, SeatAssignmentOver also for one that is over by then, SeatLicenceOfOneDay,
     AgentNotFound, AgentSuspended, AgentAlreadySeated, InvalidInput for the past.
@@ -101,6 +103,9 @@ async def move_seat(
     if rest.lower != current.period.lower:  # something of it is left to hand over
         heir = to_agent_id if hand_over else None
         await set_successor(session, assignment_id=current.id, successor_id=heir, by=by, now=now)
+    planned = await holding.plan_of(session, assignment_id=current.id)
+    if planned is not None:
+        planned = await holding.plan_in_place_of(session, planned, agent_id=to_agent_id, wanted=rest, by=by, now=now)
     _, ended = await ending.release_assignment(session, assignment_id=current.id, at=moment, by=by, now=now)
     following = await assign_seat(
         session,
@@ -109,6 +114,7 @@ async def move_seat(
         start=rest.lower,
         end=rest.upper,
         successor_id=later,
+        planned_id=planned.id if planned is not None else None,
         by=by,
         now=now,
     )
@@ -177,10 +183,10 @@ async def _exchange(
 
 
 async def _free(
-    session: TenantSession, licence: SeatLicence, current: SeatAssignment, *, kind: SeatKind, rest: Period
+    session: TenantSession, licence: SeatLicence, planned: PlannedInvitation | None, *, kind: SeatKind, rest: Period
 ) -> SeatLicence:
     """A free licence for the whole rest: of the season that the seat is for, or of none. Raises NoFreeSeat."""
-    season_id = licence.season_id or await holding.season_of(session, assignment_id=current.id)
+    season_id = licence.season_id or (planned.season_id if planned is not None else None)
     found = await queries.free_licence(session, kind=kind, wanted=rest, whole=True, seasons={season_id, None})
     if found is None:
         raise NoFreeSeat(kind, limit=await queries.count_licences(session, kind=kind, at=start_of(rest)))

@@ -25,6 +25,7 @@ from domain.seasons.errors import (
     PersonKeptOut,
     PersonNamedTwice,
     SeasonHasBegun,
+    SeasonHasNotBegun,
     SeasonNotDraft,
     SeasonNotFound,
     SeasonNotScheduled,
@@ -263,7 +264,10 @@ async def season_shorten(call: Call, input: SeasonShortenInput) -> SeasonShorten
     return SeasonShortened(season_id=input.season_id)
 
 
-@mutation(requires=Permission.SEATS_MANAGE, failures=(SeasonNotFound, SeasonNotScheduled, SeasonOver))
+@mutation(
+    requires=Permission.SEATS_MANAGE,
+    failures=(SeasonNotFound, SeasonNotScheduled, SeasonHasNotBegun, SeasonOver),
+)
 async def season_end(call: Call, input: SeasonEndInput) -> SeasonEnded:
     """End a season that runs, now: access stops and open tickets are handed over."""
     await operations.end_season(call.session, season_id=input.season_id, by=call.by, now=call.now)

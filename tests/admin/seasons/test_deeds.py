@@ -15,6 +15,7 @@ from domain.seasons import queries
 from domain.seasons.course import SeasonState
 from domain.seasons.models import Season, SeasonPerson
 from domain.seasons.people import Named
+from domain.seats.extending import extend_licences
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_licences, assign_seat
 from domain.seats.queries import HELD
@@ -255,6 +256,49 @@ async def test_a_season_is_ended_after_it_was_said_whose_tickets_go_to_whom(
     assert queries.state(season, DURING) is SeasonState.ENDED
     assert {end for _, _, end, _ in await licences(world)} == {DURING}
     assert "This cannot be done with the season as it is now." in said(await browser.get(f"/seasons/{season_id}/end"))
+
+
+@pytest.mark.parametrize("deed", ["days", "end", "remove", "cancel"])
+async def test_whoever_sits_outside_the_seasons_own_licences_is_named_as_losing_access_as_well(
+    browser: Browser, admin: Actor, world: World, clock: HandClock, deed: str
+) -> None:
+    async with world.database.writing(world.tenant_id) as session:
+        await add_licences(session, kind=SeatKind.LIGHT, count=1, start=None, end=None, label="", by=SYSTEM, now=NOW)
+    season_id = await scheduled(world, admin, light_count=0, people=[LENA])
+    clock.at = NOW if deed == "cancel" else DURING
+    await browser.sign_in(admin)
+    if deed == "days":
+        page = await browser.post(f"/seasons/{season_id}/days", {"last_day": "2026-12-10"})
+    elif deed == "remove":
+        person_id = (await people(world, season_id))["lena@shop.example"]
+        page = await browser.get(f"/seasons/people/{person_id}/remove")
+    else:
+        page = await browser.get(f"/seasons/{season_id}/{deed}")
+    assert "Lena Lis : 2026-12-01 00:00 (UTC+01:00) – 2027-01-16 00:00 (UTC+01:00)." in words(page)
+
+
+async def test_who_was_extended_by_hand_and_has_another_seat_after_that_is_named(
+    browser: Browser, admin: Actor, world: World
+) -> None:
+    season_id = await scheduled(world, admin, full_count=0, light_count=1, people=[LENA])
+    lena = await join(world, "lena@shop.example")
+    longer = END + timedelta(days=2)
+    async with world.database.writing(world.tenant_id) as session:
+        await extend_licences(
+            session,
+            licence_ids=await queries.licence_ids(session, season_id=season_id),
+            end=longer,
+            by=SYSTEM,
+            now=NOW,
+        )
+        (licence,) = await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=longer, end=None, label="", by=SYSTEM, now=NOW
+        )
+        await assign_seat(session, agent_id=lena, licence_id=licence.id, by=SYSTEM, now=NOW)
+    await browser.sign_in(admin)
+    for last, refused in (("2027-01-17", False), ("2027-01-31", True)):
+        review = await browser.post(f"/seasons/{season_id}/days", {"last_day": last})
+        assert ("This would be refused: they have another seat" in words(review)) == refused
 
 
 async def test_a_season_that_has_not_begun_is_called_off(

@@ -134,7 +134,8 @@ async def test_a_draft_whose_days_are_past_says_so(
     clock.at = datetime(2027, 2, 1, 9, tzinfo=UTC)
     await browser.sign_in(admin)
     page = words(await browser.get(f"/seasons/{season_id}"))
-    assert "What it will cost This season is ended. Plan a new one." in page
+    assert "The first day is past. Choose a later one." in page
+    assert "Plan a new one." not in page
 
 
 async def test_without_a_price_the_page_says_so(

@@ -9,14 +9,15 @@ from domain.agents.roles import Role
 from domain.billing import pricing
 from domain.billing.errors import PriceMissing
 from domain.billing.months import Month
-from domain.billing.seasons import SeasonPreview, preview_season
+from domain.billing.seasons import SeasonPreview, preview_season, preview_until
 from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.kit.ids import new_id
-from domain.seasons import drafting, operations
+from domain.seasons import drafting, operations, queries
 from domain.seasons.course import SeasonState
 from domain.seasons.errors import SeasonNotFound, SeasonOver
 from domain.seasons.people import Named
+from domain.seats.extending import extend_licences
 from domain.seats.models import SeatKind
 from tests.conftest import NOW, FoundShop, Shop
 from tests.domain.world import Person, World
@@ -112,6 +113,27 @@ async def test_what_is_ended_early_costs_what_was_used(world: World, admin: Pers
     ended = await preview(world, season_id, tenth)
     assert [(line.kind, line.count, line.amount) for line in ended.cost.lines] == [(FULL, 1, 4806), (LIGHT, 2, 1870)]
     assert ended.seat_days == 30
+
+
+async def test_what_another_last_day_is_said_to_cost_is_what_it_costs_then_also_of_a_licence_extended_by_itself(
+    world: World, admin: Person
+) -> None:
+    season_id = await draft(world, admin)
+    await schedule(world, admin, season_id)
+    ends = {day: datetime(2027, 1, day - 1, 23, 0, tzinfo=UTC) for day in (11, 16, 19, 21, 25)}
+    async with world.database.writing(world.tenant_id) as session:
+        ids = await queries.licence_ids(session, season_id=season_id)
+        for licence_id, day in ((ids[0], 19), (ids[1], 25)):
+            await extend_licences(session, licence_ids=[licence_id], end=ends[day], by=admin.actor, now=NOW)
+    said = {}
+    for day in (11, 16, 21):
+        async with world.database.reading(world.tenant_id) as session:
+            said[day] = await preview_until(session, season_id=season_id, end=ends[day], now=NOW)
+    assert said[16].totals == (await preview(world, season_id)).cost.totals
+    for day, change in ((21, operations.extend_season), (11, operations.shorten_season)):
+        async with world.database.writing(world.tenant_id) as session:
+            await change(session, season_id=season_id, last_day=date(2027, 1, day - 1), by=admin.actor, now=NOW)
+        assert said[day].totals == (await preview(world, season_id)).cost.totals
 
 
 async def test_what_is_called_off_costs_nothing(world: World, admin: Person) -> None:

@@ -191,8 +191,14 @@ class Foreseen:
             return
         must(self.licences[current.licence].terms != "ONE_DAY")
         last = current.end
+        given_by = self._plan_of(current)
+        if given_by is not None:
+            theirs = [p for p in self.plans if p.person == to and p.season == given_by.season and p.held]
+            new = Plan(begin, last, person=to, kind=given_by.kind, season=given_by.season)
+            given_by = next((plan for plan in theirs if plan.meets(begin, last)), new)
+            self.plans += [new] if given_by is new else []
         over = self._end([current], moment, now)
-        self._sit(to, current.licence, begin, last, started=bool(over))
+        self._sit(to, current.licence, begin, last, started=bool(over), by=given_by)
 
     def change_kind(self, now: datetime, sitting: int, *, kind: str, exchange: bool) -> None:
         current = self.sittings[sitting]
@@ -214,10 +220,7 @@ class Foreseen:
             must(found is not None)
             assert found is not None
             other, over = found, self._end([current], now, now)
-        following = self._sit(current.person, other, begin, last, started=bool(over))
-        for plan in self.plans:
-            if plan.sitting is current:
-                plan.sitting, plan.kind = following, kind
+        self._sit(current.person, other, begin, last, started=bool(over), by=self._plan_of(current))
 
     def suspend(self, now: datetime, person: str) -> None:
         must(person in self.people)
@@ -250,18 +253,17 @@ class Foreseen:
     def extend(self, now: datetime, number: int, *, last_day: date) -> None:
         season, end = self._moving(now, number, last_day)
         must(end > season.end)
-        self._extend([at for at in self._licences_of(number) if self.licences[at].end == season.end], end, now)
-        self._stay_elsewhere(number, end, now)
+        self._extend([at for at in self._licences_of(number) if self.licences[at].end >= season.end], end, now)
         self._want_until(number, end)
+        self._stay_elsewhere(number, end, now)
         season.end, season.last_day = end, last_day
 
     def shorten(self, now: datetime, number: int, *, last_day: date) -> None:
         season, end = self._moving(now, number, last_day)
         must(end < season.end)
         self._expire(self._licences_of(number), end, now)
-        for place in season.places:
-            if not place.removed:
-                self._end(self._seats_of(number, place.person), end, now)
+        for person in self._everybody_of(number):
+            self._end(self._seats_of(number, person), end, now)
         self._want_until(number, end)
         season.end, season.last_day = end, last_day
 
@@ -357,15 +359,36 @@ class Foreseen:
         found.sort(key=lambda each: (seasons is not None and each[1].season is None, each[1].end, each[0]))
         return found[0][0] if found else None
 
-    def _sit(self, person: str, licence: int, start: datetime, end: datetime, *, started: bool = False) -> Sitting:
-        """Whoever is given a seat waits for no other in that time."""
+    def _plan_of(self, sitting: Sitting) -> Plan | None:
+        return next((plan for plan in self.plans if plan.sitting is sitting), None)
+
+    def _sit(
+        self,
+        person: str,
+        licence: int,
+        start: datetime,
+        end: datetime,
+        *,
+        started: bool = False,
+        by: Plan | None = None,
+    ) -> Sitting:
+        """Whoever is given a seat waits for no other in that time; one who is to be invited still has it by a plan."""
         must(self.people.get(person) in ("ACTIVE", "INVITED"))
         must(not any(s.meets(start, end) for s in self.sittings if s.person == person or s.licence == licence))
         sitting = Sitting(start, end, person=person, licence=licence, started=started)
         self.sittings.append(sitting)
-        for plan in self.plans:
-            if plan.person == person and plan.held and plan.meets(start, end):
-                plan.cancelled = True
+        season = self.licences[licence].season
+        waiting = [p for p in self.plans if p.person == person and p.held and p.meets(start, end)]
+        if by is None and waiting and self.people[person] == "INVITED":
+            by = next((plan for plan in waiting if season in (None, plan.season)), None)
+            if by is None:
+                assert season is not None
+                by = Plan(start, end, person=person, season=season)
+                self.plans.append(by)
+        for plan in waiting:
+            plan.cancelled = plan is not by
+        if by is not None:
+            by.sitting, by.kind = sitting, self.licences[licence].kind
         return sitting
 
     def _begun(self, interval: Licence | Sitting, moment: datetime, now: datetime) -> bool:
@@ -460,8 +483,7 @@ class Foreseen:
             licence = self._free(plan.kind, start, plan.end, seasons={plan.season, None})
             free = not any(s.meets(start, plan.end) for s in self._of(plan.person))
             if licence is not None and free and self.people[plan.person] != "SUSPENDED":
-                plan.sitting = self._sit(plan.person, licence, start, plan.end)
-                plan.cancelled = False  # it waits no more, for it is this one that was served
+                self._sit(plan.person, licence, start, plan.end, by=plan)
 
     def _seats_of(self, number: int, person: str) -> list[Sitting]:
         """What somebody has of a season: on its licences, or on others that its plan was given."""
@@ -494,6 +516,9 @@ class Foreseen:
         if not self.seasons[number].scheduled:
             return
         self._expire(self._licences_of(number), now, now)
-        for place in self.seasons[number].places:
-            if not place.removed:
-                self._leave(number, place.person, now)
+        for person in self._everybody_of(number):
+            self._leave(number, person, now)
+
+    def _everybody_of(self, number: int) -> list[str]:
+        """Its people, and those to whom a seat of theirs was moved."""
+        return list(dict.fromkeys(plan.person for plan in self.plans if plan.season == number))

@@ -22,6 +22,7 @@ from domain.seasons.errors import (
     PersonKeptOut,
     PersonNamedTwice,
     SeasonHasBegun,
+    SeasonHasNotBegun,
     SeasonNotDraft,
     SeasonNotFound,
     SeasonNotScheduled,
@@ -30,14 +31,15 @@ from domain.seasons.errors import (
 )
 from domain.seasons.models import Season, SeasonPerson
 from domain.seasons.people import Named
-from domain.seats import holding
+from domain.seats import extending
 from domain.seats.errors import AgentAlreadySeated
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_licences, assign_seat
 from domain.seats.periods import period
+from domain.seats.plans import plan_seat
 from domain.seats.queries import take_turn
 from domain.seats.rights import standing_of_member
-from domain.tickets import assignment, departures
+from domain.tickets import assignment, changing, departures
 from domain.tickets.models import Ticket
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
@@ -364,7 +366,7 @@ async def test_somebody_else_waiting_is_given_no_seat_of_a_season(world: World, 
     other = await world.seatless()
     async with world.database.writing(world.tenant_id) as session:
         await take_turn(session)
-        await holding.plan_seat(
+        await plan_seat(
             session,
             agent_id=other.id,
             kind=SeatKind.LIGHT,
@@ -530,10 +532,60 @@ async def test_what_does_not_fit_the_seasons_course_is_refused(world: World, adm
     await attempt(SeasonNotDraft, operations.schedule_season, NOW, own_id=admin.member_id)
     with pytest.raises(SeasonNotDraft):
         await draft(world, admin, christmas(world), season_id=season_id)
-    await attempt(SeasonNotScheduled, operations.end_season, NOW)
+    await attempt(SeasonHasNotBegun, operations.end_season, NOW)
     await attempt(SeasonHasBegun, operations.cancel_season, START)
     await attempt(SeasonOver, operations.shorten_season, END, last_day=tenth)
     await attempt(SeasonOver, operations.cancel_season, END)
+
+
+@pytest.mark.parametrize(
+    ("state", "instead", "zamiast"),
+    [
+        (SeasonState.SCHEDULED, "shorten or cancel it instead.", "skrócić albo odwołać."),
+        (SeasonState.ACTIVE, "shorten or end it instead.", "skrócić albo zakończyć."),
+        (SeasonState.ENDED, "Plan a new one.", "Zaplanuj nowy."),
+        (SeasonState.CANCELLED, "Plan a new one.", "Zaplanuj nowy."),
+    ],
+)
+def test_what_can_be_done_instead_of_changing_a_plan_that_stands_is_said(
+    state: SeasonState, instead: str, zamiast: str
+) -> None:
+    assert SeasonNotDraft(state).message(Language.EN).endswith(instead)
+    assert SeasonNotDraft(state).message(Language.PL).endswith(zamiast)
+
+
+async def test_a_licence_that_was_extended_by_itself_is_extended_with_the_season_as_well(
+    world: World, admin: Person
+) -> None:
+    season_id = await planned(world, admin)
+    async with world.database.writing(world.tenant_id) as session:
+        ids = await queries.licence_ids(session, season_id=season_id)
+        for licence_id, days in ((ids[0], 2), (ids[1], 9)):
+            await extending.extend_licences(
+                session, licence_ids=[licence_id], end=END + timedelta(days=days), by=admin.actor, now=NOW
+            )
+        await operations.extend_season(
+            session, season_id=season_id, last_day=date(2027, 1, 20), by=admin.actor, now=NOW
+        )
+        found = await session.scalars(
+            select(SeatLicence.period).where(SeatLicence.season_id == season_id).order_by(SeatLicence.id)
+        )
+        assert [span.upper and span.upper - END for span in found] == [timedelta(days=days) for days in (5, 9, 5)]
+
+
+async def test_whoever_waits_is_given_no_seat_for_less_than_the_season_when_it_is_extended(
+    world: World, admin: Person
+) -> None:
+    """A seat of no season is free until the old end only: it is no seat for the longer season."""
+    season_id = await planned(world, admin, light_count=0, people=[OLGA])
+    async with world.database.writing(world.tenant_id) as session:
+        await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=END, label="", by=admin.actor, now=NOW
+        )
+        await operations.extend_season(
+            session, season_id=season_id, last_day=date(2027, 1, 16), by=admin.actor, now=NOW
+        )
+    assert await seats(world) == {}
 
 
 async def test_a_draft_whose_first_day_has_passed_cannot_be_scheduled(world: World, admin: Person) -> None:
@@ -606,10 +658,104 @@ async def test_who_is_seated_by_hand_waits_no_longer_and_a_seat_taken_away_does_
             session, kind=SeatKind.LIGHT, count=1, start=None, end=None, label="", by=admin.actor, now=NOW
         )
         seat = await assign_seat(session, agent_id=olga, licence_id=licence.id, by=admin.actor, now=NOW)
+        jobs = await session.execute(select(OutboxRow.actor, OutboxRow.due_at))
+        assert ("provision_seats", NOW) in [tuple(job) for job in jobs]
+    assert await passed(world, NOW) == provisioning.Provisioned(granted=0, invited=1, started=2, seasons=0)
+    assert await invitations(world) == {"olga@shop.example": [(NOW, NOW + timedelta(days=7), False)]}
     later = START + timedelta(days=1)
     async with world.database.writing(world.tenant_id) as session:
         await departures.release_seat(session, assignment_id=seat.id, at=None, by=admin.actor, now=later)
     assert (await passed(world, later)).granted == 0
+
+
+async def test_who_is_seated_by_hand_for_the_planned_time_is_invited_on_the_planned_day(
+    world: World, admin: Person
+) -> None:
+    await planned(world, admin, light_count=1, people=[LENA, OLGA])
+    olga = await agent_of(world, "olga@shop.example")
+    async with world.database.writing(world.tenant_id) as session:
+        await add_licences(
+            session, kind=SeatKind.FULL, count=1, start=START, end=END, label="", by=admin.actor, now=NOW
+        )
+        seat = await assign_seat(
+            session, agent_id=olga, licence_id=None, kind=SeatKind.FULL, start=START, end=END, by=admin.actor, now=NOW
+        )
+        (plan,) = await session.scalars(select(PlannedInvitation).where(PlannedInvitation.agent_id == olga))
+        assert (plan.assignment_id, plan.kind, plan.granted_at) == (seat.id, SeatKind.FULL, NOW)
+        assert (plan.settled_at, plan.cancelled_at) == (None, None)
+    assert (await passed(world, INVITED - timedelta(microseconds=1))).invited == 0
+    assert (await passed(world, INVITED)).invited == 2
+    assert set(await invitations(world)) == {"lena@shop.example", "olga@shop.example"}
+
+
+async def test_who_has_joined_and_is_seated_by_hand_waits_no_longer(world: World, admin: Person) -> None:
+    await planned(world, admin, light_count=1, people=[LENA, OLGA])
+    olga = await agent_of(world, "olga@shop.example")
+    await join(world, "olga@shop.example")
+    async with world.database.writing(world.tenant_id) as session:
+        await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=None, label="", by=admin.actor, now=NOW
+        )
+        await assign_seat(session, agent_id=olga, licence_id=None, kind=SeatKind.LIGHT, by=admin.actor, now=NOW)
+        (plan,) = await session.scalars(select(PlannedInvitation).where(PlannedInvitation.agent_id == olga))
+        assert (plan.assignment_id, plan.cancelled_at) == (None, NOW)
+
+
+async def test_who_waits_for_two_seasons_and_is_seated_in_one_by_hand_waits_for_neither_and_is_invited(
+    world: World, admin: Person
+) -> None:
+    first = await planned(world, admin, light_count=0, people=[OLGA])
+    other = await planned(world, admin, name="Sale", light_count=1, people=[])
+    olga = await agent_of(world, "olga@shop.example")
+    async with world.database.writing(world.tenant_id) as session:
+        licence_id = await session.scalar(
+            select(SeatLicence.id).where(SeatLicence.season_id == other, SeatLicence.kind == SeatKind.LIGHT)
+        )
+        seat = await assign_seat(session, agent_id=olga, licence_id=licence_id, by=admin.actor, now=NOW)
+        plans = await session.scalars(
+            select(PlannedInvitation).where(PlannedInvitation.agent_id == olga).order_by(PlannedInvitation.id)
+        )
+        assert [(plan.season_id, plan.assignment_id, plan.cancelled_at) for plan in plans] == [
+            (first, None, NOW),
+            (other, seat.id, None),
+        ]
+    assert (await passed(world, NOW)).invited == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_who_gets_the_seat_of_another_by_hand_is_invited_and_ends_with_the_season(
+    world: World, admin: Person, known: bool
+) -> None:
+    async with world.database.writing(world.tenant_id) as session:
+        await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=None, label="", by=admin.actor, now=NOW
+        )
+    season_id = await planned(world, admin, light_count=0, people=[LENA, OLGA])
+    assert await seats(world) == {"lena@shop.example": ("LIGHT", START, END, False)}
+    heir = await agent_of(world, "olga@shop.example") if known else (await world.seatless()).id
+    during, last = START + timedelta(days=2, hours=9), START + timedelta(days=4)
+    await passed(world, during)
+    lena = await agent_of(world, "lena@shop.example")
+    async with world.database.writing(world.tenant_id) as session:
+        seat = await session.scalar(select(SeatAssignment.id).where(SeatAssignment.agent_id == lena))
+        assert seat is not None
+        following = await changing.move_seat(
+            session, assignment_id=seat, to_agent_id=heir, at=None, hand_over=True, by=admin.actor, now=during
+        )
+        (plan,) = await session.scalars(select(PlannedInvitation).where(PlannedInvitation.agent_id == heir))
+        assert (plan.season_id, plan.assignment_id, plan.cancelled_at) == (season_id, following.id, None)
+    await passed(world, during)
+    assert set(await invitations(world)) == {"lena@shop.example", *(["olga@shop.example"] if known else [])}
+    async with world.database.writing(world.tenant_id) as session:
+        await operations.shorten_season(
+            session, season_id=season_id, last_day=date(2026, 12, 4), by=admin.actor, now=during
+        )
+    async with world.database.reading(world.tenant_id) as session:
+        assert (await session.get_one(SeatAssignment, (world.tenant_id, following.id))).period.upper == last
+    async with world.database.writing(world.tenant_id) as session:
+        await operations.end_season(session, season_id=season_id, by=admin.actor, now=during)
+        ended = await session.get_one(SeatAssignment, (world.tenant_id, following.id))
+        assert (ended.period.upper, ended.ended_at) == (during + timedelta(microseconds=1), during)
 
 
 async def test_who_was_invited_before_keeps_role_and_teams_and_gets_those_of_the_season_besides(

@@ -20,6 +20,7 @@ from domain.seats.days import end_of
 from domain.seats.errors import AgentAlreadySeated, SeatLicenceNotFound, SeatLicenceOfOneDay, SeatLicenceOver, SeatTaken
 from domain.seats.extending import extend_licences
 from domain.seats.models import LicenceTerms, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.plans import plan_seat
 from domain.tickets import departures
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
@@ -181,7 +182,7 @@ async def test_a_refused_extension_changes_nothing_of_any_licence(
 async def test_whoever_waited_for_a_seat_that_lasts_long_enough_is_served(world: World, database: Database) -> None:
     free, agent, inviter = await licence(world), await world.seatless(), await world.seatless()
     async with database.writing(world.tenant_id) as session:
-        planned = await holding.plan_seat(
+        planned = await plan_seat(
             session,
             agent_id=agent.id,
             kind=SeatKind.LIGHT,

@@ -24,6 +24,7 @@ from domain.seats import holding as plans
 from domain.seats import operations as seats
 from domain.seats.errors import NoFreeSeat, SeatAssignmentNotFound, SeatAssignmentOver, SeatLicenceOfOneDay, SeatTaken
 from domain.seats.models import LicenceTerms, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
+from domain.seats.plans import plan_seat
 from domain.seats.rights import FullSeatRequired, hold_seat, permit_outbound
 from domain.tickets import assignment, departures, outbound, working
 from domain.tickets.changing import change_seat_kind
@@ -423,7 +424,7 @@ async def test_somebody_who_was_to_be_invited_for_a_full_seat_still_is_for_the_l
     begin = NOW + timedelta(days=7)
     await licence(world, SeatKind.FULL, start=begin)
     async with database.writing(world.tenant_id) as session:
-        planned = await plans.plan_seat(
+        planned = await plan_seat(
             session,
             agent_id=agent.id,
             kind=SeatKind.FULL,
