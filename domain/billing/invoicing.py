@@ -51,10 +51,10 @@ async def issue_invoices(
     A month of which some time has no price is held back, and all after it, until the price is set.
     The caller has taken its turn, and has recorded use and settled what is paid ahead up to then.
     """
-    last = await _last_invoice(session)
+    last = await last_invoice(session)
     running = Month.at(up_to, zone)
     closed = beginning_of(running.first_day, zone)
-    uses, entries = await _not_invoiced(session, last, zone=zone, closed=closed)
+    uses, entries = await not_invoiced(session, last, zone=zone, closed=closed)
     months = _by_month(uses, entries, last=last, zone=zone)
     due, missing = _due({month: rows for month, rows in months.items() if month < running}, prices=prices, zone=zone)
     if not due:
@@ -71,7 +71,7 @@ def _due(
     due: dict[Month, list[Line]] = {}
     for month, rows in sorted(months.items()):
         try:
-            found = sorted((line for row in rows for line in _lines(row, prices, zone)), key=lines.place)
+            found = sorted((line for row in rows for line in lines_of(row, prices=prices, zone=zone)), key=lines.place)
         except PriceMissing as missing:
             return due, missing
         if found:
@@ -79,7 +79,8 @@ def _due(
     return due, None
 
 
-def _lines(row: UsageInterval | PrepaidEntry, prices: PriceList, zone: ZoneInfo) -> Iterator[Line]:
+def lines_of(row: UsageInterval | PrepaidEntry, *, prices: PriceList, zone: ZoneInfo) -> Iterator[Line]:
+    """What an invoice says of a row of the ledgers. Raises PriceMissing."""
     if isinstance(row, UsageInterval):
         use = Use(row.id, row.licence_id, row.kind, row.terms, row.period)
         yield from lines.of_use(use, prices=prices, zone=zone)
@@ -101,12 +102,13 @@ def _by_month(
     return months
 
 
-async def _last_invoice(session: TenantSession) -> Invoice | None:
+async def last_invoice(session: TenantSession) -> Invoice | None:
+    """The one of the latest month."""
     latest = select(Invoice).where(Invoice.tenant_id == session.tenant_id).order_by(Invoice.month.desc()).limit(1)
     return (await session.scalars(latest)).first()
 
 
-async def _not_invoiced(
+async def not_invoiced(
     session: TenantSession, last: Invoice | None, *, zone: ZoneInfo, closed: datetime
 ) -> tuple[Sequence[UsageInterval], Sequence[PrepaidEntry]]:
     """Use that was over, and entries that were made, when the last month closed, and that are on no invoice.

@@ -280,7 +280,10 @@ class InvoicePreviewLine:
 
 
 @strawberry.type(
-    description="What the invoice of a month will say when no licence and no price changes. It is computed, not kept."
+    description=(
+        "What the invoice of a month will say when no licence and no price changes; of a month that has its invoice, "
+        "what that says. It is computed, not kept."
+    )
 )
 class InvoicePreview:
     month: date = strawberry.field(description="The month, by its first day.")
