@@ -44,11 +44,18 @@ class Issued:
 
 
 async def issue_invoices(
-    session: TenantSession, *, zone: ZoneInfo, prices: PriceList, up_to: datetime, now: datetime
+    session: TenantSession,
+    *,
+    zone: ZoneInfo,
+    prices: PriceList,
+    unpriced: datetime | None,
+    up_to: datetime,
+    now: datetime,
 ) -> Issued:
     """Issue the invoices of the months that were over by `up_to` and have none; once issued, there is nothing to do.
 
-    A month of which some time has no price is held back, and all after it, until the price is set.
+    A month of which some time has no price is held back, and all after it, until the price is set; `unpriced` is when
+    the first of what is paid ahead was bought, that could not be settled for want of one.
     The caller has taken its turn, and has recorded use and settled what is paid ahead up to then.
     """
     last = await last_invoice(session)
@@ -56,7 +63,8 @@ async def issue_invoices(
     closed = beginning_of(running.first_day, zone)
     uses, entries = await not_invoiced(session, last, zone=zone, closed=closed)
     months = _by_month(uses, entries, last=last, zone=zone)
-    due, missing = _due({month: rows for month, rows in months.items() if month < running}, prices=prices, zone=zone)
+    end = running if unpriced is None else min(running, _month_of(unpriced, last=last, zone=zone))
+    due, missing = _due({month: rows for month, rows in months.items() if month < end}, prices=prices, zone=zone)
     if not due:
         return Issued((), missing)
     ids = [new_id() for _ in due]
@@ -93,13 +101,16 @@ def _by_month(
 ) -> Mapping[Month, list[UsageInterval | PrepaidEntry]]:
     """What is to be charged, by the month on whose invoice it belongs: what comes late is on the next one."""
     months: dict[Month, list[UsageInterval | PrepaidEntry]] = defaultdict(list)
-    first = None if last is None else Month.of(last.month).following
     told: list[tuple[datetime, UsageInterval | PrepaidEntry]] = [(start_of(use.period), use) for use in uses]
     told += [(entry.at, entry) for entry in entries]
     for moment, row in told:
-        month = Month.at(moment, zone)
-        months[month if first is None else max(month, first)].append(row)
+        months[_month_of(moment, last=last, zone=zone)].append(row)
     return months
+
+
+def _month_of(moment: datetime, *, last: Invoice | None, zone: ZoneInfo) -> Month:
+    month = Month.at(moment, zone)
+    return month if last is None else max(month, Month.of(last.month).following)
 
 
 async def last_invoice(session: TenantSession) -> Invoice | None:

@@ -281,8 +281,8 @@ class InvoicePreviewLine:
 
 @strawberry.type(
     description=(
-        "What the invoice of a month will say when no licence and no price changes; of one that has its invoice, what "
-        "that says. It is computed, not kept."
+        "What the invoice of a month will say when no licence and no price changes; of a month that has its invoice, "
+        "what that says. It is computed, not kept."
     )
 )
 class InvoicePreview:

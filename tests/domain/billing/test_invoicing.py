@@ -179,6 +179,28 @@ async def test_a_month_without_a_price_is_held_back_and_all_after_it_until_there
     await sound(books)
 
 
+async def test_what_is_paid_ahead_without_a_price_holds_its_month_back_though_the_rest_of_it_has_one(
+    books: Books,
+) -> None:
+    await books.price(2900)
+    await books.buy(START, None)
+    await books.buy(END, LATER, kind=FULL, terms=LicenceTerms.PREPAID, now=BEGIN)
+    kept = await books.keep(LATER)
+    assert kept.missing == (PriceMissing(FULL, BEGIN),)
+    assert await books.invoices() == [(1, "2026-10", 2900)]
+    assert (await books.keep(LATER)).invoice_ids == ()
+    await books.price(14900, date(2026, 11, 3), kind=FULL, now=LATER)
+    assert (await books.keep(LATER)).missing == ()
+    assert await books.invoices() == [
+        (1, "2026-10", 2900),
+        (2, "2026-11", 2900 + 7690 + 14900),  # 14900 x 16 / 31 = 7690.32
+        (3, "2026-12", 2900),
+        (4, "2027-01", 2900),
+        (5, "2027-02", 2900),
+    ]
+    await sound(books)
+
+
 async def test_a_shop_without_any_price_is_sent_no_invoice(books: Books) -> None:
     await books.buy(BEGIN, END)
     kept = await books.keep(LATER)
