@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.agents.channels import Channel
-from domain.agents.errors import AddressBelongsToCustomer, RoleAboveOwn
+from domain.agents.errors import AddressBelongsToCustomer, InvitationInvalid, RoleAboveOwn
+from domain.agents.invitations import link_credential
+from domain.agents.joining import accept_invitation
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Invitation, Member, MemberState
 from domain.agents.roles import Role
 from domain.kit.errors import DomainError, InvalidInput, Language
@@ -207,7 +209,12 @@ async def test_a_draft_is_made_anew_whole(world: World, admin: Person) -> None:
         assert await queries.skill_ids(session, season_id=season_id) == []
         assert await queries.capacities(session, season_id=season_id) == {}
         named = await queries.people(session, season_id=season_id)
-        assert sorted(person.email for person in named) == ["lena@shop.example", "olga@shop.example"]
+        assert [person.email for person in named] == ["olga@shop.example", "lena@shop.example"]
+    for order in ([LENA, FILIP, OLGA], [OLGA, FILIP, LENA], [FILIP, LENA, OLGA]):
+        await draft(world, admin, christmas(world, people=order), season_id=season_id)
+        async with world.database.reading(world.tenant_id) as session:
+            named = await queries.people(session, season_id=season_id)
+            assert [person.email for person in named] == [one.email.lower() for one in order]
 
 
 @pytest.mark.parametrize(
@@ -221,6 +228,7 @@ async def test_a_draft_is_made_anew_whole(world: World, admin: Person) -> None:
         ({"light_count": 1000}, "lightCount"),
         ({"full_count": -1}, "fullCount"),
         ({"lead_days": 91}, "leadDays"),
+        ({"role": Role.ADMIN}, "role"),
         ({"capacities": {Channel.CHAT: 1001}}, "capacities"),
         ({"people": [LENA, Named("no address", "Jan", SeatKind.LIGHT)]}, "people.1.email"),
         ({"people": [Named("a@b.example", "", SeatKind.LIGHT)]}, "people.0.name"),
@@ -536,6 +544,56 @@ async def test_what_does_not_fit_the_seasons_course_is_refused(world: World, adm
     await attempt(SeasonHasBegun, operations.cancel_season, START)
     await attempt(SeasonOver, operations.shorten_season, END, last_day=tenth)
     await attempt(SeasonOver, operations.cancel_season, END)
+
+
+async def test_who_was_called_back_is_named_anew_and_gets_a_seat_and_a_link_again(world: World, admin: Person) -> None:
+    season_id = await planned(world, admin, light_count=1, people=[LENA, OLGA])
+    for one in (LENA, OLGA):
+        with pytest.raises(PersonNamedTwice):
+            await add(world, admin, season_id, one)
+    await passed(world, INVITED)
+    later = INVITED + timedelta(hours=1)
+    async with world.database.writing(world.tenant_id) as session:
+        (invitation_id,) = await session.scalars(select(Invitation.id))
+        await departures.revoke_invitation(
+            session, invitation_id=invitation_id, own_id=admin.member_id, by=admin.actor, now=later
+        )
+    await passed(world, later)
+    assert await seats(world) == {
+        "lena@shop.example": ("LIGHT", START, END, True),
+        "olga@shop.example": ("LIGHT", START, END, False),
+    }
+    await add(world, admin, season_id, replace(LENA, kind=SeatKind.FULL), now=later)
+    await passed(world, later)
+    assert (await seats(world))["lena@shop.example"] == ("FULL", START, END, False)
+    assert [revoked for *_, revoked in (await invitations(world))["lena@shop.example"]] == [True, False]
+    async with world.database.reading(world.tenant_id) as session:
+        named = [(p.email, p.kind) for p in await queries.people(session, season_id=season_id)]
+    assert named == [("olga@shop.example", SeatKind.LIGHT), ("lena@shop.example", SeatKind.FULL)]
+    with pytest.raises(PersonNamedTwice):
+        await add(world, admin, season_id, LENA, now=later)
+
+
+async def test_nobody_joins_by_a_link_of_a_season_that_has_ended(world: World, admin: Person) -> None:
+    await planned(world, admin, first_day=date(2026, 12, 1), last_day=date(2026, 12, 2))
+    await planned(world, admin, name="Easter", first_day=date(2027, 3, 1), last_day=date(2027, 3, 31), people=[FILIP])
+    over = datetime(2026, 12, 2, 23, 0, tzinfo=UTC)
+    await passed(world, INVITED)
+    await passed(world, over)
+    link = (INVITED, START + timedelta(days=7))
+    assert await invitations(world) == {"lena@shop.example": [(*link, True)], "filip@shop.example": [(*link, False)]}
+    for email, opened in (("lena@shop.example", False), ("filip@shop.example", True)):
+        async with world.database.writing(world.tenant_id) as session:
+            invitation_id = await session.scalar(
+                select(Invitation.id).join(Member, Member.id == Invitation.member_id).where(Member.email == email)
+            )
+            assert invitation_id is not None
+            credential = link_credential(tenant_id=world.tenant_id, invitation_id=invitation_id, key=KEY)
+            if opened:
+                await accept_invitation(session, credential=credential, password_hash="unused", now=over)
+            else:
+                with pytest.raises(InvitationInvalid):
+                    await accept_invitation(session, credential=credential, password_hash="unused", now=over)
 
 
 @pytest.mark.parametrize(
