@@ -27,11 +27,10 @@ from domain.seasons.events import SeasonPersonAdded, SeasonPersonRemoved
 from domain.seasons.models import Season, SeasonPerson
 from domain.seats import holding
 from domain.seats.days import beginning_of
-from domain.seats.errors import AgentAlreadySeated
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import SMALLEST, period
 from domain.seats.plans import plan_seat
-from domain.seats.queries import HELD, UNSETTLED, in_use, take_turn
+from domain.seats.queries import HELD, UNSETTLED, already_seated, in_use, take_turn
 from domain.tickets import departures
 
 MOST_AT_ONCE = 200
@@ -454,4 +453,4 @@ async def _refuse_seated(session: TenantSession, agent: Agent, season: Season) -
         .limit(1)
     )
     if other is not None:
-        raise AgentAlreadySeated(agent.id, other)
+        raise await already_seated(session, agent_id=agent.id, licence_id=other)

@@ -1,5 +1,6 @@
 """Seasons on a real database: what is planned stands, moves and ends by the clock."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +14,7 @@ from domain.agents.errors import AddressBelongsToCustomer, InvitationInvalid, Ro
 from domain.agents.invitations import link_credential
 from domain.agents.joining import accept_invitation
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Invitation, Member, MemberState
+from domain.agents.queries import lock_member
 from domain.agents.roles import Role
 from domain.kit.errors import DomainError, InvalidInput, Language
 from domain.kit.events import SYSTEM
@@ -34,7 +36,7 @@ from domain.seasons.errors import (
 from domain.seasons.models import Season, SeasonPerson
 from domain.seasons.people import Named
 from domain.seats import extending
-from domain.seats.errors import AgentAlreadySeated
+from domain.seats.errors import AgentAlreadySeated, NoFreeSeat
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_licences, assign_seat
 from domain.seats.periods import period
@@ -572,6 +574,60 @@ async def test_who_was_called_back_is_named_anew_and_gets_a_seat_and_a_link_agai
     assert named == [("olga@shop.example", SeatKind.LIGHT), ("lena@shop.example", SeatKind.FULL)]
     with pytest.raises(PersonNamedTwice):
         await add(world, admin, season_id, LENA, now=later)
+
+
+async def test_the_seats_of_a_season_are_not_counted_where_they_are_not_given(world: World, admin: Person) -> None:
+    await planned(world, admin, people=[])
+    agent = await world.seatless()
+    with pytest.raises(NoFreeSeat) as refused:
+        async with world.database.writing(world.tenant_id) as session:
+            await assign_seat(
+                session, agent_id=agent.id, licence_id=None, kind=SeatKind.LIGHT, start=START, by=admin.actor, now=NOW
+            )
+    assert refused.value == NoFreeSeat(SeatKind.LIGHT, limit=0)
+
+
+async def test_who_came_in_on_a_day_pass_is_refused_another_seat_that_day_with_what_to_do(
+    world: World, admin: Person
+) -> None:
+    person = await world.on_a_pass(SeatKind.LIGHT)
+    season_id = await planned(world, admin, first_day=date(2026, 11, 2), people=[])
+    async with world.database.reading(world.tenant_id) as session:
+        email = (await session.get_one(Member, (world.tenant_id, person.member_id))).email
+    before = await everything(world.database, world.tenant_id)
+    with pytest.raises(AgentAlreadySeated) as refused:
+        await add(world, admin, season_id, Named(email, "Jan", SeatKind.LIGHT))
+    assert refused.value == AgentAlreadySeated(person.agent_id, person.licence_id, day_pass=True)
+    assert refused.value.message(Language.EN).endswith("let the new seat begin tomorrow, or end today's seat first.")
+    assert refused.value.message(Language.PL).endswith("przydziel licencję od jutra albo najpierw zakończ dzisiejszą.")
+    assert await everything(world.database, world.tenant_id) == before
+    assert AgentAlreadySeated(person.agent_id, person.licence_id).message(Language.EN).endswith("during that time.")
+
+
+async def test_an_invitation_is_called_back_while_its_plan_is_looked_at(world: World, admin: Person) -> None:
+    """Who mails what is due holds a plan, then its member: nobody holds them the other way round."""
+    await planned(world, admin, people=[LENA])
+    await passed(world, INVITED)
+    await planned(world, admin, name="Easter", first_day=date(2027, 3, 1), last_day=date(2027, 3, 31), people=[LENA])
+    async with world.database.reading(world.tenant_id) as session:
+        invitation = (await session.scalars(select(Invitation))).one()
+    waits = (PlannedInvitation.settled_at.is_(None), PlannedInvitation.cancelled_at.is_(None))
+
+    async def call_back() -> None:
+        async with world.database.writing(world.tenant_id) as session:
+            await departures.revoke_invitation(
+                session, invitation_id=invitation.id, own_id=admin.member_id, by=admin.actor, now=INVITED
+            )
+
+    async with world.database.writing(world.tenant_id) as session:
+        (plan,) = await session.scalars(select(PlannedInvitation).where(*waits).with_for_update(key_share=True))
+        calling = asyncio.create_task(call_back())
+        await asyncio.sleep(0.5)
+        assert not calling.done()
+        await lock_member(session, member_id=invitation.member_id)
+        plan.settled_at = INVITED
+    await calling
+    assert [revoked for *_, revoked in (await invitations(world))["lena@shop.example"]] == [True]
 
 
 async def test_nobody_joins_by_a_link_of_a_season_that_has_ended(world: World, admin: Person) -> None:
