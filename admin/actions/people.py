@@ -154,7 +154,7 @@ def _seat(form: Form, zone: ZoneInfo, *, now: datetime) -> SeatWanted | None:
 
 
 async def _free(session: TenantSession, *, now: datetime) -> Sequence[Free]:
-    """The licences of each kind that are free, full ones first."""
+    """The licences of each kind and of no season that are free, full ones first: a season's are its people's."""
     rest = func.tstzrange(func.greatest(func.lower(SeatLicence.period), now), func.upper(SeatLicence.period))
     running = func.lower(SeatLicence.period) <= now
     counted = await session.execute(
@@ -167,6 +167,7 @@ async def _free(session: TenantSession, *, now: datetime) -> Sequence[Free]:
             SeatLicence.tenant_id == session.tenant_id,
             SeatLicence.cancelled_at.is_(None),
             func.coalesce(func.upper(SeatLicence.period) > now, True),
+            SeatLicence.season_id.is_(None),
             FOR_ANYBODY,
             ~taken(rest),
         )

@@ -172,6 +172,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "do_no_seat": ("No seat for now", "Na razie bez licencji"),
     "do_free_seats": ("free now: {now}, free later: {later}", "wolne teraz: {now}, wolne później: {later}"),
+    "do_seats_of_seasons": (
+        "A season's seats are given on the season's page.",
+        "Licencje sezonu przydziela się na stronie sezonu.",
+    ),
     "do_hold": ("If none is free, wait for one", "Jeśli żadna nie jest wolna, czekaj na nią"),
     "do_hold_hint": (
         "The invitation goes out by itself when a seat of that kind is free.",

@@ -17,14 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from admin.actions.forms import WHOLE_FORM, Form, NotFilledIn, empty, posted, press, shown
+from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
 from admin.actions.sitters import Sitter, sitters_of, unended
-from admin.catalogue import say
 from admin.seasons.costs import Costs, costs_of
 from admin.seasons.pages import Seasons
 from admin.seasons.places import SEASONS, season_page
 from admin.seasons.planning import people_typed
 from admin.seasons.reading import Listed, listed
+from admin.seasons.seen import as_seen
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents.models import Agent
@@ -38,7 +38,7 @@ from domain.seasons.models import Season, SeasonPerson
 from domain.seasons.people import MOST_AT_ONCE
 from domain.seats import holding
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatLicence
-from domain.seats.queries import HELD, take_turn
+from domain.seats.queries import HELD
 from domain.tenants.permissions import Permission
 
 NEEDS = Permission.SEATS_MANAGE
@@ -92,7 +92,7 @@ class Deeds:
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
-            await _as_seen(act, form, season_id)
+            await as_seen(act, form, season_id)
             await operations.schedule_season(
                 act.session, season_id=season_id, own_id=act.standing.caller_id, by=act.by, now=act.now
             )
@@ -116,7 +116,7 @@ class Deeds:
             last = form.day("last_day")
             if last is None:
                 raise NotFilledIn
-            season = await _as_seen(act, form, season_id)
+            season = await as_seen(act, form, season_id)
             change = operations.extend_season if last > season.last_day else operations.shorten_season
             await change(act.session, season_id=season_id, last_day=last, by=act.by, now=act.now)
             return season_page(season_id)
@@ -343,16 +343,6 @@ class Deeds:
             now=self._site.clock.now(),
             **more,
         )
-
-
-async def _as_seen(act: Act, form: Form, season_id: UUID) -> Season:
-    """The season, locked, if nothing was changed since the page showed it. Raises NotFilledIn, SeasonNotFound."""
-    await take_turn(act.session)
-    season = await queries.lock_season(act.session, season_id=season_id)
-    if form.text("version") != str(season.version):
-        form.problems[WHOLE_FORM] = say(form.language, "season_changed_meanwhile")
-        raise NotFilledIn
-    return season
 
 
 async def _listed(session: TenantSession, request: Request, *, now: datetime) -> Listed:

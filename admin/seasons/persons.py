@@ -7,7 +7,8 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.orm import aliased
 
 from admin.lists.invitations import InvitationState, state_of
 from admin.lists.places import Order
@@ -47,9 +48,13 @@ TONES = {Mail.SENT: "wait", Mail.JOINED: "good", Mail.EXPIRED: "bad"}
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody of a season; `line` is the place in the line of their kind, for who waits."""
+    """Somebody of a season; `line` is the place in the line of their kind, for who waits.
+
+    `kind` is that of the seat which they have or wait for, which may have been changed since they were named.
+    """
 
     person: SeasonPerson
+    kind: SeatKind
     place: Place | None
     line: int | None
     assignment: SeatAssignment | None
@@ -57,7 +62,7 @@ class Person:
     mail_at: datetime | None
     """When it goes out, went out, or was over, by what became of it."""
     invitation_id: UUID | None
-    """The newest invitation of one who has not joined."""
+    """The newest invitation of one who has not joined and has a seat or waits for one: it can be sent again."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,7 @@ async def people_of(
 ) -> People:
     """A page of the season's people; `seats` are those that a draft is to have. Raises NoSuchPlace."""
     place, backward = (before, True) if before else (after, False)
-    wanted = _rows(session, season)
+    wanted = _rows(session, season, now=now)
     if place:
         wanted = wanted.where(IN_ORDER.beyond(IN_ORDER.position(place), backward=backward))
     read = (await session.execute(IN_ORDER.by(wanted, backward=backward).limit(PAGE + 1))).all()
@@ -95,7 +100,7 @@ async def people_of(
     )
 
 
-def _rows(session: TenantSession, season: Season) -> Any:
+def _rows(session: TenantSession, season: Season, *, now: datetime) -> Any:
     mine = SeasonPerson.tenant_id
     named = (
         select(
@@ -143,7 +148,7 @@ def _rows(session: TenantSession, season: Season) -> Any:
         .join(named, named.c.id == SeasonPerson.id)
         .outerjoin(
             PlannedInvitation,
-            and_(PlannedInvitation.tenant_id == mine, PlannedInvitation.id == SeasonPerson.invitation_id),
+            and_(PlannedInvitation.tenant_id == mine, PlannedInvitation.id == _latest_plan(now)),
         )
         .outerjoin(in_line, in_line.c.id == PlannedInvitation.id)
         .outerjoin(
@@ -157,6 +162,32 @@ def _rows(session: TenantSession, season: Season) -> Any:
     )
 
 
+def _latest_plan(now: datetime) -> Any:
+    """Of a person's plans in the season the one that says most: by which they sit or will, or wait, or did last."""
+    planned, seat = aliased(PlannedInvitation), aliased(SeatAssignment)
+    left = func.coalesce(func.upper(seat.period) > now, True)
+    sits = and_(left, seat.ended_at.is_(None), seat.cancelled_at.is_(None))
+    waits = and_(planned.granted_at.is_(None), planned.cancelled_at.is_(None))
+    return (
+        select(planned.id)
+        .outerjoin(seat, and_(seat.tenant_id == planned.tenant_id, seat.id == planned.assignment_id))
+        .where(
+            planned.tenant_id == SeasonPerson.tenant_id,
+            planned.season_id == SeasonPerson.season_id,
+            planned.agent_id == SeasonPerson.agent_id,
+        )
+        .order_by(
+            case((sits, 0), (waits, 1), else_=2),
+            case((sits, func.lower(seat.period))),
+            planned.created_at.desc(),
+            planned.id.desc(),
+        )
+        .limit(1)
+        .correlate(SeasonPerson)
+        .scalar_subquery()
+    )
+
+
 def _person(row: Any, *, state: SeasonState, seats: Mapping[SeatKind, int], now: datetime) -> Person:
     person, planned, assignment = row.SeasonPerson, row.PlannedInvitation, row.SeatAssignment
     if planned is None:
@@ -164,11 +195,13 @@ def _person(row: Any, *, state: SeasonState, seats: Mapping[SeatKind, int], now:
         waits = state is SeasonState.DRAFT and not gets_one
         place = Place.SEAT if gets_one else Place.LINE if waits else None
         line = row.number - seats.get(person.kind, 0) if waits else None
-        return Person(person, place, line, None, None, None, None)
+        return Person(person, person.kind, place, line, None, None, None, None)
     mail, mail_at = _mail(row, now=now)
     waited_for = mail not in (Mail.JOINED, None)
+    place = _place(row, now=now)
+    again = waited_for and place in (Place.SEAT, Place.LINE)  # a link for whoever has neither would lead nowhere
     return Person(
-        person, _place(row, now=now), row.place, assignment, mail, mail_at, row.invitation_id if waited_for else None
+        person, planned.kind, place, row.place, assignment, mail, mail_at, row.invitation_id if again else None
     )
 
 

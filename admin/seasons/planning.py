@@ -15,12 +15,13 @@ from admin.actions.abilities import CAPACITY, Choices, capacities, choices
 from admin.actions.forms import Form, NotFilledIn, posted, press, shown
 from admin.seasons.people import LinesWrong, line_of, people_in
 from admin.seasons.places import SEASONS, season_page
+from admin.seasons.seen import as_seen
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.invitations import may_grant
 from domain.agents.models import Agent, Member, MemberState
-from domain.agents.roles import Role
+from domain.agents.roles import Role, needs_seat
 from domain.kit.database import TenantSession
 from domain.kit.errors import Language
 from domain.seasons import drafting, queries
@@ -97,6 +98,8 @@ class Planning:
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
+            if season is not None:  # first, for the form that is shown again is of the season as it is by now
+                await as_seen(act, form, season.id)
             plan = _plan(form)
             if plan is None:
                 raise NotFilledIn
@@ -144,7 +147,7 @@ class Planning:
             status=status,
             season=season,
             over=over,
-            roles=[role for role in reversed(Role) if may_grant(visitor.member.role, role)],
+            roles=[role for role in reversed(Role) if needs_seat(role) and may_grant(visitor.member.role, role)],
             languages=Language,
             offered=offered,
             successors=successors,

@@ -45,6 +45,11 @@ SEATLESS: dict[Role, frozenset[Permission]] = {
 """What a role may do without a live seat: administration and looking; working on tickets takes a seat."""
 
 
+def needs_seat(role: Role) -> bool:
+    """Whether a role may do nothing without a live seat, so that what it may do ends with the seat."""
+    return not SEATLESS[role]
+
+
 def permitted(role: Role, *, seated: bool) -> frozenset[Permission]:
     """The permissions of a role at an instant when its holder has a live seat, or has none."""
     return PERMISSIONS[role] if seated else SEATLESS[role]

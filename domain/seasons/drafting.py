@@ -15,7 +15,7 @@ from domain.agents.channels import Channel
 from domain.agents.errors import AgentNotFound, RoleAboveOwn
 from domain.agents.invitations import may_grant, role_of
 from domain.agents.models import Agent
-from domain.agents.roles import Role
+from domain.agents.roles import Role, needs_seat
 from domain.kit import events, inputs, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput, Language
@@ -37,6 +37,7 @@ class Plan:
     """What a season is to be: days in the shop's zone (both included), seats by kind, and what its people start as.
 
     Invitations go out `lead_days` before the first day. `successor_id` is the agent who gets what they leave open.
+    The role is one that may do nothing without a seat, so that its rights end with the season.
     More people than seats is no mistake: those who are one too many wait for a seat in the order in which they stand.
     """
 
@@ -100,6 +101,12 @@ async def _checked(session: TenantSession, plan: Plan, *, own_id: UUID, now: dat
     own = await role_of(session, own_id)
     if not may_grant(own, plan.role):
         raise RoleAboveOwn(plan.role, own)
+    if not needs_seat(plan.role):
+        raise InvalidInput(
+            "role",
+            "must be one that works on a seat only: what an admin or an owner may do would outlast the season",
+            "musi działać tylko z licencją: uprawnienia administratora albo właściciela trwałyby dłużej niż sezon",
+        )
     await agents.refuse_unknown(session, team_ids=plan.team_ids, skill_ids=plan.skill_ids)
     if plan.successor_id is not None and await session.get(Agent, (session.tenant_id, plan.successor_id)) is None:
         raise AgentNotFound(plan.successor_id)

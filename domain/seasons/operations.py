@@ -158,7 +158,10 @@ async def cancel_season(session: TenantSession, *, season_id: UUID, by: Actor, n
 
 
 async def record_course(session: TenantSession, *, now: datetime) -> int:
-    """Record the seasons that have begun or ended since; returns how many of either. Twice is as once."""
+    """Record the seasons that have begun or ended since; returns how many of either. Twice is as once.
+
+    Links that one which ended had mailed, and that lead to no seat any more, are worthless from then on.
+    """
     found = await session.scalars(
         select(Season)
         .where(
@@ -177,6 +180,8 @@ async def record_course(session: TenantSession, *, now: datetime) -> int:
         recorded += 1
         if queries.state(season, now) is SeasonState.ENDED:
             _record_end(session, season, by=SYSTEM, now=now)
+            agent_ids = await people.agents_of(session, season=season)
+            await people.revoke_links(session, season=season, agent_ids=agent_ids, by=SYSTEM, now=now)
         else:
             _record_start(session, season, now=now)
     await session.flush()

@@ -27,11 +27,10 @@ from domain.seasons.events import SeasonPersonAdded, SeasonPersonRemoved
 from domain.seasons.models import Season, SeasonPerson
 from domain.seats import holding
 from domain.seats.days import beginning_of
-from domain.seats.errors import AgentAlreadySeated
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
-from domain.seats.periods import period
+from domain.seats.periods import SMALLEST, period
 from domain.seats.plans import plan_seat
-from domain.seats.queries import UNSETTLED, in_use, take_turn
+from domain.seats.queries import HELD, UNSETTLED, already_seated, in_use, take_turn
 from domain.tickets import departures
 
 MOST_AT_ONCE = 200
@@ -73,13 +72,17 @@ def checked(named: Sequence[Named]) -> dict[str, Named]:
 async def name_all(
     session: TenantSession, *, season_id: UUID, wanted: Mapping[str, Named], own_id: UUID, now: datetime
 ) -> None:
-    """Make these, whom `checked` has found in order, and no others the people of a draft."""
+    """Make these, whom `checked` has found in order, and no others the people of a draft, in that order."""
     known = {person.email: person for person in await _everybody(session, season_id=season_id)}
     for email, person in known.items():
         if email not in wanted and person.removed_at is None:
             person.removed_at = now
+    before: SeasonPerson | None = None
     for email, one in wanted.items():
-        _write(session, known.get(email), one, season_id=season_id, email=email, own_id=own_id, now=now)
+        person = _write(session, known.get(email), one, season_id=season_id, email=email, own_id=own_id, now=now)
+        if before is not None and (person.added_at, person.id) <= (before.added_at, before.id):
+            person.added_at = before.added_at + SMALLEST  # their order is that in which they were added
+        before = person
     await session.flush()
 
 
@@ -88,6 +91,7 @@ async def add_people(
 ) -> list[SeasonPerson]:
     """Name more people for a season. If it stands, each gets a seat, or waits in line for one, and is invited in time.
 
+    Who is in it, but has lost seat and place in the line, is named anew as well.
     `own_id` is the member who does it. Raises SeasonNotFound, SeasonOver, PersonNamedTwice, PersonKeptOut,
     AgentAlreadySeated, AddressBelongsToCustomer, RoleAboveOwn, MemberNotFound, InvalidInput.
     """
@@ -101,7 +105,9 @@ async def add_people(
     for email, one in wanted.items():
         before = known.get(email)
         if before is not None and before.removed_at is None:
-            raise PersonNamedTwice(email)
+            if state is SeasonState.DRAFT or await _has_something(session, before, season=season, now=now):
+                raise PersonNamedTwice(email)
+            before.removed_at = now  # named anew below, at the end of the line
         person = _write(session, before, one, season_id=season_id, email=email, own_id=own_id, now=now)
         events.record(session, season, SeasonPersonAdded(person.id, person.kind), by=by, at=now)
         added.append(person)
@@ -177,7 +183,17 @@ async def leave(session: TenantSession, *, season: Season, agent_ids: Sequence[U
     await departures.release_seats(session, assignment_ids=seats, at=None, by=by, now=now)
     for agent_id in agent_ids:
         await holding.cancel_of_agent(session, agent_id=agent_id, season_id=season.id, by=by, now=now)
-    uninvited = await _with_nothing_but(session, season=season, agent_ids=agent_ids)
+    await revoke_links(session, season=season, agent_ids=agent_ids, by=by, now=now)
+
+
+async def revoke_links(
+    session: TenantSession, *, season: Season, agent_ids: Sequence[UUID], by: Actor, now: datetime
+) -> None:
+    """Make the links worthless that a season had mailed to agents who have no seat left, nor wait for one.
+
+    The caller holds the season.
+    """
+    uninvited = await _with_nothing_but(session, season=season, agent_ids=agent_ids, now=now)
     await membership.revoke_unused_links(session, member_ids=uninvited, by=by, now=now)
 
 
@@ -267,7 +283,9 @@ async def stay_elsewhere(
     await holding.grant_held(session, now=now)
 
 
-async def _with_nothing_but(session: TenantSession, *, season: Season, agent_ids: Sequence[UUID]) -> list[UUID]:
+async def _with_nothing_but(
+    session: TenantSession, *, season: Season, agent_ids: Sequence[UUID], now: datetime
+) -> list[UUID]:
     """The members whom the season had invited and who have no seat or planned seat left: their links lead nowhere."""
     seated = (
         select(SeatAssignment.id)
@@ -276,6 +294,7 @@ async def _with_nothing_but(session: TenantSession, *, season: Season, agent_ids
             SeatAssignment.agent_id == Agent.id,
             SeatAssignment.ended_at.is_(None),
             SeatAssignment.cancelled_at.is_(None),
+            func.coalesce(func.upper(SeatAssignment.period) > now, True),
         )
         .exists()
     )
@@ -283,7 +302,8 @@ async def _with_nothing_but(session: TenantSession, *, season: Season, agent_ids
     invited = select(PlannedInvitation.id).where(
         mine, PlannedInvitation.season_id == season.id, PlannedInvitation.settled_at.is_not(None)
     )
-    waiting = select(PlannedInvitation.id).where(mine, UNSETTLED)
+    to_come = func.coalesce(func.upper(PlannedInvitation.wanted) > now, True)
+    waiting = select(PlannedInvitation.id).where(mine, UNSETTLED, to_come)
     found = await session.scalars(
         select(Agent.member_id)
         .where(
@@ -301,6 +321,25 @@ async def _with_nothing_but(session: TenantSession, *, season: Season, agent_ids
 def invitation_day(season: Season) -> datetime:
     """When the season's invitations go out: as the day begins that is `lead_days` before its first."""
     return beginning_of(season.first_day - timedelta(days=season.lead_days), ZoneInfo(season.timezone))
+
+
+async def _has_something(session: TenantSession, person: SeasonPerson, *, season: Season, now: datetime) -> bool:
+    """Whether somebody has a seat of a season, or waits for one."""
+    if person.agent_id is None:
+        return False
+    waits = await session.scalar(
+        select(PlannedInvitation.id)
+        .where(
+            PlannedInvitation.tenant_id == session.tenant_id,
+            PlannedInvitation.agent_id == person.agent_id,
+            PlannedInvitation.season_id == season.id,
+            HELD,
+        )
+        .limit(1)
+    )
+    return waits is not None or bool(
+        await seats_of(session, season=season, agent_ids=[person.agent_id], later_than=now)
+    )
 
 
 async def _everybody(session: TenantSession, *, season_id: UUID) -> Sequence[SeasonPerson]:
@@ -414,4 +453,4 @@ async def _refuse_seated(session: TenantSession, agent: Agent, season: Season) -
         .limit(1)
     )
     if other is not None:
-        raise AgentAlreadySeated(agent.id, other)
+        raise await already_seated(session, agent_id=agent.id, licence_id=other)

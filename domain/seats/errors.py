@@ -11,6 +11,10 @@ _KINDS = {
     Language.EN: {SeatKind.FULL: "full", SeatKind.LIGHT: "light"},
     Language.PL: {SeatKind.FULL: "pełna", SeatKind.LIGHT: "lekka"},
 }
+_OF_A_DAY = {
+    Language.EN: " They came in on a day pass: let the new seat begin tomorrow, or end today's seat first.",
+    Language.PL: " Korzysta dziś z karnetu dziennego: przydziel licencję od jutra albo najpierw zakończ dzisiejszą.",
+}
 
 
 @dataclass
@@ -90,13 +94,17 @@ class SeatTaken(DomainError):
 
 @dataclass
 class AgentAlreadySeated(DomainError):
-    """The agent sits on another licence during some of the period."""
+    """The agent sits on another licence during some of the period; `day_pass` says whether a day pass became it."""
 
     agent_id: UUID
     licence_id: UUID
+    day_pass: bool = False
 
-    en = "This agent already has a seat during that time."
-    pl = "Ten agent ma już w tym czasie licencję."
+    en = "This agent already has a seat during that time.{of_a_day}"
+    pl = "Ten agent ma już w tym czasie licencję.{of_a_day}"
+
+    def spoken(self, language: Language) -> dict[str, Any]:
+        return {**self.data(), "of_a_day": _OF_A_DAY[language] if self.day_pass else ""}
 
 
 @dataclass

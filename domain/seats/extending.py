@@ -13,7 +13,7 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
 from domain.kit.events import Actor
 from domain.seats import queries
-from domain.seats.errors import AgentAlreadySeated, SeatLicenceNotFound, SeatLicenceOfOneDay, SeatLicenceOver
+from domain.seats.errors import SeatLicenceNotFound, SeatLicenceOfOneDay, SeatLicenceOver
 from domain.seats.events import SeatExtended, SeatLicenceExtended
 from domain.seats.jobs import ExpireSeats, ProvisionSeats
 from domain.seats.models import LicenceTerms, SeatAssignment, SeatLicence
@@ -93,7 +93,7 @@ async def _refuse_clash(session: TenantSession, staying: Sequence[SeatAssignment
         added = mine.period.upper
         for other in theirs[mine.agent_id]:
             if added is not None and other.period.overlaps(period(added, end)):
-                raise AgentAlreadySeated(other.agent_id, other.licence_id)
+                raise await queries.already_seated(session, agent_id=other.agent_id, licence_id=other.licence_id)
 
 
 async def _follow(

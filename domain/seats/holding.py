@@ -49,7 +49,7 @@ async def join_line(
         .limit(1)
     )
     if other is not None:
-        raise AgentAlreadySeated(agent_id, other)
+        raise await queries.already_seated(session, agent_id=agent_id, licence_id=other)
     stays = None
     for planned in await _lock(
         session, and_(PlannedInvitation.agent_id == agent_id, PlannedInvitation.season_id.is_(None), HELD)
@@ -179,6 +179,11 @@ async def cancel_of_agent(
     for planned in await _lock(session, and_(*which)):
         _cancel(session, planned, by=by, now=now)
     await session.flush()
+
+
+async def lock_plans_of(session: TenantSession, *, agent_id: UUID) -> None:
+    """Lock an agent's plans of which something is still to be done, in id order; to be done before members are."""
+    await _lock(session, and_(PlannedInvitation.agent_id == agent_id, UNSETTLED))
 
 
 async def plan_of(session: TenantSession, *, assignment_id: UUID) -> PlannedInvitation | None:

@@ -15,7 +15,6 @@ from domain.kit.events import Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.seats import queries
 from domain.seats.errors import (
-    AgentAlreadySeated,
     AgentSuspended,
     NoFreeSeat,
     OutsideLicence,
@@ -301,7 +300,8 @@ async def _lock_licence(
         raise InvalidInput("kind", "is missing", "brakuje wartości")
     licence = await queries.free_licence(session, kind=kind, wanted=wanted, seasons={None})
     if licence is None:
-        raise NoFreeSeat(kind, limit=await queries.count_licences(session, kind=kind, at=start_of(wanted)))
+        limit = await queries.count_licences(session, kind=kind, at=start_of(wanted), seasons={None})
+        raise NoFreeSeat(kind, limit=limit)
     return licence
 
 
@@ -314,5 +314,5 @@ async def _refuse_clash(session: TenantSession, *, licence: SeatLicence, agent_i
         raise AgentSuspended(agent_id)
     for other in await queries.clashes(session, licence_id=licence.id, agent_id=agent_id, within=span):
         if other.agent_id == agent_id:
-            raise AgentAlreadySeated(agent_id, other.licence_id)
+            raise await queries.already_seated(session, agent_id=agent_id, licence_id=other.licence_id)
         raise SeatTaken(licence.id, other.agent_id)

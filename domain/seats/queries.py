@@ -1,9 +1,9 @@
 """Looking up and locking licences and assignments.
 
 Those who change seats take turns in their tenant. Then the order is: holders of day passes, licences, assignments,
-members, agents, tickets; each in id order, so that no two transactions wait for one another. Every lock is FOR NO KEY
-UPDATE: it keeps writers out and lets others refer to the row, for a foreign key's check that waits may hold what the
-locker needs next.
+planned invitations, members, agents, tickets; each in id order, so that no two transactions wait for one another. Every
+lock is FOR NO KEY UPDATE: it keeps writers out and lets others refer to the row, for a foreign key's check that waits
+may hold what the locker needs next.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 
 from domain.agents.models import Agent, Member, MemberState
 from domain.kit.database import TenantSession
+from domain.seats.errors import AgentAlreadySeated
 from domain.seats.models import LicenceTerms, Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 
 HELD = and_(PlannedInvitation.granted_at.is_(None), PlannedInvitation.cancelled_at.is_(None))
@@ -165,6 +166,12 @@ async def lock_assignments(session: TenantSession, *, ids: Collection[UUID]) -> 
     return found.all()
 
 
+async def already_seated(session: TenantSession, *, agent_id: UUID, licence_id: UUID) -> AgentAlreadySeated:
+    """The refusal for somebody who sits on the licence, which says so if they came in on a day pass."""
+    licence = await session.get_one(SeatLicence, (session.tenant_id, licence_id))
+    return AgentAlreadySeated(agent_id, licence_id, day_pass=licence.terms is LicenceTerms.ONE_DAY)
+
+
 async def state_of_agent(session: TenantSession, *, agent_id: UUID) -> MemberState | None:
     """Whether the person who is the agent has joined or is kept out, as committed by now; None for no agent."""
     return await session.scalar(
@@ -190,10 +197,7 @@ async def free_licence(
     The caller has taken its turn, so two of them are never given the same one.
     """
     covered = wanted if whole or wanted.upper is not None else wanted.lower
-    of_seasons: list[ColumnElement[bool]] = []
-    if seasons is not None:
-        among = SeatLicence.season_id.in_([season for season in seasons if season is not None])
-        of_seasons = [or_(among, SeatLicence.season_id.is_(None)) if None in seasons else among]
+    of_seasons = [] if seasons is None else [_of_seasons(seasons)]
     return await session.scalar(
         select(SeatLicence)
         .where(
@@ -215,14 +219,21 @@ async def free_licence(
     )
 
 
+def _of_seasons(seasons: Collection[UUID | None]) -> ColumnElement[bool]:
+    among = SeatLicence.season_id.in_([season for season in seasons if season is not None])
+    return or_(among, SeatLicence.season_id.is_(None)) if None in seasons else among
+
+
 async def anybody_held(session: TenantSession) -> bool:
     """Whether somebody waits for a free seat."""
     held = select(PlannedInvitation.id).where(PlannedInvitation.tenant_id == session.tenant_id, HELD)
     return bool(await session.scalar(select(held.exists())))
 
 
-async def count_licences(session: TenantSession, *, kind: SeatKind, at: datetime) -> int:
-    """How many licences of the kind, that can be given to anybody, run at the instant."""
+async def count_licences(
+    session: TenantSession, *, kind: SeatKind, at: datetime, seasons: Collection[UUID | None]
+) -> int:
+    """How many licences of the kind and of these seasons (None: of no season) run at the instant; no day passes."""
     counted = await session.scalar(
         select(func.count())
         .select_from(SeatLicence)
@@ -232,6 +243,7 @@ async def count_licences(session: TenantSession, *, kind: SeatKind, at: datetime
             SeatLicence.period.contains(at),
             SeatLicence.cancelled_at.is_(None),
             FOR_ANYBODY,
+            _of_seasons(seasons),
         )
     )
     return int(counted or 0)

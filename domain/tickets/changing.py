@@ -187,7 +187,9 @@ async def _free(
 ) -> SeatLicence:
     """A free licence for the whole rest: of the season that the seat is for, or of none. Raises NoFreeSeat."""
     season_id = licence.season_id or (planned.season_id if planned is not None else None)
-    found = await queries.free_licence(session, kind=kind, wanted=rest, whole=True, seasons={season_id, None})
+    seasons = {season_id, None}
+    found = await queries.free_licence(session, kind=kind, wanted=rest, whole=True, seasons=seasons)
     if found is None:
-        raise NoFreeSeat(kind, limit=await queries.count_licences(session, kind=kind, at=start_of(rest)))
+        limit = await queries.count_licences(session, kind=kind, at=start_of(rest), seasons=seasons)
+        raise NoFreeSeat(kind, limit=limit)
     return found

@@ -11,7 +11,7 @@ from domain.agents.models import Agent, Invitation, Member
 from domain.kit import outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
-from domain.seats import ending, starting
+from domain.seats import ending, holding, starting
 from domain.seats.models import SeatAssignment
 from domain.seats.queries import lock_assignments_of, take_turn
 from domain.tickets.handing_over import hand_over
@@ -86,6 +86,7 @@ async def revoke_invitation(
     if agent_id is not None:  # seats come before people in the order of locks
         await take_turn(session)
         await lock_assignments_of(session, agent_id=agent_id)
+        await holding.lock_plans_of(session, agent_id=agent_id)
     revoked = await membership.revoke_invitation(session, invitation_id=invitation_id, own_id=own_id, by=by, now=now)
     if revoked and agent_id is not None:
         ended = await ending.release_agent(session, agent_id=agent_id, by=by, now=now)

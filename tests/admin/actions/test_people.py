@@ -16,6 +16,7 @@ from domain.kit.ids import new_id
 from domain.seats import operations
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind
 from tests.admin.actions.conftest import Browser, Typed, hidden, said
+from tests.admin.seasons.conftest import scheduled
 from tests.conftest import NOW, FoundShop
 from tests.domain.world import SEASON_END, World
 from tests.state import everything, jobs_of
@@ -90,6 +91,15 @@ async def test_beyond_the_licences_somebody_waits_in_line_and_gets_no_mail_yet(
     assert "No seat is free yet. They wait in line, and are invited when there is one." in landed
     assert "Waits for a seat Light" in landed
     assert "send_invitation" not in [actor for actor, _ in await jobs_of(database, world.tenant_id)]
+
+
+async def test_a_seasons_seats_are_not_among_the_free_ones(browser: Browser, admin: Actor, world: World) -> None:
+    await add(world)
+    await scheduled(world, admin, full_count=2, light_count=3, people=[])
+    await browser.sign_in(admin)
+    page = " ".join(said(await browser.get("/agents/invite")).split())
+    assert "Full free now: 0, free later: 0 Light free now: 1, free later: 0" in page
+    assert "A season's seats are given on the season's page." in page
 
 
 async def test_a_seat_can_begin_with_the_season(

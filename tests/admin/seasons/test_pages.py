@@ -8,15 +8,17 @@ import httpx2
 import pytest
 from sqlalchemy import select
 
-from domain.agents.models import Member, MemberState
+from domain.agents.models import Agent, Invitation, Member, MemberState
 from domain.agents.roles import Role
 from domain.kit.database import Database
 from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.seasons import operations, provisioning
 from domain.seasons.people import Named
-from domain.seats.models import SeatKind, SeatLicence
+from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_licences, assign_seat
+from domain.tickets import departures
+from domain.tickets.changing import change_seat_kind
 from tests.admin.actions.conftest import Browser, said
 from tests.admin.seasons.conftest import FILIP, LENA, OLGA, drafted, named, scheduled
 from tests.api.http.conftest import HandClock
@@ -27,6 +29,7 @@ from tests.people import add_member
 START = datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
 """Midnight of 1 December in Warsaw."""
 INVITED = START - timedelta(days=7)
+END = datetime(2027, 1, 15, 23, 0, tzinfo=UTC)
 
 
 def words(response: httpx2.Response) -> str:
@@ -180,6 +183,46 @@ async def test_a_season_that_stands_shows_who_sits_waits_and_was_invited(
     assert table(running, "people")[1][3] == "Expired 2026-12-08 00:00"
     assert "Święta Runs now" in words(running)
     assert f'href="/admin/seasons/{season_id}/end"' in running.text
+
+
+async def test_it_shows_the_kind_and_seat_that_people_have_by_now_and_sends_no_link_that_leads_nowhere(
+    browser: Browser, admin: Actor, world: World, clock: HandClock
+) -> None:
+    async with world.database.writing(world.tenant_id) as session:
+        for end in (END, END + timedelta(days=1)):
+            await add_licences(session, kind=SeatKind.LIGHT, count=1, start=None, end=end, label="", by=SYSTEM, now=NOW)
+    season_id = await scheduled(world, admin, light_count=0, people=[LENA, OLGA])
+    async with world.database.writing(world.tenant_id) as session:
+        await provisioning.provision(session, key="k" * 32, now=INVITED)
+    assert admin.id is not None
+    clock.at = INVITED + timedelta(hours=1)
+    async with world.database.writing(world.tenant_id) as session:
+        seat = await session.scalars(
+            select(SeatAssignment.id).join(Agent, Agent.id == SeatAssignment.agent_id).where(Agent.name == "Olga Maj")
+        )
+        await change_seat_kind(
+            session, assignment_id=seat.one(), kind=SeatKind.FULL, exchange=False, by=SYSTEM, now=clock.at
+        )
+    async with world.database.writing(world.tenant_id) as session:
+        await operations.extend_season(session, season_id=season_id, last_day=date(2027, 1, 16), by=admin, now=clock.at)
+    await browser.sign_in(admin)
+    rows = table(await browser.get(f"/seasons/{season_id}"), "people")[1:]
+    assert [row[:3] for row in rows] == [
+        ["Lena Lis lena@shop.example", "Light", "Has a seat"],
+        ["Olga Maj olga@shop.example", "Full", "Has a seat"],
+    ]
+    clock.at = END + timedelta(hours=1)
+    await browser.sign_in(admin)
+    rows = table(await browser.get(f"/seasons/{season_id}"), "people")[1:]
+    assert [row[2] for row in rows] == ["Has a seat", "Has a seat"]
+    async with world.database.writing(world.tenant_id) as session:
+        found = await session.scalars(
+            select(Invitation.id).join(Agent, Agent.member_id == Invitation.member_id).where(Agent.name == "Lena Lis")
+        )
+        await departures.revoke_invitation(session, invitation_id=found.one(), own_id=admin.id, by=admin, now=clock.at)
+    rows = table(await browser.get(f"/seasons/{season_id}"), "people")[1:]
+    assert rows[0][2:] == ["Seat is over", "Called back 2027-01-16 01:00", "Take out Lena Lis"]
+    assert rows[1][4] == "Send again Olga Maj Take out Olga Maj"
 
 
 async def test_it_says_what_it_has_cost_so_far(browser: Browser, admin: Actor, world: World, clock: HandClock) -> None:

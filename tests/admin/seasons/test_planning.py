@@ -233,3 +233,32 @@ async def test_an_address_fills_no_form_in(browser: Browser, admin: Actor) -> No
         for page in (tricked, plain)
     )
     assert first == second
+
+
+async def test_what_another_admin_has_changed_meanwhile_is_not_overwritten_unawares(
+    browser: Browser, admin: Actor, world: World, database: Database
+) -> None:
+    season_id = await drafted(world, admin)
+    await browser.sign_in(admin)
+    mine, others = [hidden(await browser.get(f"/seasons/{season_id}/edit")) for _ in range(2)]
+    assert mine["version"] == "1"
+    answer = await browser.post(f"/seasons/{season_id}/edit", {**others, **LEAST, "people": "olga@shop.example"})
+    assert answer.headers["location"] == f"/admin/seasons/{season_id}?done=season_drafted"
+    before = await everything(database, world.tenant_id)
+    typed = {**LEAST, "season": "Moje", "people": "lena@shop.example"}
+    refused = await browser.post(f"/seasons/{season_id}/edit", {**mine, **typed})
+    assert refused.status_code == 422
+    assert "Somebody has changed it meanwhile. Look at it again, then press once more." in said(refused)
+    assert 'value="Moje"' in refused.text
+    assert await everything(database, world.tenant_id) == before
+    answer = await browser.post(f"/seasons/{season_id}/edit", {**hidden(refused), **typed})
+    assert answer.headers["location"] == f"/admin/seasons/{season_id}?done=season_drafted"
+
+
+async def test_no_role_is_offered_that_would_outlast_the_season(browser: Browser, admin: Actor, world: World) -> None:
+    await browser.sign_in(admin)
+    page = await browser.get("/seasons/add")
+    assert [role for role in Role if f'<option value="{role}"' in page.text] == [Role.SUPERVISOR, Role.AGENT]
+    refused = await browser.post("/seasons/add", {**hidden(page), **LEAST, "role": "ADMIN"})
+    assert refused.status_code == 422
+    assert "Must be one that works on a seat only" in said(refused)

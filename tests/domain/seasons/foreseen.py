@@ -285,7 +285,9 @@ class Foreseen:
         season = self.seasons[number]
         must(not season.cancelled and (not season.scheduled or now < season.end))
         known = [place for place in season.places if place.person == person]
-        must(all(place.removed for place in known))
+        waits = any(plan.person == person and plan.season == number and plan.held for plan in self.plans)
+        has_lost = season.scheduled and not waits and all(s.end <= now for s in self._seats_of(number, person))
+        must(has_lost or all(place.removed for place in known))
         place = known[0] if known else Place(person, kind)
         place.kind, place.removed = kind, False
         if known:

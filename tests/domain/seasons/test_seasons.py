@@ -1,5 +1,6 @@
 """Seasons on a real database: what is planned stands, moves and ends by the clock."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,8 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from domain.agents.channels import Channel
-from domain.agents.errors import AddressBelongsToCustomer, RoleAboveOwn
+from domain.agents.errors import AddressBelongsToCustomer, InvitationInvalid, RoleAboveOwn
+from domain.agents.invitations import link_credential
+from domain.agents.joining import accept_invitation
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Invitation, Member, MemberState
+from domain.agents.queries import lock_member
 from domain.agents.roles import Role
 from domain.kit.errors import DomainError, InvalidInput, Language
 from domain.kit.events import SYSTEM
@@ -32,7 +36,7 @@ from domain.seasons.errors import (
 from domain.seasons.models import Season, SeasonPerson
 from domain.seasons.people import Named
 from domain.seats import extending
-from domain.seats.errors import AgentAlreadySeated
+from domain.seats.errors import AgentAlreadySeated, NoFreeSeat
 from domain.seats.models import PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_licences, assign_seat
 from domain.seats.periods import period
@@ -207,7 +211,12 @@ async def test_a_draft_is_made_anew_whole(world: World, admin: Person) -> None:
         assert await queries.skill_ids(session, season_id=season_id) == []
         assert await queries.capacities(session, season_id=season_id) == {}
         named = await queries.people(session, season_id=season_id)
-        assert sorted(person.email for person in named) == ["lena@shop.example", "olga@shop.example"]
+        assert [person.email for person in named] == ["olga@shop.example", "lena@shop.example"]
+    for order in ([LENA, FILIP, OLGA], [OLGA, FILIP, LENA], [FILIP, LENA, OLGA]):
+        await draft(world, admin, christmas(world, people=order), season_id=season_id)
+        async with world.database.reading(world.tenant_id) as session:
+            named = await queries.people(session, season_id=season_id)
+            assert [person.email for person in named] == [one.email.lower() for one in order]
 
 
 @pytest.mark.parametrize(
@@ -221,6 +230,7 @@ async def test_a_draft_is_made_anew_whole(world: World, admin: Person) -> None:
         ({"light_count": 1000}, "lightCount"),
         ({"full_count": -1}, "fullCount"),
         ({"lead_days": 91}, "leadDays"),
+        ({"role": Role.ADMIN}, "role"),
         ({"capacities": {Channel.CHAT: 1001}}, "capacities"),
         ({"people": [LENA, Named("no address", "Jan", SeatKind.LIGHT)]}, "people.1.email"),
         ({"people": [Named("a@b.example", "", SeatKind.LIGHT)]}, "people.0.name"),
@@ -536,6 +546,110 @@ async def test_what_does_not_fit_the_seasons_course_is_refused(world: World, adm
     await attempt(SeasonHasBegun, operations.cancel_season, START)
     await attempt(SeasonOver, operations.shorten_season, END, last_day=tenth)
     await attempt(SeasonOver, operations.cancel_season, END)
+
+
+async def test_who_was_called_back_is_named_anew_and_gets_a_seat_and_a_link_again(world: World, admin: Person) -> None:
+    season_id = await planned(world, admin, light_count=1, people=[LENA, OLGA])
+    for one in (LENA, OLGA):
+        with pytest.raises(PersonNamedTwice):
+            await add(world, admin, season_id, one)
+    await passed(world, INVITED)
+    later = INVITED + timedelta(hours=1)
+    async with world.database.writing(world.tenant_id) as session:
+        (invitation_id,) = await session.scalars(select(Invitation.id))
+        await departures.revoke_invitation(
+            session, invitation_id=invitation_id, own_id=admin.member_id, by=admin.actor, now=later
+        )
+    await passed(world, later)
+    assert await seats(world) == {
+        "lena@shop.example": ("LIGHT", START, END, True),
+        "olga@shop.example": ("LIGHT", START, END, False),
+    }
+    await add(world, admin, season_id, replace(LENA, kind=SeatKind.FULL), now=later)
+    await passed(world, later)
+    assert (await seats(world))["lena@shop.example"] == ("FULL", START, END, False)
+    assert [revoked for *_, revoked in (await invitations(world))["lena@shop.example"]] == [True, False]
+    async with world.database.reading(world.tenant_id) as session:
+        named = [(p.email, p.kind) for p in await queries.people(session, season_id=season_id)]
+    assert named == [("olga@shop.example", SeatKind.LIGHT), ("lena@shop.example", SeatKind.FULL)]
+    with pytest.raises(PersonNamedTwice):
+        await add(world, admin, season_id, LENA, now=later)
+
+
+async def test_the_seats_of_a_season_are_not_counted_where_they_are_not_given(world: World, admin: Person) -> None:
+    await planned(world, admin, people=[])
+    agent = await world.seatless()
+    with pytest.raises(NoFreeSeat) as refused:
+        async with world.database.writing(world.tenant_id) as session:
+            await assign_seat(
+                session, agent_id=agent.id, licence_id=None, kind=SeatKind.LIGHT, start=START, by=admin.actor, now=NOW
+            )
+    assert refused.value == NoFreeSeat(SeatKind.LIGHT, limit=0)
+
+
+async def test_who_came_in_on_a_day_pass_is_refused_another_seat_that_day_with_what_to_do(
+    world: World, admin: Person
+) -> None:
+    person = await world.on_a_pass(SeatKind.LIGHT)
+    season_id = await planned(world, admin, first_day=date(2026, 11, 2), people=[])
+    async with world.database.reading(world.tenant_id) as session:
+        email = (await session.get_one(Member, (world.tenant_id, person.member_id))).email
+    before = await everything(world.database, world.tenant_id)
+    with pytest.raises(AgentAlreadySeated) as refused:
+        await add(world, admin, season_id, Named(email, "Jan", SeatKind.LIGHT))
+    assert refused.value == AgentAlreadySeated(person.agent_id, person.licence_id, day_pass=True)
+    assert refused.value.message(Language.EN).endswith("let the new seat begin tomorrow, or end today's seat first.")
+    assert refused.value.message(Language.PL).endswith("przydziel licencję od jutra albo najpierw zakończ dzisiejszą.")
+    assert await everything(world.database, world.tenant_id) == before
+    assert AgentAlreadySeated(person.agent_id, person.licence_id).message(Language.EN).endswith("during that time.")
+
+
+async def test_an_invitation_is_called_back_while_its_plan_is_looked_at(world: World, admin: Person) -> None:
+    """Who mails what is due holds a plan, then its member: nobody holds them the other way round."""
+    await planned(world, admin, people=[LENA])
+    await passed(world, INVITED)
+    await planned(world, admin, name="Easter", first_day=date(2027, 3, 1), last_day=date(2027, 3, 31), people=[LENA])
+    async with world.database.reading(world.tenant_id) as session:
+        invitation = (await session.scalars(select(Invitation))).one()
+    waits = (PlannedInvitation.settled_at.is_(None), PlannedInvitation.cancelled_at.is_(None))
+
+    async def call_back() -> None:
+        async with world.database.writing(world.tenant_id) as session:
+            await departures.revoke_invitation(
+                session, invitation_id=invitation.id, own_id=admin.member_id, by=admin.actor, now=INVITED
+            )
+
+    async with world.database.writing(world.tenant_id) as session:
+        (plan,) = await session.scalars(select(PlannedInvitation).where(*waits).with_for_update(key_share=True))
+        calling = asyncio.create_task(call_back())
+        await asyncio.sleep(0.5)
+        assert not calling.done()
+        await lock_member(session, member_id=invitation.member_id)
+        plan.settled_at = INVITED
+    await calling
+    assert [revoked for *_, revoked in (await invitations(world))["lena@shop.example"]] == [True]
+
+
+async def test_nobody_joins_by_a_link_of_a_season_that_has_ended(world: World, admin: Person) -> None:
+    await planned(world, admin, first_day=date(2026, 12, 1), last_day=date(2026, 12, 2))
+    await planned(world, admin, name="Easter", first_day=date(2027, 3, 1), last_day=date(2027, 3, 31), people=[FILIP])
+    over = datetime(2026, 12, 2, 23, 0, tzinfo=UTC)
+    await passed(world, INVITED)
+    await passed(world, over)
+    link = (INVITED, START + timedelta(days=7))
+    assert await invitations(world) == {"lena@shop.example": [(*link, True)], "filip@shop.example": [(*link, False)]}
+    for email, opened in (("lena@shop.example", False), ("filip@shop.example", True)):
+        async with world.database.writing(world.tenant_id) as session:
+            invitation_id = await session.scalar(
+                select(Invitation.id).join(Member, Member.id == Invitation.member_id).where(Member.email == email)
+            )
+            assert invitation_id is not None
+            credential = link_credential(tenant_id=world.tenant_id, invitation_id=invitation_id, key=KEY)
+            if opened:
+                await accept_invitation(session, credential=credential, password_hash="unused", now=over)
+            else:
+                with pytest.raises(InvitationInvalid):
+                    await accept_invitation(session, credential=credential, password_hash="unused", now=over)
 
 
 @pytest.mark.parametrize(
