@@ -1,5 +1,7 @@
 """What happened, for people and for programs: one append-only row per event, written with the change it tells of."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -120,7 +122,30 @@ def record(session: TenantSession, root: Aggregate | Root, event: Event, *, by: 
 
     The caller holds the aggregate's row lock (or has just made the row), so versions follow one another.
     """
-    session.add(EventRow(**row(session, root, event, by=by, at=at)))
+    told = row(session, root, event, by=by, at=at)
+    together: list[dict[str, Any]] | None = session.info.get(_TOGETHER)
+    if together is None:
+        session.add(EventRow(**told))
+    else:
+        together.append(told)
+
+
+_TOGETHER = "events_together"
+
+
+@asynccontextmanager
+async def in_one_statement(session: TenantSession) -> AsyncIterator[None]:
+    """Write what is recorded within the block at its end, in one statement: for passes that record many.
+
+    Within it nobody reads events of its own. After an exception nothing is written: the transaction is lost anyway.
+    """
+    rows: list[dict[str, Any]] = []
+    session.info[_TOGETHER] = rows
+    try:
+        yield
+    finally:
+        del session.info[_TOGETHER]
+    await bulk.add(session, EventRow, rows)
 
 
 def row(session: TenantSession, root: Aggregate | Root, event: Event, *, by: Actor, at: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.agents.models import Agent, MemberState, Presence
-from domain.kit import outbox
+from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.kit.ids import new_id
@@ -127,7 +127,10 @@ async def _take_turn(session: TenantSession) -> None:
 
 async def _sweep(session: TenantSession, *, now: datetime) -> int:
     waiting = await _queued(session)
-    choices = await _route(session, waiting, now=now) if waiting else []
+    if not waiting:
+        return 0
+    async with events.in_one_statement(session):
+        choices = await _route(session, waiting, now=now)
     moved = sum(choice.agent_id is not None for choice in choices)
     if moved and len(waiting) >= HEADS:
         await outbox.enqueue_once(session, RouteSweep(), now=now)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from domain.agents import membership
 from domain.agents.models import Agent, Invitation, Member
-from domain.kit import outbox
+from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
 from domain.seats import ending, holding, starting
@@ -95,7 +95,8 @@ async def revoke_invitation(
 
 async def provision_due_seats(session: TenantSession, *, now: datetime) -> int:
     """Record the assignments that have begun and let their agents be given work; returns how many. Twice is as once."""
-    begun = await starting.record_starts(session, now=now)
+    async with events.in_one_statement(session):
+        begun = await starting.record_starts(session, now=now)
     if begun:
         await outbox.enqueue_once(session, RouteSweep(), now=now)
         await session.flush()
@@ -107,6 +108,7 @@ async def expire_due_seats(session: TenantSession, *, now: datetime, most: int =
 
     No more than `most` in one transaction: the next pass goes on.
     """
-    ended = await ending.record_endings(session, now=now, most=most)
-    await hand_over(session, ended=ended, now=now)
+    async with events.in_one_statement(session):
+        ended = await ending.record_endings(session, now=now, most=most)
+        await hand_over(session, ended=ended, now=now)
     return len(ended)
