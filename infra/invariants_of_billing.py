@@ -9,6 +9,10 @@ _ROUNDED = """
 _LENGTH = "(extract(epoch FROM upper({0}.period) - lower({0}.period)) * 1000000)"
 """Of a row's period, in microseconds."""
 
+_DAYS = """(1 + ((upper({0}.period) - interval '1 microsecond') AT TIME ZONE tenant.timezone)::date
+    - (lower({0}.period) AT TIME ZONE tenant.timezone)::date)"""
+"""The days of the shop's zone that a row's period touches."""
+
 _WORTH = """
     SELECT kind, unit, unit_amount, price_id, amount, quantity, whole, period, {at} AS at, {timezone} AS timezone,
            unit_amount::numeric * quantity AS n, {series} AS series
@@ -73,17 +77,26 @@ BILLING = {
     """,
     "a credit gives back what was charged for its time, and all credits of a charge end where it ends": f"""
         SELECT id FROM (
-            SELECT credit.id, credit.amount, credit.edges, charge.id AS charge,
-                   credit.unit_amount <> charge.amount OR credit.quantity <> {_LENGTH.format("credit")}
-                   OR credit.whole <> {_LENGTH.format("charge")} OR NOT credit.period <@ charge.period AS wrong,
-                   {_LENGTH.format("charge")} AS whole,
-                   charge.amount * extract(epoch FROM upper(charge.period) - edge) * 1000000 AS n,
+            SELECT credit.id, credit.amount,
+                   credit.unit_amount <> charge.amount OR NOT credit.period <@ charge.period
+                   OR CASE charge.unit WHEN 'DAY' THEN credit.unit IS DISTINCT FROM 'DAY'
+                          OR (credit.quantity, credit.whole) <> ({_DAYS.format("credit")}, {_DAYS.format("charge")})
+                          OR lower(credit.period) <> lower(charge.period)
+                             AND (lower(credit.period) AT TIME ZONE tenant.timezone)::time <> '00:00'
+                      ELSE credit.unit IS NOT NULL
+                          OR (credit.quantity, credit.whole) <> ({_LENGTH.format("credit")}, {_LENGTH.format("charge")})
+                      END AS wrong,
+                   credit.whole,
+                   charge.amount * CASE WHEN edge = upper(charge.period) THEN 0 WHEN charge.unit = 'DAY' THEN 1
+                       + ((upper(charge.period) - interval '1 microsecond') AT TIME ZONE tenant.timezone)::date
+                       - (edge AT TIME ZONE tenant.timezone)::date
+                       ELSE extract(epoch FROM upper(charge.period) - edge) * 1000000 END AS n,
                    CASE edge WHEN lower(credit.period) THEN 1 ELSE -1 END AS sign
             FROM (
                 SELECT *, ARRAY[lower(period), upper(period)] AS edges FROM prepaid_entry WHERE charge_id IS NOT NULL
             ) credit
             JOIN prepaid_entry charge ON charge.tenant_id = credit.tenant_id AND charge.id = credit.charge_id
-            CROSS JOIN unnest(edges) edge
+            CROSS JOIN unnest(edges) edge CROSS JOIN (SELECT timezone FROM tenant) tenant
         ) x GROUP BY id, amount HAVING bool_or(wrong) OR -amount <> sum(sign * ({_ROUNDED}))
         UNION ALL
         SELECT charge.id FROM prepaid_entry charge JOIN prepaid_entry credit

@@ -81,9 +81,11 @@ WORDS: dict[str, tuple[str, str]] = {
         "Jak długo zgłoszenia były u kogoś i nie czekały na klienta, łącznie: dwa naraz liczą się podwójnie.",
     ),
     "stat_how_first_reply": (
-        "From a ticket's arrival to the first words sent to the customer, for whoever sent them. Half took no longer "
-        "than the first time that is given, 9 of 10 no longer than the second.",
-        "Od wpłynięcia zgłoszenia do pierwszej wiadomości wysłanej do klienta; liczy się osobie, która ją wysłała. "
+        "From a ticket's arrival to the first words sent to the customer, for whoever sent them; words that came back "
+        "to the team do not count. Half took no longer than the first time that is given, 9 of 10 no longer than the "
+        "second.",
+        "Od wpłynięcia zgłoszenia do pierwszej wiadomości wysłanej do klienta; liczy się osobie, która ją wysłała; "
+        "wiadomość, która wróciła do zespołu, się nie liczy. "
         "Połowa trwała najwyżej tyle, ile pierwszy podany czas, a 9 na 10 najwyżej tyle, ile drugi.",
     ),
     "stat_how_resolution": (

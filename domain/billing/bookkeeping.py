@@ -35,6 +35,7 @@ async def keep_books(session: TenantSession, *, now: datetime) -> Kept:
     since = await metering.not_recorded_since(session)
     uses = await metering.record_use(session, zone=zone, since=since, up_to=up_to, now=now)
     settled = await prepaying.settle_prepaid(session, zone=zone, prices=prices, since=since, now=now)
-    issued = await invoicing.issue_invoices(session, zone=zone, prices=prices, up_to=up_to, now=now)
+    unpriced = min((missing.at for missing in settled.missing), default=None)
+    issued = await invoicing.issue_invoices(session, zone=zone, prices=prices, unpriced=unpriced, up_to=up_to, now=now)
     missing = (*settled.missing, *((issued.missing,) if issued.missing is not None else ()))
     return Kept(uses, len(settled.entries), issued.invoice_ids, missing)

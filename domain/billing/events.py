@@ -1,4 +1,7 @@
-"""What happens to prices, prepaid licences and invoices."""
+"""What happens to prices, prepaid licences and invoices.
+
+Whoever may read the trail need not be one who may see what things cost: amounts stand in the rows alone.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +16,6 @@ from domain.seats.models import SeatKind
 class PriceSet(Event):
     kind: SeatKind
     unit: PriceUnit
-    amount: int
-    currency: str
     valid_from: datetime
 
 
@@ -25,24 +26,18 @@ class PrepaidCharged(Event):
     licence_id: UUID
     start: datetime
     end: datetime
-    amount: int
-    currency: str
 
 
 @dataclass(frozen=True)
 class PrepaidCredited(Event):
-    """Time that had been paid ahead was given back; the amount is a positive one."""
+    """Time that had been paid ahead was given back."""
 
     licence_id: UUID
     start: datetime
     end: datetime
-    amount: int
-    currency: str
 
 
 @dataclass(frozen=True)
 class InvoiceIssued(Event):
     number: int
     month: str
-    total_amount: int
-    currency: str

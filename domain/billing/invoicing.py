@@ -44,19 +44,27 @@ class Issued:
 
 
 async def issue_invoices(
-    session: TenantSession, *, zone: ZoneInfo, prices: PriceList, up_to: datetime, now: datetime
+    session: TenantSession,
+    *,
+    zone: ZoneInfo,
+    prices: PriceList,
+    unpriced: datetime | None,
+    up_to: datetime,
+    now: datetime,
 ) -> Issued:
     """Issue the invoices of the months that were over by `up_to` and have none; once issued, there is nothing to do.
 
-    A month of which some time has no price is held back, and all after it, until the price is set.
+    A month of which some time has no price is held back, and all after it, until the price is set; `unpriced` is when
+    the first of what is paid ahead was bought, that could not be settled for want of one.
     The caller has taken its turn, and has recorded use and settled what is paid ahead up to then.
     """
-    last = await _last_invoice(session)
+    last = await last_invoice(session)
     running = Month.at(up_to, zone)
     closed = beginning_of(running.first_day, zone)
-    uses, entries = await _not_invoiced(session, last, zone=zone, closed=closed)
+    uses, entries = await not_invoiced(session, last, zone=zone, closed=closed)
     months = _by_month(uses, entries, last=last, zone=zone)
-    due, missing = _due({month: rows for month, rows in months.items() if month < running}, prices=prices, zone=zone)
+    end = running if unpriced is None else min(running, _month_of(unpriced, last=last, zone=zone))
+    due, missing = _due({month: rows for month, rows in months.items() if month < end}, prices=prices, zone=zone)
     if not due:
         return Issued((), missing)
     ids = [new_id() for _ in due]
@@ -71,7 +79,7 @@ def _due(
     due: dict[Month, list[Line]] = {}
     for month, rows in sorted(months.items()):
         try:
-            found = sorted((line for row in rows for line in _lines(row, prices, zone)), key=lines.place)
+            found = sorted((line for row in rows for line in lines_of(row, prices=prices, zone=zone)), key=lines.place)
         except PriceMissing as missing:
             return due, missing
         if found:
@@ -79,7 +87,8 @@ def _due(
     return due, None
 
 
-def _lines(row: UsageInterval | PrepaidEntry, prices: PriceList, zone: ZoneInfo) -> Iterator[Line]:
+def lines_of(row: UsageInterval | PrepaidEntry, *, prices: PriceList, zone: ZoneInfo) -> Iterator[Line]:
+    """What an invoice says of a row of the ledgers. Raises PriceMissing."""
     if isinstance(row, UsageInterval):
         use = Use(row.id, row.licence_id, row.kind, row.terms, row.period)
         yield from lines.of_use(use, prices=prices, zone=zone)
@@ -92,21 +101,25 @@ def _by_month(
 ) -> Mapping[Month, list[UsageInterval | PrepaidEntry]]:
     """What is to be charged, by the month on whose invoice it belongs: what comes late is on the next one."""
     months: dict[Month, list[UsageInterval | PrepaidEntry]] = defaultdict(list)
-    first = None if last is None else Month.of(last.month).following
     told: list[tuple[datetime, UsageInterval | PrepaidEntry]] = [(start_of(use.period), use) for use in uses]
     told += [(entry.at, entry) for entry in entries]
     for moment, row in told:
-        month = Month.at(moment, zone)
-        months[month if first is None else max(month, first)].append(row)
+        months[_month_of(moment, last=last, zone=zone)].append(row)
     return months
 
 
-async def _last_invoice(session: TenantSession) -> Invoice | None:
+def _month_of(moment: datetime, *, last: Invoice | None, zone: ZoneInfo) -> Month:
+    month = Month.at(moment, zone)
+    return month if last is None else max(month, Month.of(last.month).following)
+
+
+async def last_invoice(session: TenantSession) -> Invoice | None:
+    """The one of the latest month."""
     latest = select(Invoice).where(Invoice.tenant_id == session.tenant_id).order_by(Invoice.month.desc()).limit(1)
     return (await session.scalars(latest)).first()
 
 
-async def _not_invoiced(
+async def not_invoiced(
     session: TenantSession, last: Invoice | None, *, zone: ZoneInfo, closed: datetime
 ) -> tuple[Sequence[UsageInterval], Sequence[PrepaidEntry]]:
     """Use that was over, and entries that were made, when the last month closed, and that are on no invoice.
@@ -170,6 +183,5 @@ async def _write(
     await bulk.add(session, InvoiceLine, numbered)
     recorder = Recorder(session, by=SYSTEM, at=now)
     for invoice, month in zip(invoices, due, strict=True):
-        told = InvoiceIssued(invoice["number"], str(month), invoice["total"], currency)
-        recorder.record(History(Invoice.__tablename__, invoice["id"]), told)
+        recorder.record(History(Invoice.__tablename__, invoice["id"]), InvoiceIssued(invoice["number"], str(month)))
     await recorder.write()

@@ -95,7 +95,7 @@ def of_entry(entry: PrepaidEntry | Entry) -> Line:
     )
 
 
-def so_far(line: Line, *, now: datetime, zone: ZoneInfo) -> int:
+def so_far(line: Line | InvoiceLine, *, now: datetime, zone: ZoneInfo) -> int:
     """What a line would charge if its time ended now: all of what is over, nothing of what is to come."""
     start = start_of(line.period)
     if line.basis is not LineBasis.USED or ends_by(line.period, now):

@@ -4,6 +4,7 @@ An interval is recorded when it is over. From then on it is as unchangeable as t
 end now or later.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,13 +35,20 @@ async def record_use(
     """
     if since is None or since >= up_to:
         return 0
+    rows = await unrecorded(session, zone=zone, since=since, up_to=up_to)
+    await bulk.add(session, UsageInterval, [{**row, "recorded_at": now} for row in rows])
+    return len(rows)
+
+
+async def unrecorded(
+    session: TenantSession, *, zone: ZoneInfo, since: datetime, up_to: datetime
+) -> Sequence[dict[str, Any]]:
+    """The intervals that were over by `up_to` and are not recorded, by column."""
     found = await session.execute(_unrecorded(session, zone=zone, since=since, up_to=up_to))
-    rows = [
+    return [
         {"id": new_id(), "licence_id": row.id, "kind": row.kind, "terms": row.terms, "period": row.part}
         for row in found
     ]
-    await bulk.add(session, UsageInterval, [{**row, "recorded_at": now} for row in rows])
-    return len(rows)
 
 
 async def not_recorded_since(session: TenantSession) -> datetime | None:

@@ -90,8 +90,10 @@ class PrepaidEntry(TenantRow, Base):
     """A line of the ledger of time that is paid ahead: a charge for some of a licence's time, or a credit of a charge.
 
     A charge costs `unit_amount x quantity / whole` at the price in force `at` the purchase. A credit gives back the
-    end of a charge for which the licence no longer runs: of `unit_amount`, what was charged, the share
-    `quantity / whole` of its time, rounded so that all credits of a charge together never leave a unit behind.
+    end of a charge for which the licence no longer runs: of `unit_amount`, what was charged, the share of the time from
+    its beginning to the charge's end, rounded, less that of the time from its own end to the charge's end, rounded. So
+    all credits of a charge together never leave a unit behind. Of a charge per DAY days begun are counted, and the
+    credit's unit is DAY; of one per MONTH it has none, and microseconds are.
     """
 
     __tablename__ = "prepaid_entry"
@@ -119,7 +121,7 @@ class PrepaidEntry(TenantRow, Base):
         check("quantity > 0 AND whole > 0", "quantity"),
         check(
             "CASE WHEN charge_id IS NULL THEN price_id IS NOT NULL AND unit IS NOT NULL AND amount >= 0"
-            " ELSE price_id IS NULL AND unit IS NULL AND amount <= 0 END",
+            " ELSE price_id IS NULL AND coalesce(unit, 'DAY') = 'DAY' AND amount <= 0 END",
             "charge_or_credit",
         ),
         ExcludeConstraint(("tenant_id", "="), ("charge_id", "="), ("period", "&&"), name="ex_prepaid_entry_credit"),
@@ -163,7 +165,8 @@ class InvoiceLine(TenantRow, Base):
     """`unit_amount x quantity / whole` of one licence, and the row of a ledger that it comes from.
 
     `quantity` and `whole` are microseconds used and those of the month at a price per MONTH, days begun and 1 per DAY,
-    1 and 1 per PASS; of a CREDIT, which has no unit, microseconds given back and those that had been charged.
+    1 and 1 per PASS; of a CREDIT, what is given back and what had been charged: days if its unit is DAY, and
+    microseconds if it has none. A CREDIT is rounded from its charge's end, as PrepaidEntry says.
     """
 
     __tablename__ = "invoice_line"
@@ -195,7 +198,11 @@ class InvoiceLine(TenantRow, Base):
         unique("prepaid_id"),
         check(_WHOLE, "period"),
         check("quantity > 0 AND whole > 0", "quantity"),
-        check("(unit IS NULL) = (basis = 'CREDIT') AND (price_id IS NULL) = (basis = 'CREDIT')", "unit_of_basis"),
+        check(
+            "(price_id IS NULL) = (basis = 'CREDIT')"
+            " AND CASE WHEN basis = 'CREDIT' THEN coalesce(unit, 'DAY') = 'DAY' ELSE unit IS NOT NULL END",
+            "unit_of_basis",
+        ),
         check(
             "CASE WHEN basis IN ('USED', 'PASS') THEN usage_id IS NOT NULL AND prepaid_id IS NULL"
             " ELSE usage_id IS NULL AND prepaid_id IS NOT NULL END",

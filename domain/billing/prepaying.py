@@ -3,10 +3,13 @@
 Both follow from what the licence is and what was charged for it, so no seat operation knows of billing, and a pass
 that did not run loses nothing: the next one finds the same. A licence is paid for from its beginning up to some
 instant. When that is before its end the rest is charged; when it is after, what is too much is given back.
+
+Each change of a licence is settled by itself, at its own instant: however many of them a pass finds, and whenever it
+runs, the entries are those of passes that ran after each.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,13 +22,13 @@ from sqlalchemy.dialects.postgresql import Range
 from domain.billing.errors import PriceMissing
 from domain.billing.events import PrepaidCharged, PrepaidCredited
 from domain.billing.models import PrepaidEntry, PriceUnit
-from domain.billing.months import length
 from domain.billing.proration import PriceList, at_rate
-from domain.billing.settling import Charge, Settlement, given_back, settle
+from domain.billing.settling import Charge, given_back, settle
 from domain.kit import bulk
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, EventRow, History, Recorder
 from domain.kit.ids import new_id
+from domain.seats.events import SeatLicenceAdded, SeatLicenceCancelled, SeatLicenceExtended, SeatLicenceShortened
 from domain.seats.models import LicenceTerms, Period, SeatKind, SeatLicence
 from domain.seats.periods import start_of
 
@@ -47,6 +50,14 @@ class Entry:
     amount: int
     currency: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """From this instant on a licence was to run for this time; for none, if it was taken back."""
+
+    at: datetime
+    span: Period
 
 
 @dataclass(frozen=True)
@@ -75,43 +86,56 @@ async def settle_prepaid(
 
 
 async def unsettled(session: TenantSession, *, zone: ZoneInfo, prices: PriceList, since: datetime | None) -> Settled:
-    """The entries that would settle every prepaid licence as it is now."""
+    """The entries that would settle every prepaid licence as it is now, in the order in which they are written.
+
+    One that has no price, and was taken back since, is no reason to wait: it would be given back whole.
+    """
     licences = (await session.execute(_out_of_balance(session, since))).all()
     if not licences:
         return Settled((), ())
     ids = [licence.id for licence in licences]
-    charges = await _charges(session, ids)
-    changed = await _changed_at(session, ids)
+    charges = await _charges(session, ids, zone)
+    changes = await _changes(session, licences)
     entries: list[Entry] = []
     missing: list[PriceMissing] = []
     for licence in licences:
-        settlement = settle(_span(licence), charges[licence.id])
-        at = changed.get(licence.id, licence.created_at)
-        entries.extend(_credits(licence, settlement, currency=prices.currency or "", at=at))
         try:
-            entries.extend(_charged(licence, settlement, prices=prices, zone=zone, at=at))
+            entries.extend(_settling(licence, changes[licence.id], charges[licence.id], prices=prices, zone=zone))
         except PriceMissing as refused:
-            missing.append(refused)
+            if licence.cancelled_at is None:
+                missing.append(refused)
     return Settled(tuple(entries), tuple(missing))
 
 
-def _span(licence: Any) -> Period:
-    start = start_of(licence.period)
-    return Range(start, start, bounds="[)") if licence.cancelled_at is not None else licence.period
+def _settling(
+    licence: Any, changes: Sequence[Change], charges: Sequence[Charge], *, prices: PriceList, zone: ZoneInfo
+) -> Iterator[Entry]:
+    """The entries of one licence: those of each change that has none, given the charges so far."""
+    for change in changes:
+        settlement = settle(change.span, charges)
+        yield from _credits(licence, settlement.returned, currency=prices.currency or "", at=change.at)
+        charges = settlement.left_of(charges)
+        if settlement.owed is not None:
+            made = list(_charged(licence, settlement.owed, prices=prices, zone=zone, at=change.at))
+            yield from made
+            charges = [*charges, *(_charge(entry, zone=zone, paid_until=_end_of(entry.period)) for entry in made)]
 
 
-def _credits(licence: Any, settlement: Settlement, *, currency: str, at: datetime) -> Iterator[Entry]:
-    for charge, rest in settlement.returned:
+def _credits(
+    licence: Any, returned: Sequence[tuple[Charge, Period]], *, currency: str, at: datetime
+) -> Iterator[Entry]:
+    for charge, rest in returned:
+        quantity, whole = charge.share(rest)
         yield Entry(
             id=new_id(),
             licence_id=licence.id,
             kind=licence.kind,
             charge_id=charge.id,
             price_id=None,
-            unit=None,
+            unit=None if charge.zone is None else PriceUnit.DAY,
             period=rest,
-            quantity=length(rest),
-            whole=length(charge.period),
+            quantity=quantity,
+            whole=whole,
             unit_amount=charge.amount,
             amount=-given_back(charge, rest),
             currency=currency,
@@ -119,13 +143,9 @@ def _credits(licence: Any, settlement: Settlement, *, currency: str, at: datetim
         )
 
 
-def _charged(
-    licence: Any, settlement: Settlement, *, prices: PriceList, zone: ZoneInfo, at: datetime
-) -> Iterator[Entry]:
-    if settlement.owed is None:
-        return
+def _charged(licence: Any, owed: Period, *, prices: PriceList, zone: ZoneInfo, at: datetime) -> Iterator[Entry]:
     rate = prices.at(licence.kind, at)
-    for portion in at_rate(rate, settlement.owed, zone=zone):
+    for portion in at_rate(rate, owed, zone=zone):
         yield Entry(
             id=new_id(),
             licence_id=licence.id,
@@ -143,13 +163,21 @@ def _charged(
         )
 
 
+def _charge(entry: Entry | PrepaidEntry, *, zone: ZoneInfo, paid_until: datetime) -> Charge:
+    return Charge(entry.id, entry.period, entry.amount, paid_until, zone if entry.unit is PriceUnit.DAY else None)
+
+
 def _told(entry: Entry) -> PrepaidCharged | PrepaidCredited:
-    start, end = start_of(entry.period), entry.period.upper
-    if end is None:
-        raise ValueError("What is paid ahead has an end.")
+    start, end = start_of(entry.period), _end_of(entry.period)
     if entry.charge_id is None:
-        return PrepaidCharged(entry.licence_id, start, end, entry.amount, entry.currency)
-    return PrepaidCredited(entry.licence_id, start, end, -entry.amount, entry.currency)
+        return PrepaidCharged(entry.licence_id, start, end)
+    return PrepaidCredited(entry.licence_id, start, end)
+
+
+def _end_of(span: Period) -> datetime:
+    if span.upper is None:
+        raise ValueError("What is paid ahead has an end.")
+    return span.upper
 
 
 def _seconds(span: Any) -> Any:
@@ -157,22 +185,43 @@ def _seconds(span: Any) -> Any:
 
 
 def _out_of_balance(session: TenantSession, since: datetime | None) -> Any:
-    """The prepaid licences that do not run for as long as was paid for: of those that ended before, none is."""
+    """The prepaid licences that changed since they were settled, or do not run for as long as was paid for.
+
+    Of those that ended before `since` none does. `settled_at` is the instant of the last change that was settled.
+    """
     signed = case((PrepaidEntry.charge_id.is_(None), 1), else_=-1) * _seconds(PrepaidEntry.period)
     entries = select(PrepaidEntry).where(
         PrepaidEntry.tenant_id == session.tenant_id, PrepaidEntry.licence_id == SeatLicence.id
     )
     paid = entries.with_only_columns(func.coalesce(func.sum(signed), 0)).scalar_subquery()
     runs = case((SeatLicence.cancelled_at.is_not(None), 0), else_=_seconds(SeatLicence.period))
+    latest = entries.order_by(PrepaidEntry.recorded_at.desc(), PrepaidEntry.id.desc()).limit(1)
+    settled_at = latest.with_only_columns(PrepaidEntry.at).scalar_subquery()
+    changed_at = (
+        select(EventRow.at)
+        .where(EventRow.tenant_id == session.tenant_id, EventRow.aggregate_id == SeatLicence.id)
+        .order_by(EventRow.aggregate_version.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     found = select(
-        SeatLicence.id, SeatLicence.kind, SeatLicence.period, SeatLicence.cancelled_at, SeatLicence.created_at
-    ).where(SeatLicence.tenant_id == session.tenant_id, SeatLicence.terms == LicenceTerms.PREPAID, paid != runs)
+        SeatLicence.id,
+        SeatLicence.kind,
+        SeatLicence.period,
+        SeatLicence.cancelled_at,
+        SeatLicence.created_at,
+        settled_at.label("settled_at"),
+    ).where(
+        SeatLicence.tenant_id == session.tenant_id,
+        SeatLicence.terms == LicenceTerms.PREPAID,
+        or_(paid != runs, changed_at.is_distinct_from(settled_at)),
+    )
     if since is not None:
         found = found.where(or_(func.upper(SeatLicence.period) > since, ~entries.exists()))
     return found.order_by(SeatLicence.id)
 
 
-async def _charges(session: TenantSession, ids: Collection[UUID]) -> Mapping[UUID, list[Charge]]:
+async def _charges(session: TenantSession, ids: Collection[UUID], zone: ZoneInfo) -> Mapping[UUID, list[Charge]]:
     """The charges of each licence in the order of their time."""
     found = await session.scalars(
         select(PrepaidEntry)
@@ -186,17 +235,46 @@ async def _charges(session: TenantSession, ids: Collection[UUID]) -> Mapping[UUI
             given_back_from[entry.charge_id] = start_of(entry.period)
     charges = defaultdict(list)
     for entry in entries:
-        if entry.charge_id is None and entry.period.upper is not None:
-            paid_until = given_back_from.get(entry.id, entry.period.upper)
-            charges[entry.licence_id].append(Charge(entry.id, entry.period, entry.amount, paid_until))
+        if entry.charge_id is None:
+            paid_until = given_back_from.get(entry.id, _end_of(entry.period))
+            charges[entry.licence_id].append(_charge(entry, zone=zone, paid_until=paid_until))
     return charges
 
 
-async def _changed_at(session: TenantSession, ids: Collection[UUID]) -> Mapping[UUID, datetime]:
-    """When each licence became what it is: the instant of the purchase, the extension or the shortening."""
+_CHANGES = tuple(
+    event.name() for event in (SeatLicenceAdded, SeatLicenceShortened, SeatLicenceExtended, SeatLicenceCancelled)
+)
+
+
+async def _changes(session: TenantSession, licences: Sequence[Any]) -> Mapping[UUID, Sequence[Change]]:
+    """What became of each licence since it was settled, in order; the last of it is what the licence is."""
     found = await session.execute(
-        select(EventRow.aggregate_id, func.max(EventRow.at).label("at"))
-        .where(EventRow.tenant_id == session.tenant_id, bulk.among(EventRow.aggregate_id, ids))
-        .group_by(EventRow.aggregate_id)
+        select(EventRow.aggregate_id, EventRow.name, EventRow.at, EventRow.data)
+        .where(
+            EventRow.tenant_id == session.tenant_id,
+            bulk.among(EventRow.aggregate_id, [licence.id for licence in licences]),
+            EventRow.name.in_(_CHANGES),
+        )
+        .order_by(EventRow.aggregate_id, EventRow.aggregate_version)
     )
-    return {row.aggregate_id: row.at for row in found}
+    told = defaultdict(list)
+    for event in found:
+        told[event.aggregate_id].append(event)
+    return {licence.id: _unsettled(licence, told[licence.id]) for licence in licences}
+
+
+def _unsettled(licence: Any, told: Sequence[Any]) -> Sequence[Change]:
+    start = start_of(licence.period)
+
+    def span(end: datetime) -> Period:
+        return Range(start, end, bounds="[)")
+
+    if not told:  # written by hand, before anybody was told
+        return [Change(licence.created_at, licence.period if licence.cancelled_at is None else span(start))]
+    cancelled = SeatLicenceCancelled.name()
+    changes = [
+        Change(event.at, span(start if event.name == cancelled else datetime.fromisoformat(event.data["end"])))
+        for event in told
+    ]
+    settled = max((place for place, change in enumerate(changes) if change.at == licence.settled_at), default=-1)
+    return changes[settled + 1 :] or changes[-1:]

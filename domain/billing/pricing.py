@@ -76,7 +76,7 @@ async def set_price(
     )
     session.add(price)
     history = History(Price.__tablename__, price.id)
-    events.record(session, history, PriceSet(kind, unit, amount, currency, valid_from), by=by, at=now)
+    events.record(session, history, PriceSet(kind, unit, valid_from), by=by, at=now)
     await session.flush()
     return price
 

@@ -35,7 +35,16 @@ from sqlalchemy.orm import aliased
 
 from domain.planning import sitting
 from domain.tickets.lifecycle import OPEN
-from domain.tickets.models import Entry, EntryKind, Resolution, Ticket, TicketState, Transition
+from domain.tickets.models import (
+    Delivery,
+    DeliveryState,
+    Entry,
+    EntryKind,
+    Resolution,
+    Ticket,
+    TicketState,
+    Transition,
+)
 
 TENANT = bindparam("tenant", type_=SqlUuid())
 START = bindparam("start", type_=TIMESTAMP(timezone=True))
@@ -201,7 +210,7 @@ def _latest_resolution(moves: CTE) -> FromClause:
 
 
 def _replied(moves: CTE) -> Select[Any]:
-    """First words alone. A ticket that no move in reach tells of is still where it was."""
+    """The first words that were not returned, alone. A ticket that no move in reach tells of is still where it was."""
     earlier = aliased(Entry)
     first = ~(
         select(earlier.id)
@@ -210,6 +219,7 @@ def _replied(moves: CTE) -> Select[Any]:
             earlier.ticket_id == Entry.ticket_id,
             earlier.kind == _OUTBOUND,
             func.row(earlier.at, earlier.id) < func.row(Entry.at, Entry.id),
+            ~_returned(earlier.id),
         )
         .exists()
     )
@@ -230,6 +240,16 @@ def _replied(moves: CTE) -> Select[Any]:
         .join(Ticket, and_(Ticket.tenant_id == TENANT, Ticket.id == Entry.ticket_id))
         .outerjoin(moves, there)
         .where(Entry.tenant_id == TENANT, Entry.kind == _OUTBOUND, _within(Entry.at), first)
+        .where(~_returned(Entry.id))
+    )
+
+
+def _returned(entry_id: Any) -> ColumnElement[bool]:
+    """Whether words never reached the customer, and went back to the team as a draft."""
+    return (
+        select(Delivery.id)
+        .where(Delivery.tenant_id == TENANT, Delivery.entry_id == entry_id, Delivery.state == DeliveryState.RETURNED)
+        .exists()
     )
 
 

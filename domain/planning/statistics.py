@@ -77,7 +77,8 @@ class Figures:
 
     first_reply: Durations
     """From a ticket's arrival to the first words that were sent to its customer, if they were sent in the range;
-    credited to who sent them, whoever wrote them, and to the team the ticket was in."""
+    credited to who sent them, whoever wrote them, and to the team the ticket was in. Words that were returned to the
+    team, because no mail server took them or the sender's seat was gone, were not sent."""
 
     resolution: Durations
     """From a ticket's arrival to each resolution that `resolved` counts."""

@@ -212,6 +212,7 @@ async def _shorten(
             last[assignment.licence_id] = max(last.get(assignment.licence_id, moment), assignment.period.upper)
     begun = [licence for licence in licences if licence.id in last or _begun(licence, moment, now)]
     spans = {licence.id: until(licence.period, last.get(licence.id, moment)) for licence in begun}
+    ends = {licence_id: span.upper or moment for licence_id, span in spans.items()}
     for licence in licences:
         if licence.id not in spans:
             licence.cancelled_at = now
@@ -220,7 +221,8 @@ async def _shorten(
     for licence in licences:
         if licence.id in spans:
             licence.period = spans[licence.id]
-            events.record(session, licence, SeatLicenceShortened(moment), by=by, at=now)
+            shortened = SeatLicenceShortened(ends[licence.id])
+            events.record(session, licence, shortened, by=by, at=now)
     # Every assignment copies its licence's period, past ones as well; the foreign key is checked at commit.
     for assignment in assignments:
         assignment.licence_period = spans.get(assignment.licence_id, assignment.licence_period)

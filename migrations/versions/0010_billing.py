@@ -144,7 +144,7 @@ def upgrade() -> None:
             name="ex_prepaid_entry_credit",
         ),
         sa.CheckConstraint(
-            "CASE WHEN charge_id IS NULL THEN price_id IS NOT NULL AND unit IS NOT NULL AND amount >= 0 ELSE price_id IS NULL AND unit IS NULL AND amount <= 0 END",
+            "CASE WHEN charge_id IS NULL THEN price_id IS NOT NULL AND unit IS NOT NULL AND amount >= 0 ELSE price_id IS NULL AND coalesce(unit, 'DAY') = 'DAY' AND amount <= 0 END",
             name=op.f("ck_prepaid_entry_charge_or_credit"),
         ),
         sa.CheckConstraint(WHOLE, name=op.f("ck_prepaid_entry_period")),
@@ -217,7 +217,7 @@ def upgrade() -> None:
         sa.Column("usage_id", sa.UUID(), nullable=True),
         sa.Column("prepaid_id", sa.UUID(), nullable=True),
         sa.CheckConstraint(
-            "(unit IS NULL) = (basis = 'CREDIT') AND (price_id IS NULL) = (basis = 'CREDIT')",
+            "(price_id IS NULL) = (basis = 'CREDIT') AND CASE WHEN basis = 'CREDIT' THEN coalesce(unit, 'DAY') = 'DAY' ELSE unit IS NOT NULL END",
             name=op.f("ck_invoice_line_unit_of_basis"),
         ),
         sa.CheckConstraint(

@@ -78,7 +78,7 @@ async def main(folder: Path) -> None:
                 page = await context.new_page()
                 await sign_in(page, admin)
                 await take(page, "/admin/seats", folder / "seats.png")
-                await take(page, "/admin/seasons", folder / "seasons.png")
+                await take(page, f"/admin/seasons?year={now().year + 1}", folder / "seasons.png")
                 await take(page, f"/admin/seasons/{draft}", folder / "season.png")
                 await take(page, "/admin/orders", folder / "orders.png")
                 await context.clear_cookies()

@@ -38,10 +38,8 @@ _TOO_WIDE = """() => {
 """What makes the page wider than the window, so that it has to be scrolled sideways to be read."""
 
 Look = tuple[Literal["light", "dark"], ViewportSize]
-LOOKS: Sequence[Look] = (("light", DESK), ("light", PHONE), ("dark", DESK), ("dark", PHONE))
-OPPOSITES = (LOOKS[0], LOOKS[3])
-IN_OTHER_WORDS = LOOKS[:2]
-"""Colours are the same in every language."""
+LOOKS: Sequence[Look] = (("light", DESK), ("dark", PHONE))
+"""Both schemes and both sizes, for neither changes with the other."""
 
 DOORS = ("/admin/sign-in", "/admin/sign-in?shop=x&joined=1", "/admin/nothing", "/admin/invitation/nothing")
 
@@ -95,45 +93,22 @@ async def test_the_doors_can_be_used_by_everybody(open_context: OpenContext, lan
 
 
 @pytest.mark.timeout(420)
-@pytest.mark.parametrize("language", list(Language))
-async def test_every_page_can_be_used_by_everybody(page: Page, shop: RunningShop, language: Language) -> None:
-    """An owner on a full seat sees all there is."""
-    await furnish_with(shop, "Zażółć gęślą jaźń")
-    ola = await shop.person("Ola", role=Role.OWNER, seat=SeatKind.FULL, teams=["accounting"], language=language)
-    await sign_in(page, ola)
-    await no_findings_on(page, ROOT, language)
-
-
-@pytest.mark.parametrize("language", list(Language))
-async def test_a_light_agents_desk_can_be_used_by_everybody(page: Page, shop: RunningShop, language: Language) -> None:
-    await furnish_with(shop, "Zażółć gęślą jaźń")
-    await sign_in(page, await shop.person("Lena", seat=SeatKind.LIGHT, teams=["accounting"], language=language))
-    await no_findings_on(page, "/admin/desk", language)
-
-
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize("language", list(Language))
-async def test_names_of_any_length_leave_every_page_as_wide_as_the_window(
-    page: Page, shop: RunningShop, language: Language
-) -> None:
+async def test_every_page_can_be_used_by_everybody(page: Page, shop: RunningShop) -> None:
+    """An owner on a full seat sees all there is: in Polish, whose words are longer, and with names of any length."""
     await furnish_with(shop, UNBROKEN)
-    ola = await shop.person(UNBROKEN, role=Role.OWNER, seat=SeatKind.FULL, teams=["accounting"], language=language)
+    ola = await shop.person(UNBROKEN, role=Role.OWNER, seat=SeatKind.FULL, teams=["accounting"], language=Language.PL)
     await sign_in(page, ola)
-    found = []
+    await no_findings_on(page, ROOT, Language.PL)
 
-    async def visit(path: str) -> str:
-        await page.goto(path)
-        for size, checks in ((DESK, (_TOO_WIDE, _CUT_OFF)), (PHONE, (_TOO_WIDE,))):
-            await page.set_viewport_size(size)
-            found.extend([f"{path} {size['width']}: {each}" for check in checks for each in await page.evaluate(check)])
-        return await page.content()
 
-    await crawl(visit)
-    assert not found, "\n".join(found)
+async def test_a_light_agents_desk_can_be_used_by_everybody(page: Page, shop: RunningShop) -> None:
+    await furnish_with(shop, "Zażółć gęślą jaźń")
+    await sign_in(page, await shop.person("Lena", seat=SeatKind.LIGHT, teams=["accounting"]))
+    await no_findings_on(page, "/admin/desk", Language.EN)
 
 
 async def no_findings_on(page: Page, within: str, language: Language) -> None:
-    """On no page below the path; in Polish, where words alone differ, each is looked at in light alone."""
+    """On no page below the path."""
     found = []
 
     async def visit(path: str) -> str:
@@ -141,7 +116,7 @@ async def no_findings_on(page: Page, within: str, language: Language) -> None:
         assert answer is not None
         assert answer.status == 200, path
         assert await page.get_attribute("html", "lang") == language.lower()
-        found.extend(await findings(page, LOOKS if language is Language.EN else IN_OTHER_WORDS))
+        found.extend(await findings(page))
         return await page.content()
 
     await crawl(visit, within=within)

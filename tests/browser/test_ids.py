@@ -57,8 +57,8 @@ async def test_another_shops_pages_are_as_if_they_were_not_there(sights: Sights,
     pages = [path for path in [*found, *files(found)] if ID.search(path)]
     for path in pages:
         asked, missing = await stranger.get(path), await stranger.get(ID.sub(str(new_id()), path))
-        expected = 404 if ID.search(path.partition("?")[0]) else 200
-        assert (asked.status_code, missing.status_code) == (expected, expected), path
+        assert asked.status_code == missing.status_code, path
+        assert asked.status_code == 404 or not ID.search(path.partition("?")[0]), path
         assert plain(asked.text) == plain(missing.text)
 
 
@@ -114,7 +114,9 @@ async def test_whatever_a_form_is_filled_in_with_it_answers(owner: Visitor) -> N
 def badly_filled(form: Form) -> Iterator[Form]:
     yield Form(form.action, form.method, ())
     yield Form(form.action, form.method, (*form.fields, *form.fields))
+    for value in ("", "-1", "0001-01-01"):
+        yield Form(form.action, form.method, tuple((name, value) for name, _ in form.fields))
     for place, (name, _) in enumerate(form.fields):
-        for value in ("", "\x00", "-1", "9" * 30, "9999-99-99", "0001-01-01", "a" * 3000):
+        for value in ("\x00", "9" * 30, "9999-99-99", "a" * 3000):
             fields = (*form.fields[:place], (name, value), *form.fields[place + 1 :])
             yield Form(form.action, form.method, fields)

@@ -16,7 +16,7 @@ from domain.seasons.models import Season
 from domain.seats.models import SeatKind, SeatLicence
 from tests.browser.conftest import sign_in
 from tests.browser.shops import RunningShop, now
-from tests.browser.test_accessibility import OPPOSITES, findings
+from tests.browser.test_accessibility import findings
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 MARCH_HOURS = 743
@@ -114,13 +114,13 @@ async def test_a_season_is_planned_by_keyboard_in_under_a_minute_and_its_cost_st
     figures = await page.locator(".figures dd:not(.beside)").all_inner_texts()
     assert figures == ["33", "24", "792", money(language, 125_696)]
     assert await page.locator("#people ~ .scroll tbody tr").count() == 2
-    assert await findings(page, OPPOSITES) == []
+    assert await findings(page) == []
     assert await standing(shop) == {}
 
     await page.get_by_role("button", name=say(language, "season_schedule")).dblclick()
     await expect(page.get_by_role("status")).to_have_text(say(language, "done_season_scheduled"))
     assert await standing(shop) == {SeatKind.FULL: 4, SeatKind.LIGHT: 20}
-    assert await findings(page, OPPOSITES) == []
+    assert await findings(page) == []
 
 
 @pytest.mark.timeout(240)
@@ -138,7 +138,7 @@ async def test_a_season_is_made_longer_and_ended_and_the_page_says_first_what_th
     await page.locator("#people").fill(f"nobody\nLena <{agent.email}>")
     await page.get_by_role("button", name=say(language, "season_add_people")).click()
     await expect(page.locator("#people-problem")).to_be_visible()
-    assert await findings(page, OPPOSITES) == []
+    assert await findings(page) == []
     await page.locator("#people").fill(f"Lena <{agent.email}>")
     await page.get_by_role("button", name=say(language, "season_add_people")).click()
     await expect(page.get_by_role("status")).to_have_text(say(language, "done_season_people_added"))
@@ -148,7 +148,7 @@ async def test_a_season_is_made_longer_and_ended_and_the_page_says_first_what_th
     await page.locator("#last_day").fill(later.isoformat())
     await page.get_by_role("button", name=say(language, "do_seats_review")).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(say(language, "season_longer"))
-    assert await findings(page, OPPOSITES) == []
+    assert await findings(page) == []
     assert (await season(shop)).last_day == last
     await page.get_by_role("button", name=say(language, "season_longer_button", day=later)).click()
     await expect(page.get_by_role("status")).to_have_text(say(language, "done_season_moved"))
@@ -156,7 +156,7 @@ async def test_a_season_is_made_longer_and_ended_and_the_page_says_first_what_th
 
     await page.get_by_role("link", name=say(language, "season_end"), exact=True).click()
     await expect(page.get_by_text(say(language, "do_loses_access"))).to_be_visible()
-    assert await findings(page, OPPOSITES) == []
+    assert await findings(page) == []
     assert (await season(shop)).ended_at is None
     await page.get_by_role("button", name=say(language, "season_end_button")).click()
     await expect(page.get_by_role("status")).to_have_text(say(language, "done_season_ended"))

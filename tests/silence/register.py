@@ -15,7 +15,9 @@ class Reach(Enum):
 
     INSIDE = "Nothing leaves the shop by it, whoever goes it."
     FULL_SEAT = "It reaches a customer, and takes a live full seat of whoever goes it: others are refused."
-    STAFF_MAIL = "A mail to the staff may follow from it, and goes to no address of a customer."
+    STAFF_MAIL = (
+        "A mail to the staff follows from it, as from a seat that gets free; none goes to a customer's address."
+    )
 
 
 INSIDE, FULL_SEAT, STAFF_MAIL = Reach
@@ -44,20 +46,20 @@ MUTATIONS: Mapping[str, Reach] = {
     "agentSetTeams": INSIDE,
     "agentSetSkills": INSIDE,
     "agentSetCapacities": INSIDE,
-    "memberSuspend": INSIDE,
+    "memberSuspend": STAFF_MAIL,
     "memberReactivate": STAFF_MAIL,
     "memberSetRole": INSIDE,
     "invitationResend": STAFF_MAIL,
-    "invitationRevoke": INSIDE,
+    "invitationRevoke": STAFF_MAIL,
     "agentSetPresence": INSIDE,
-    "seatLicencesAdd": INSIDE,
-    "seatLicencesExpire": INSIDE,
+    "seatLicencesAdd": STAFF_MAIL,
+    "seatLicencesExpire": INSIDE,  # The licence ends with whoever sits on it: nothing gets free.
     "seatAssign": INSIDE,
-    "seatRelease": INSIDE,
-    "seatLicencesExtend": INSIDE,
+    "seatRelease": STAFF_MAIL,
+    "seatLicencesExtend": STAFF_MAIL,
     "seatSuccessorSet": INSIDE,
-    "seatChangeKind": INSIDE,
-    "seatMove": INSIDE,
+    "seatChangeKind": STAFF_MAIL,
+    "seatMove": INSIDE,  # Nor here, where somebody else sits down at that instant.
     "dayPassesAdd": INSIDE,
     "dayPassesRemove": INSIDE,
     "dayPassHolderSet": INSIDE,
@@ -66,16 +68,43 @@ MUTATIONS: Mapping[str, Reach] = {
     "seasonDraft": INSIDE,
     "seasonSchedule": STAFF_MAIL,
     "seasonExtend": STAFF_MAIL,
-    "seasonShorten": INSIDE,
-    "seasonEnd": INSIDE,
-    "seasonCancel": INSIDE,
+    "seasonShorten": STAFF_MAIL,
+    "seasonEnd": STAFF_MAIL,
+    "seasonCancel": STAFF_MAIL,
     "seasonAddPeople": STAFF_MAIL,
-    "seasonRemovePerson": INSIDE,
+    "seasonRemovePerson": STAFF_MAIL,
     "apiClientCreate": INSIDE,
     "apiClientRevoke": INSIDE,
 }
 """GraphQL mutations. What they are played with are the inputs of `tests.api.graphql.test_every_mutation`."""
 
+
+BY_LIGHT_AGENTS = {
+    "ticketOpen",
+    "ticketReceive",
+    "ticketsImport",
+    "ticketNote",
+    "ticketDraft",
+    "ticketAssign",
+    "ticketResolve",
+    "ticketReopen",
+    "ticketClose",
+    "ticketTakeNext",
+    "draftReplace",
+    "agentSetPresence",
+}
+"""Mutations that an agent on a light seat may do. What is left and reaches nobody is the owner's, on any seat."""
+
+BY_PROGRAMS = {
+    "orderCreate",
+    "orderUpdate",
+    "ordersImport",
+    "customersImport",
+    "ticketOpen",
+    "ticketReceive",
+    "ticketsImport",
+}
+"""Mutations that an API client may do which has every scope."""
 
 REFUSED = {"draftReturn"}
 """Mutations that stay inside and take a full seat all the same: who returns a draft is one who could have sent it."""
@@ -85,15 +114,19 @@ REFUSED = {"draftReturn"}
 class Route:
     """A route that somebody writes by: what it is sent, and the answer to whoever may go it.
 
-    A route of the panel is sent a form, one of the API a JSON body. `at` says which of the things a part of the path
-    is, if not that of its name. `answer` is what the owner on a light seat gets: what else than having done it, says
-    why beside it.
+    A route of the panel or of OAuth is sent a form, one of the API a JSON body. `at` says which of the things a part of
+    the path is, if not that of its name. `answer` is what the owner on a light seat gets: what else than having done
+    it, says why beside it. `light` is what agents on light seats get, `bearer` an API client and a personal token, and
+    `first` whoever comes first of all to what can be done once.
     """
 
     reach: Reach
     sent: Mapping[str, object] = field(default_factory=dict)
     at: Mapping[str, str] = field(default_factory=dict)
     answer: int = 303
+    light: int = 403
+    bearer: int = 401
+    first: int | None = None
 
 
 LOOKS = frozenset(
@@ -190,31 +223,43 @@ PLAN = {
     "language": "PL",
 }
 
+WALK_IN = {"shop": "{shop}", "email": "{walk_in}", "password": "{password}"}
+
+PROGRAM = {"client_id": "{client_id}", "client_secret": "{client_secret}"}
+
 ROUTES: Mapping[str, Route] = {
-    "POST /graphql": Route(FULL_SEAT, answer=400),  # Without a document; MUTATIONS are what it can do.
-    "POST /oauth/token": Route(INSIDE, answer=400),  # A form; the API client on its way in has used it.
-    "POST /oauth/revoke": Route(INSIDE, answer=400),  # A form as well.
-    "POST /auth/sign-in": Route(INSIDE, {"shop": "{shop}", "email": "x@x.example", "password": "x"}, answer=401),
-    "POST /auth/sign-out": Route(INSIDE, answer=204),
-    "POST /auth/tokens": Route(INSIDE, {"name": "script"}, answer=201),
-    "DELETE /auth/tokens/{token_id}": Route(INSIDE, answer=204),
-    "POST /auth/invitations/accept": Route(INSIDE, {"token": "x", "password": "x"}, answer=410),
-    "POST /admin/sign-in": Route(INSIDE, {"shop": "{shop}", "email": "x@x.example", "password": "x"}, answer=401),
-    "POST /admin/sign-out": Route(INSIDE),
-    "POST /admin/invitation/{token}": Route(INSIDE, {"password": "x"}, answer=410),
-    "POST /admin/language": Route(INSIDE, {"language": "PL"}),
+    # Without a document; MUTATIONS are what it can do.
+    "POST /graphql": Route(FULL_SEAT, answer=400, light=400, bearer=400),
+    "POST /oauth/token": Route(
+        INSIDE, {**PROGRAM, "grant_type": "client_credentials"}, answer=200, light=200, bearer=200
+    ),
+    "POST /oauth/revoke": Route(INSIDE, {**PROGRAM, "token": "{access_token}"}, answer=200, light=200, bearer=200),
+    # Whoever it is that asks, the credentials are those of somebody who comes in on a full day pass.
+    "POST /auth/sign-in": Route(INSIDE, WALK_IN, answer=200, light=200),
+    "POST /auth/sign-out": Route(INSIDE, answer=204, light=204),
+    "POST /auth/tokens": Route(INSIDE, {"name": "script"}, answer=201, light=201),
+    "DELETE /auth/tokens/{token_id}": Route(INSIDE, answer=204, light=404),
+    "POST /auth/invitations/accept": Route(
+        INSIDE, {"token": "{token}", "password": "{password}"}, first=200, answer=410, light=410, bearer=410
+    ),
+    "POST /admin/sign-in": Route(INSIDE, WALK_IN, light=303),
+    "POST /admin/sign-out": Route(INSIDE, light=303),
+    "POST /admin/invitation/{token}": Route(
+        INSIDE, {"name": "Ewa", "password": "{password}", "repeat": "{password}"}, first=303, answer=410, light=410
+    ),
+    "POST /admin/language": Route(INSIDE, {"language": "PL"}, light=303),
     "POST /admin/seats/add": Route(
-        INSIDE, {"kind": "FULL", "count": "1", "from": "2026-11-02", "to": "2026-11-30", "confirmed": "yes"}
+        STAFF_MAIL, {"kind": "FULL", "count": "1", "from": "2026-11-02", "to": "2026-11-30", "confirmed": "yes"}
     ),
     "POST /admin/seats/{licence}/assign": Route(INSIDE, {"agent": "{seatless}"}),
     "POST /admin/seats/{licence}/expire": Route(INSIDE, AT_ONCE),
     "POST /admin/seats/{licence}/expire-all": Route(INSIDE, {**AT_ONCE, "count": "1"}),
-    "POST /admin/seats/{licence}/extend": Route(INSIDE, {"lasting": "FOR_GOOD"}),
-    "POST /admin/seats/taken/{assignment}/kind": Route(INSIDE, {"how": "EXCHANGE"}),
+    "POST /admin/seats/{licence}/extend": Route(STAFF_MAIL, {"lasting": "FOR_GOOD"}),
+    "POST /admin/seats/taken/{assignment}/kind": Route(STAFF_MAIL, {"how": "FREE"}, at={"assignment": "brief"}),
     "POST /admin/seats/taken/{assignment}/move": Route(
         INSIDE, {**AT_ONCE, "agent": "{seatless}", "work": "WITH_THE_SEAT"}
     ),
-    "POST /admin/seats/taken/{assignment}/release": Route(INSIDE, AT_ONCE),
+    "POST /admin/seats/taken/{assignment}/release": Route(STAFF_MAIL, AT_ONCE),
     "POST /admin/seats/taken/{assignment}/successor": Route(INSIDE, {"successor": "{boss}"}),
     "POST /admin/seats/passes/add": Route(INSIDE, {"kind": "LIGHT", "count": "2"}),
     "POST /admin/seats/passes/remove": Route(INSIDE, {"kind": "LIGHT", "count": "1"}),
@@ -224,13 +269,15 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/seasons/{season}/edit": Route(INSIDE, {**PLAN, "version": "1"}, at={"season": "drafted"}),
     "POST /admin/seasons/{season}/schedule": Route(STAFF_MAIL, {"version": "1"}, at={"season": "drafted"}),
     "POST /admin/seasons/{season}/days": Route(
-        STAFF_MAIL, {"last_day": "2027-01-15", "version": "2", "confirmed": "yes"}
+        STAFF_MAIL, {"last_day": "2027-01-15", "version": "2", "confirmed": "yes"}, at={"season": "december"}
     ),
-    "POST /admin/seasons/{season}/people": Route(STAFF_MAIL, {"people": "Nowa <nowa@bombka.example>"}),
-    "POST /admin/seasons/{season}/end": Route(INSIDE, at={"season": "running"}),
-    "POST /admin/seasons/{season}/cancel": Route(INSIDE),
-    "POST /admin/seasons/people/{person}/remove": Route(INSIDE, at={"person": "season_person"}),
-    "POST /admin/seasons/line/{planned}/cancel": Route(INSIDE, at={"planned": "planned_invitation"}),
+    "POST /admin/seasons/{season}/people": Route(
+        STAFF_MAIL, {"people": "Nowa <nowa@bombka.example>"}, at={"season": "running"}
+    ),
+    "POST /admin/seasons/{season}/end": Route(STAFF_MAIL, at={"season": "crowded"}),
+    "POST /admin/seasons/{season}/cancel": Route(STAFF_MAIL, at={"season": "december"}),
+    "POST /admin/seasons/people/{person}/remove": Route(STAFF_MAIL, at={"person": "crowded_person"}),
+    "POST /admin/seasons/line/{planned}/cancel": Route(INSIDE, at={"planned": "held"}),
     "POST /admin/agents/invite": Route(
         STAFF_MAIL,
         {"email": "nowa@bombka.example", "name": "Nowa", "role": "AGENT", "language": "PL", "seat": "NONE"},
@@ -238,32 +285,34 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/agents/{agent}/teams": Route(INSIDE, {"teams": "{team}"}),
     "POST /admin/agents/{agent}/skills": Route(INSIDE, {"skills": "{skill}"}),
     "POST /admin/agents/{agent}/capacities": Route(INSIDE, {"capacity_EMAIL": "3"}),
-    "POST /admin/agents/{agent}/suspend": Route(INSIDE),
-    "POST /admin/agents/{agent}/reactivate": Route(STAFF_MAIL),
+    "POST /admin/agents/{agent}/suspend": Route(STAFF_MAIL),
+    "POST /admin/agents/{agent}/reactivate": Route(STAFF_MAIL, at={"agent": "kept_out"}),
     "POST /admin/agents/{agent}/role": Route(INSIDE, {"role": "SUPERVISOR"}),
     "POST /admin/invitations/{invitation}/resend": Route(STAFF_MAIL),
-    "POST /admin/invitations/{invitation}/revoke": Route(INSIDE),
+    "POST /admin/invitations/{invitation}/revoke": Route(STAFF_MAIL, at={"invitation": "crowded_invitation"}),
     "POST /admin/clients/create": Route(INSIDE, {"program": "ERP", "scopes": "tickets:open"}, answer=200),
     "POST /admin/clients/{client}/revoke": Route(INSIDE),
     "POST /admin/dead-letters/{job}/retry": Route(INSIDE),
-    "POST /admin/desk/next": Route(INSIDE),
-    "POST /admin/desk/presence": Route(INSIDE, {"presence": "ONLINE"}),
-    "POST /admin/desk/tickets/{number}/take": Route(INSIDE, at={"number": "queued"}),
-    "POST /admin/desk/tickets/{number}/note": Route(INSIDE, {"body": "Dzień dobry"}),
-    "POST /admin/desk/tickets/{number}/draft": Route(INSIDE, {"body": "Dzień dobry"}),
-    "POST /admin/desk/tickets/{number}/hand-over": Route(INSIDE, {"to": "team:{team}", "reason": "x"}),
-    "POST /admin/desk/tickets/{number}/resolve": Route(INSIDE, {"reason": "x", "evidence": "NOTE", "text": "x"}),
-    "POST /admin/desk/tickets/{number}/reopen": Route(INSIDE, {"reason": "x"}, at={"number": "resolved"}),
+    "POST /admin/desk/next": Route(INSIDE, light=303),
+    "POST /admin/desk/presence": Route(INSIDE, {"presence": "ONLINE"}, light=303),
+    "POST /admin/desk/tickets/{number}/take": Route(INSIDE, at={"number": "queued"}, first=303, light=409),
+    "POST /admin/desk/tickets/{number}/note": Route(INSIDE, {"body": "Dzień dobry"}, light=303),
+    "POST /admin/desk/tickets/{number}/draft": Route(INSIDE, {"body": "Dzień dobry"}, light=303),
+    "POST /admin/desk/tickets/{number}/hand-over": Route(INSIDE, {"to": "team:{team}", "reason": "x"}, light=409),
+    "POST /admin/desk/tickets/{number}/resolve": Route(
+        INSIDE, {"reason": "x", "evidence": "NOTE", "text": "x"}, light=409
+    ),
+    "POST /admin/desk/tickets/{number}/reopen": Route(INSIDE, {"reason": "x"}, at={"number": "resolved"}, light=303),
     "POST /admin/desk/tickets/{number}/reply": Route(FULL_SEAT, {"body": "Dzień dobry"}, answer=403),
     "POST /admin/desk/tickets/{number}/drafts/{draft_id}/approve": Route(FULL_SEAT, answer=403),
     "POST /admin/desk/tickets/{number}/drafts/{draft_id}/return": Route(INSIDE, {"reason": "x"}, answer=403),
-    "POST /admin/desk/tickets/{number}/drafts/{draft_id}/replace": Route(INSIDE, {"body": "Inaczej"}),
+    "POST /admin/desk/tickets/{number}/drafts/{draft_id}/replace": Route(INSIDE, {"body": "Inaczej"}, light=409),
 }
 """Routes of API, panel and desk by which something is written, but for what GraphQL does."""
 
 TASKS: Mapping[str, Reach] = {
     "deliver_reply": FULL_SEAT,
-    "expire_seats": INSIDE,
+    "expire_seats": STAFF_MAIL,
     "provision_seats": STAFF_MAIL,
     "keep_books": INSIDE,
     "prune": INSIDE,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -13,25 +14,31 @@ import httpx2
 from sqlalchemy import func, select
 
 from api.graphql import ids
-from domain.agents import personal_tokens, sessions
-from domain.agents.models import Member, Presence
+from domain.agents import invitations, membership, personal_tokens, sessions
+from domain.agents.models import Agent, Invitation, Member, Presence
 from domain.agents.roles import Role
 from domain.agents.sessions import Claim
-from domain.kit import secrets
+from domain.kit import outbox, secrets
 from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.outbox import InboxRow, OutboxRow
 from domain.kit.secrets import Credential, Prefix
+from domain.orders.customers import is_customer
 from domain.orders.models import Customer
 from domain.seasons import drafting
 from domain.seasons import operations as seasons
+from domain.seasons import queries as season_queries
+from domain.seasons.people import Named
 from domain.seats import operations as seats
+from domain.seats import passes
+from domain.seats.jobs import ProvisionSeats
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
+from domain.tenants.clients import ClientId, parse_client_id
 from domain.tenants.permissions import CLIENT_SCOPES
-from domain.tickets import assignment, working
+from domain.tickets import assignment, recruiting, working
 from domain.tickets.jobs import DeliverReply
 from domain.tickets.models import Delivery, Entry, EntryKind, EvidenceKind, Ticket
 from domain.tickets.working import Evidence
@@ -39,7 +46,8 @@ from tests.api.graphql.test_every_mutation import Populated, Things, populate
 from tests.api.http.conftest import OWN_PAGE, URL, HandClock
 from tests.conftest import NOW, Shop
 from tests.domain.tenants.test_dead_letters import set_aside
-from tests.domain.world import SEASON_END, Person, World, sit
+from tests.domain.world import Person, World, sit
+from tests.people import PASSWORD, add_member
 from tests.silence.watching import Watch
 from tests.workers.sink import Sink
 from workers.broker import Delivery as Message
@@ -49,20 +57,58 @@ FOR_EVER = datetime.max.replace(tzinfo=UTC)
 MOST_JOBS = 60
 """More than one path gives the workers to do."""
 
+KEY = "a key for tests that is long enough"
+"""What the links of the scripted shop are made with."""
+
+FREE_UNTIL = NOW + timedelta(days=10)
+"""The end of the one free light licence: too early for all who wait in line."""
+
+BRIEFLY, BRIEF_LICENCE = NOW + timedelta(days=11), NOW + timedelta(days=25)
+"""When somebody leaves a seat whose licence lasts for longer; until then a full licence is free as well."""
+
+WALK_IN, KEPT_OUT = "karnet@bombka.example", "zuza@bombka.example"
+SEATED, LAST = "listopad2@bombka.example", "listopad3@bombka.example"
+LIGHT_IN_LINE, FULL_IN_LINE = "lekka@bombka.example", "pelna@bombka.example"
+
+IN_LINE = (
+    (LIGHT_IN_LINE, SeatKind.LIGHT, None, BRIEFLY),
+    (FULL_IN_LINE, SeatKind.FULL, None, NOW + timedelta(days=12)),
+    ("sylwester@bombka.example", SeatKind.LIGHT, NOW + timedelta(days=54), NOW + timedelta(days=58)),
+)
+"""Who waits for a seat of which kind, from when until when: the last one for days after Christmas."""
+
+
+def _planned(name: str, first: date, last: date, *, people: int = 0, lead_days: int = 60) -> drafting.Plan:
+    """A season of one light seat for so many people."""
+    named = [Named(f"{name.lower()}{number}@bombka.example", name, SeatKind.LIGHT) for number in range(1, people + 1)]
+    return drafting.Plan(name, first, last, 0, 1, Role.AGENT, Language.PL, people=named, lead_days=lead_days)
+
+
+AUTUMN = _planned("Jesien", date(2026, 11, 2), date(2026, 11, 30))
+NOVEMBER = _planned("Listopad", date(2026, 11, 2), date(2026, 11, 30), people=3)
+DECEMBER = _planned("Grudzien", date(2026, 12, 1), date(2026, 12, 31), people=2)
+SPRING = _planned("Wiosna", date(2027, 3, 1), date(2027, 3, 31), people=1)
+"""Where there are more people than seats, the second sits on a licence of no season, and the third waits for one."""
+
 
 class Voice(Enum):
     """Somebody who cannot reach a customer, and the credential that they come with."""
 
     PROGRAM = "an API client with every scope, made by the owner on a light seat"
     TOKEN = "a personal token of the owner on a light seat"
-    LIGHT = "a light agent's session"
+    LIGHT = "a light agent's session, who would come in on full day passes if there were no light seat"
     BOSS = "the session of the owner on a light seat"
+    LIGHT_PASS = "the session of an agent who came in on a light day pass"
     FULL = "the session of the owner on a full seat, who may"
     FULL_TOKEN = "a personal token of that owner"
+    FULL_PASS = "the session of an agent who came in on a full day pass, who may until the day is over"
 
 
-SILENT = (Voice.PROGRAM, Voice.TOKEN, Voice.LIGHT, Voice.BOSS)
-SILENT_SESSIONS = (Voice.LIGHT, Voice.BOSS)
+LIGHT_AGENTS = (Voice.LIGHT, Voice.LIGHT_PASS)
+SILENT = (*LIGHT_AGENTS, Voice.PROGRAM, Voice.TOKEN, Voice.BOSS)
+"""In the order in which they play: those who may less come before those who may take their seats away."""
+
+SILENT_SESSIONS = (*LIGHT_AGENTS, Voice.BOSS)
 
 
 @dataclass(frozen=True)
@@ -70,11 +116,13 @@ class Script:
     """A shop as it is before anybody does anything: who is who, and what a path can name by its id.
 
     `things` are plain ids. `typed` are sets of typed ones, for GraphQL: what one of them cannot be done with, another
-    can. `waiting` are jobs that are due later.
+    can. `waiting` are jobs that are due later. `carried` is what has the tenant in it: the link that somebody was
+    mailed, and what the program names itself by, proves it with and got for it.
     """
 
     populated: Populated
     boss: Person
+    carried: Mapping[str, Credential | ClientId]
     credentials: Mapping[Voice, Credential]
     things: Mapping[str, str]
     typed: Sequence[Things]
@@ -97,7 +145,7 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         await assignment.assign(session, ticket_id=mine, agent_id=boss.agent_id, by=SYSTEM, now=NOW)
         draft = await working.add_draft(session, ticket_id=mine, body="Szkic", by=boss.actor, now=NOW)
         (free,) = await seats.add_licences(
-            session, kind=SeatKind.LIGHT, count=1, start=None, end=SEASON_END, label="Święta", by=SYSTEM, now=NOW
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=FREE_UNTIL, label="Święta", by=SYSTEM, now=NOW
         )
         await working.resolve_internally(
             session,
@@ -110,14 +158,30 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
             now=NOW,
         )
         numbers = {row.id: str(row.number) for row in await session.execute(select(Ticket.id, Ticket.number))}
-    credentials = await _credentials(here, boss, http)
+    credentials = await _credentials(here, boss)
+    client_id, client_secret = await _client(http, credentials[Voice.BOSS])
+    credentials[Voice.PROGRAM] = await _program(http, client_id, client_secret)
+    carried: dict[str, Credential | ClientId] = {
+        "token": _link(here),
+        "client_id": client_id,
+        "client_secret": client_secret,
+        "access_token": credentials[Voice.PROGRAM],
+    }
+    await _walk_in(world, shop)
     plain = {name: _plain(typed) for name, typed in vars(here.things).items()}
-    drafted, running = [await _season(world, here.admin, stands=stands) for stands in (False, True)]
+    drafted, running = [await _season(world, here.admin, plan) for plan in (SPRING, AUTUMN)]
+    line = await _line(world, here.admin)
     things = {
         **plain,
         "boss": str(boss.agent_id),
         "drafted": str(drafted),
         "running": str(running),
+        "crowded": str(line.crowded),
+        "december": str(line.december),
+        "crowded_person": str(line.person),
+        "held": str(line.held_id),
+        "brief": str(line.brief_id),
+        "kept_out": str(line.kept_out.id),
         "assignment": plain["seat_assignment"],
         "client": plain["api_client"],
         "draft_id": str(draft.id),
@@ -125,10 +189,13 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         "licence": str(free.id),
         "number": numbers[mine],
         "queued": numbers[queued],
+        "queued_ticket": str(queued),
         "resolved": numbers[resolved],
         "seatless": str(seatless.id),
         "taken_licence": plain["seat_licence"],
         "token_id": str(credentials[Voice.TOKEN].id),
+        "walk_in": WALK_IN,
+        "password": PASSWORD,
     }
     others = replace(
         here.things,
@@ -141,32 +208,116 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
     await work(database, shop.tenant_id, HandClock(), until=NOW)
     async with database.reading(shop.tenant_id) as session:
         waiting = frozenset(await session.scalars(select(OutboxRow.id).where(OutboxRow.dead_at.is_(None))))
-    typed = (here.things, others, replace(here.things, season=ids.spell("season", running)))
-    return Script(here, boss, credentials, things, typed, waiting)
+        sent = select(Invitation.id).where(Invitation.member_id == line.seated_id)
+        crowded_invitation = (await session.scalars(sent)).one()
+    things["crowded_invitation"] = str(crowded_invitation)
+    of_crowded = replace(
+        here.things,
+        season=ids.spell("season", line.crowded),
+        season_person=ids.spell("season_person", line.person),
+        invitation=ids.spell("invitation", crowded_invitation),
+        member=ids.spell("member", here.light.member_id),
+        planned_invitation=ids.spell("planned_invitation", line.held_id),
+        seat_assignment=ids.spell("seat_assignment", line.brief_id),
+    )
+    of_december = replace(
+        here.things, season=ids.spell("season", line.december), member=ids.spell("member", line.kept_out.member_id)
+    )
+    typed = (here.things, others, replace(here.things, season=ids.spell("season", running)), of_crowded, of_december)
+    return Script(here, boss, carried, credentials, things, typed, waiting)
 
 
-async def _season(world: World, owner: Person, *, stands: bool) -> UUID:
-    """A season that is a draft, or one that has begun."""
+async def _walk_in(world: World, shop: Shop) -> None:
+    """Somebody who has no seat, and comes in on a full day pass by the password."""
+    member = await add_member(world.database, shop, email=WALK_IN, role=Role.AGENT)
     async with world.database.writing(world.tenant_id) as session:
-        plan = drafting.Plan(
-            name="Jesień" if stands else "Wiosna",
-            first_day=date(2026, 11, 2) if stands else date(2027, 3, 1),
-            last_day=date(2026, 11, 30) if stands else date(2027, 3, 31),
-            full_count=0,
-            light_count=1,
-            role=Role.AGENT,
-            language=Language.PL,
-        )
+        agent_id = (await session.scalars(select(Agent.id).where(Agent.member_id == member.id))).one()
+        await passes.add_passes(session, kind=SeatKind.FULL, count=1, by=SYSTEM, now=NOW)
+        await passes.set_holder(session, agent_id=agent_id, kind=SeatKind.FULL, by=SYSTEM, now=NOW)
+
+
+async def _season(world: World, owner: Person, plan: drafting.Plan) -> UUID:
+    """A season that stands; one of next year stays a draft."""
+    async with world.database.writing(world.tenant_id) as session:
         season = await drafting.draft_season(session, plan=plan, own_id=owner.member_id, by=owner.actor, now=NOW)
-        if stands:
+        if plan.first_day < date(2027, 1, 1):
             await seasons.schedule_season(session, season_id=season.id, own_id=owner.member_id, by=owner.actor, now=NOW)
     return season.id
 
 
-async def _credentials(here: Populated, boss: Person, http: httpx2.AsyncClient) -> dict[Voice, Credential]:
-    """A credential of everybody."""
-    people = {Voice.LIGHT: here.light, Voice.BOSS: boss, Voice.FULL: here.admin}
+@dataclass(frozen=True)
+class Line:
+    """Who waits for a seat, and what keeps them waiting: two seasons with a person more than they have seats.
+
+    `person` of the crowded one sits on a licence of no season, as the member `seated_id`; so does one of December.
+    `held_id` is the plan of the last of the crowded one. `brief_id` is a seat whose licence lasts for longer.
+    """
+
+    crowded: UUID
+    december: UUID
+    person: UUID
+    seated_id: UUID
+    held_id: UUID
+    brief_id: UUID
+    kept_out: Agent
+
+
+async def _line(world: World, owner: Person) -> Line:
+    """Have people wait in line, each of whom is invited as soon as a seat is free: of either kind, now and later."""
+    guest = await world.seatless()
+    async with world.database.writing(world.tenant_id) as session:
+        for kind, end in ((SeatKind.LIGHT, None), (SeatKind.FULL, BRIEFLY), (SeatKind.LIGHT, BRIEF_LICENCE)):
+            (licence,) = await seats.add_licences(
+                session, kind=kind, count=1, start=None, end=end, label="", by=SYSTEM, now=NOW
+            )
+        brief = await seats.assign_seat(
+            session, agent_id=guest.id, licence_id=licence.id, end=BRIEFLY, by=SYSTEM, now=NOW
+        )
+    crowded, december = [await _season(world, owner, plan) for plan in (NOVEMBER, DECEMBER)]
+    async with world.database.writing(world.tenant_id) as session:
+        for email, kind, start, end in IN_LINE:
+            recruited = await recruiting.invite_to_seat(
+                session,
+                person=recruiting.Person(email, email.partition("@")[0], Role.AGENT, Language.PL),
+                seat=recruiting.SeatWanted(kind=kind, start=start, end=end),
+                by=owner.actor,
+                inviter_member_id=owner.member_id,
+                key=KEY,
+                now=NOW,
+            )
+            assert recruited.planned is not None
+        kept_out = await recruiting.invite_to_seat(
+            session,
+            person=recruiting.Person(KEPT_OUT, "Zuza", Role.AGENT, Language.PL),
+            seat=None,
+            by=owner.actor,
+            inviter_member_id=owner.member_id,
+            key=KEY,
+            now=NOW - timedelta(hours=1),
+        )
+        await membership.suspend(
+            session, member_id=kept_out.agent.member_id, own_id=owner.member_id, by=owner.actor, now=NOW
+        )
+        people = {person.email: person for person in await season_queries.people(session, season_id=crowded)}
+        seated, last = people[SEATED], people[LAST]
+        assert last.invitation_id is not None
+        member_id = (await session.scalars(select(Agent.member_id).where(Agent.id == seated.agent_id))).one()
+    return Line(crowded, december, seated.id, member_id, last.invitation_id, brief.id, kept_out.agent)
+
+
+def _link(here: Populated) -> Credential:
+    """What the link holds by which somebody may join."""
+    parsed = ids.parse(here.things.invitation)
+    assert parsed is not None
+    return invitations.link_credential(tenant_id=here.world.tenant_id, invitation_id=parsed[1], key=KEY)
+
+
+async def _credentials(here: Populated, boss: Person) -> dict[Voice, Credential]:
+    """A credential of everybody but the program."""
     world, found = here.world, {}
+    people = {Voice.LIGHT: here.light, Voice.BOSS: boss, Voice.FULL: here.admin}
+    for voice, kind in ((Voice.LIGHT_PASS, SeatKind.LIGHT), (Voice.FULL_PASS, SeatKind.FULL)):
+        people[voice] = await world.on_a_pass(kind)
     async with world.database.writing(world.tenant_id) as session:
         for voice, person in people.items():
             signed_in = await sessions.sign_in(session, claimed=Claim(person.member_id, "unused", proven=True), now=NOW)
@@ -176,12 +327,11 @@ async def _credentials(here: Populated, boss: Person, http: httpx2.AsyncClient) 
             _, found[voice] = await personal_tokens.create_personal_token(
                 session, member_id=person.member_id, name="script", now=NOW
             )
-    found[Voice.PROGRAM] = await _program(http, found[Voice.BOSS])
     return found
 
 
-async def _program(http: httpx2.AsyncClient, boss: Credential) -> Credential:
-    """The token of a client that the owner on a light seat has made, with all the scopes there are."""
+async def _client(http: httpx2.AsyncClient, boss: Credential) -> tuple[ClientId, Credential]:
+    """A client that the owner on a light seat has made, with all the scopes there are, and its secret."""
     scopes = [scope.name for scope in sorted(CLIENT_SCOPES)]
     document = (
         "mutation ($input: ApiClientCreateInput!) { apiClientCreate(input: $input) "
@@ -189,11 +339,15 @@ async def _program(http: httpx2.AsyncClient, boss: Credential) -> Credential:
     )
     asked = {"query": document, "variables": {"input": {"name": "Everything", "scopes": scopes}}}
     made = (await http.post("/graphql", json=asked, headers=_headers(boss))).json()["data"]["apiClientCreate"]
-    form = {
-        "grant_type": "client_credentials",
-        "client_id": made["clientId"],
-        "client_secret": made["clientSecret"],
-    }
+    client_id, secret = parse_client_id(made["clientId"]), secrets.parse(made["clientSecret"])
+    assert client_id is not None
+    assert secret is not None
+    return client_id, secret
+
+
+async def _program(http: httpx2.AsyncClient, client_id: ClientId, secret: Credential) -> Credential:
+    """The client's token."""
+    form = {"grant_type": "client_credentials", "client_id": str(client_id), "client_secret": str(secret)}
     answer = (await http.post("/oauth/token", data=form)).json()
     assert set(answer["scope"].split()) == CLIENT_SCOPES
     credential = secrets.parse(answer["access_token"])
@@ -229,9 +383,19 @@ class Stage:
         """What a request of theirs carries, from a page of ours if from any."""
         return _headers(replace(self.script.credentials[voice], tenant_id=self.tenant_id))
 
+    def signed_in(self, credential: Credential) -> "Stage":
+        """The same stage, on which somebody else's session is that of a day pass."""
+        credentials = {**self.script.credentials, Voice.FULL_PASS: credential}
+        return replace(self, script=replace(self.script, credentials=credentials))
+
     @property
     def world(self) -> World:
         return replace(self.script.populated.world, tenant_id=self.tenant_id)
+
+    @property
+    def queued(self) -> str:
+        """The typed id of a ticket that is in nobody's hands."""
+        return ids.spell("ticket", UUID(self.script.things["queued_ticket"]))
 
     @property
     def full(self) -> Person:
@@ -266,8 +430,10 @@ class Stage:
         headers = {"Origin": URL, **(self.headers(voice) if voice is not None else {})}
         body: dict[str, Any] = {}
         if method == "POST":
-            body = {"data": filled} if path.startswith("/admin") else {"json": filled}
-        return await self.http.request(method, where, headers=headers, **body)
+            body = {"data": filled} if path.startswith(("/admin", "/oauth")) else {"json": filled}
+        answer = await self.http.request(method, where, headers=headers, **body)
+        self.http.cookies.clear()  # whoever signs in stays nobody else's visitor
+        return answer
 
     def _filled(self, value: object) -> object:
         return re.sub(r"{(\w+)}", lambda part: self._thing(part[1], ""), value) if isinstance(value, str) else value
@@ -276,6 +442,8 @@ class Stage:
         """The id by that name; `pk` is whatever a list is a list of, and what nobody knows leads to nothing."""
         if name == "shop":
             return f"shop-{self.tenant_id.hex[-12:]}"
+        if name in self.script.carried:
+            return str(replace(self.script.carried[name], tenant_id=self.tenant_id))
         if name == "pk":
             name = path.split("/")[2].rstrip("s").replace("dead-letter", "job").replace("seat", "licence")
         return self.script.things.get(name) or str(new_id())
@@ -283,6 +451,30 @@ class Stage:
     async def work(self, *, until: datetime = FOR_EVER) -> list[Outcome]:
         """Have the workers do all that there is to do since the play began, what is due later as well."""
         return await work(self.database, self.tenant_id, self.clock, until=until, but=self.script.waiting)
+
+    async def a_minute_later(self) -> list[Outcome]:
+        """Have the workers do all that there is to do, beginning with the pass that they make every minute."""
+        self.clock.at += timedelta(minutes=1)
+        async with self.database.writing(self.tenant_id) as session:
+            await outbox.enqueue_once(session, ProvisionSeats(), now=self.clock.at)
+        return await self.work()
+
+    async def reached(self) -> list[str]:
+        """What left this process, but for mail to one of the staff: to that address alone, which is no customer's."""
+        async with self.database.reading(self.tenant_id) as session:
+            members = set(await session.scalars(select(Member.email)))
+            customers = set(await session.scalars(select(Customer.email)))
+            mailed = [address for _, recipients in self.sink.envelopes for address in recipients]
+            customers |= {address for address in mailed if await is_customer(session, email=address)}
+        return [
+            *(f"a mail to {address}" for address in mailed if address in customers or address not in members),
+            *(
+                f"a mail to {recipients} that says to be for {named_in(mail)}"
+                for (_, recipients), mail in zip(self.sink.envelopes, self.sink.mails, strict=True)
+                if len(recipients) != 1 or named_in(mail) != recipients
+            ),
+            *self.watch.strange,
+        ]
 
     async def left(self) -> list[str]:
         """Everything by which words left the shop for a customer, or would: none of it may be there."""
@@ -296,14 +488,17 @@ class Stage:
                 "deliveries": await session.scalar(deliveries),
                 "jobs that mail": (await session.scalar(waiting) or 0) + (await session.scalar(done) or 0),
             }
-            members = set(await session.scalars(select(Member.email)))
-            customers = set(await session.scalars(select(Customer.email)))
-        mailed = [address for _, recipients in self.sink.envelopes for address in recipients]
-        return [
-            *(f"{count} {what}" for what, count in counted.items() if count),
-            *(f"a mail to {address}" for address in mailed if address in customers or address not in members),
-            *self.watch.strange,
-        ]
+        return [*(f"{count} {what}" for what, count in counted.items() if count), *await self.reached()]
+
+
+def named_in(mail: EmailMessage) -> list[str]:
+    """Every address that a mail says to be for, in whichever header."""
+    return [
+        address.addr_spec
+        for header in ("To", "Cc", "Bcc")
+        for field in mail.get_all(header, [])
+        for address in field.addresses
+    ]
 
 
 async def work(

@@ -10,12 +10,13 @@ from uuid import UUID
 import pytest
 from sqlalchemy import delete, select
 
-from domain.agents.models import Invitation, Member
+from domain.agents.models import Agent, Invitation, Member
 from domain.kit import outbox
 from domain.kit.events import SYSTEM
 from domain.kit.outbox import MAX_ATTEMPTS, Job, OutboxRow
 from domain.orders.customers import CustomerDetails, save_customer
-from domain.seats.models import SeatKind, SeatReminder
+from domain.seats.jobs import ExpireSeats
+from domain.seats.models import PlannedInvitation, SeatKind, SeatReminder
 from domain.seats.reminding import remind_due
 from domain.tickets.jobs import DeliverReply
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind
@@ -23,7 +24,7 @@ from tests.domain.invariants import broken
 from tests.domain.world import SEASON_END, sit
 from tests.silence import enumerating
 from tests.silence.register import TASKS, Reach
-from tests.silence.stage import Stage, Voice
+from tests.silence.stage import BRIEF_LICENCE, BRIEFLY, FULL_IN_LINE, LAST, LIGHT_IN_LINE, Stage, Voice
 from tests.state import everything
 from workers.runtime import Outcome
 
@@ -57,10 +58,15 @@ async def enqueued(stage: Stage, job: Job) -> None:
         outbox.enqueue(session, job, now=stage.clock.at)
 
 
+def mailed(stage: Stage) -> list[str]:
+    """Everybody who was mailed."""
+    return [address for _, recipients in stage.sink.envelopes for address in recipients]
+
+
 async def is_returned(stage: Stage) -> None:
-    """The answer is a draft of the team again, and nothing has left."""
-    assert stage.sink.connections == 0
-    assert stage.watch.strange == []
+    """The answer is a draft of the team again, and nothing has left but to who waited for a seat that got free."""
+    assert FULL_IN_LINE in mailed(stage)
+    assert await stage.reached() == []
     assert await states(stage) == [DeliveryState.RETURNED]
     async with stage.database.reading(stage.tenant_id) as session:
         drafts = select(Entry.author_id).where(Entry.kind == EntryKind.DRAFT, Entry.body == WORDS)
@@ -129,6 +135,7 @@ async def test_a_page_and_a_token_from_the_time_on_a_full_seat_reach_nobody(stag
     assert await everything(stage.database, stage.tenant_id) == before
     await stage.work()
     assert await stage.left() == []
+    assert mailed(stage) == [FULL_IN_LINE]
 
 
 @pytest.mark.parametrize("task", enumerating.tasks())
@@ -163,11 +170,9 @@ async def test_no_task_sends_for_somebody_who_was_downgraded(task: str, stage: S
     outcomes = await stage.work(until=stage.clock.at)
     if task == DeliverReply.actor:
         assert Outcome.PUT_BACK in outcomes  # of what is no answer there is nothing to send, however often it is tried
-    mailed = [address for _, recipients in stage.sink.envelopes for address in recipients]
-    assert "zofia@klient.example" not in mailed
+    assert await stage.reached() == []
     if TASKS.get(task) is not Reach.STAFF_MAIL:
-        assert stage.sink.connections == 0
-    assert stage.watch.strange == []
+        assert mailed(stage) == [FULL_IN_LINE]  # by the downgrade, which set a full seat free
     assert await states(stage) == [DeliveryState.RETURNED]
 
 
@@ -192,6 +197,38 @@ async def becomes_a_customer(stage: Stage, email: str, *, after: dict[str, str])
     async with stage.database.writing(stage.tenant_id) as session:
         details = CustomerDetails(external_id="c-9", name="Nowa", email=email)
         await save_customer(session, details=details, by=SYSTEM, now=stage.clock.at)
+
+
+async def test_who_becomes_a_customer_while_in_line_gets_the_seat_and_no_mail(stage: Stage) -> None:
+    async with stage.database.writing(stage.tenant_id) as session:
+        details = CustomerDetails(external_id="c-9", name="Lena", email=LIGHT_IN_LINE.upper())
+        await save_customer(session, details=details, by=SYSTEM, now=stage.clock.at)
+        lena = select(Agent.id).join(Member, Member.id == Agent.member_id).where(Member.email == LIGHT_IN_LINE)
+        waiting = select(PlannedInvitation.granted_at).where(PlannedInvitation.agent_id == lena.scalar_subquery())
+        assert list(await session.scalars(waiting)) == [None]
+    added = await stage.mutate(Voice.BOSS, "seatLicencesAdd", {"kind": "LIGHT", "count": 2})
+    assert added == {"__typename": "SeatLicencesAdded"}
+    assert Outcome.DEAD in await stage.a_minute_later()
+    async with stage.database.reading(stage.tenant_id) as session:
+        assert None not in list(await session.scalars(waiting))
+    assert LAST in mailed(stage)
+    assert LIGHT_IN_LINE not in mailed(stage)
+    assert await stage.left() == []
+
+
+async def test_a_seat_that_runs_out_is_the_next_ones_and_they_alone_are_told(stage: Stage) -> None:
+    seat = {"kind": "LIGHT", "to": (BRIEF_LICENCE - timedelta(days=1)).isoformat()}
+    invited = await stage.mutate(
+        Voice.BOSS, "agentInvite", {"email": "nowa@bombka.example", "name": "Nowa", "seat": seat}
+    )
+    assert invited == {"__typename": "AgentInvited"}
+    await stage.work(until=stage.clock.at)
+    assert mailed(stage) == []
+    stage.clock.at = BRIEFLY
+    await enqueued(stage, ExpireSeats())
+    await stage.work(until=stage.clock.at)
+    assert mailed(stage) == ["nowa@bombka.example"]
+    assert await stage.left() == []
 
 
 async def test_mail_from_the_light_agents_own_mailbox_is_a_customers_and_nothing_answers_it(stage: Stage) -> None:

@@ -34,13 +34,19 @@ LINE_FROM = func.lower(models.InvoiceLine.period, type_=INSTANT)
 LINE_TO = func.upper(models.InvoiceLine.period, type_=INSTANT)
 
 QUANTITY = (
-    "Microseconds used at a price per MONTH, days begun per DAY, 1 per PASS; of a CREDIT, the microseconds given back."
+    "Microseconds used at a price per MONTH, days begun per DAY, 1 per PASS; of a CREDIT, the days "
+    "given back if its unit is DAY, else the microseconds."
 )
 WHOLE = (
     "What the unit amount is for, in the same measure: the microseconds of the calendar month, 1 day, 1 pass; of a "
-    "CREDIT, the microseconds that had been charged. The amount is unit amount × quantity ÷ whole, half to even."
+    "CREDIT, all that had been charged. The amount is unit amount × quantity ÷ whole, half to even. A CREDIT is "
+    "rounded from the end of its charge: unit amount × all from its beginning to that end ÷ whole, less unit amount × "
+    "all from its own end to that end ÷ whole, each half to even."
 )
-UNIT = "What the unit amount is for; null for a CREDIT, whose unit amount is what had been charged."
+UNIT = (
+    "What the unit amount is for. Of a CREDIT, whose unit amount is what had been charged, DAY if days are counted, "
+    "and null if time is."
+)
 
 
 @ordering
@@ -274,7 +280,10 @@ class InvoicePreviewLine:
 
 
 @strawberry.type(
-    description="What the invoice of a month will say when no licence and no price changes. It is computed, not kept."
+    description=(
+        "What the invoice of a month will say when no licence and no price changes; of a month that has its invoice, "
+        "what that says. It is computed, not kept."
+    )
 )
 class InvoicePreview:
     month: date = strawberry.field(description="The month, by its first day.")

@@ -59,7 +59,7 @@ class StatisticsFigures:
     )
     first_reply: StatisticsDurations = strawberry.field(
         description="From a ticket's arrival to the first words sent to its customer, if they were sent within the "
-        "range; credited to their sender and to the team the ticket was in."
+        "range and not returned to the team; credited to their sender and to the team the ticket was in."
     )
     resolution: StatisticsDurations = strawberry.field(
         description="From a ticket's arrival to each resolution that is counted."

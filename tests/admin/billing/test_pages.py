@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from datetime import date, timedelta
 from io import StringIO
 
@@ -14,6 +15,7 @@ from domain.agents.roles import Role
 from domain.billing.models import Invoice, PriceUnit
 from domain.kit.database import Database
 from domain.kit.errors import Language
+from domain.kit.events import EventRow
 from domain.seats.models import LicenceTerms, SeatKind, SeatLicence
 from tests.admin.lists.conftest import SignIn
 from tests.conftest import NOW, CountStatements, FoundShop, Shop
@@ -164,6 +166,21 @@ async def test_no_other_shop_and_nobody_but_owners_and_admins_sees_any_of_it(
             refused = await http.get(f"/admin/invoices{path}")
             assert refused.status_code == 403
             assert "billing:read" in refused.text
+    await sign_in(Role.SUPERVISOR, seat=SeatKind.FULL)  # who reads the trail
+    about_money = ("price", "prepaid_entry", "invoice")
+    told = [event for event in await books.rows(EventRow, EventRow.id) if event.aggregate in about_money]
+    assert Counter(event.name for event in told) == {
+        "PriceSet": 4,
+        "PrepaidCharged": 2,
+        "PrepaidCredited": 1,
+        "InvoiceIssued": 1,
+    }
+    for event in told:
+        numbers = {name: value for name, value in event.data.items() if isinstance(value, int)}
+        assert numbers == ({"number": 1} if event.aggregate == "invoice" else {})
+        shown = text_of(await http.get(f"/admin/audit/{event.id}"))
+        assert "PLN" not in shown
+        assert "2900" not in shown
 
 
 async def test_an_invoice_of_a_thousand_lines_is_read_in_as_many_statements_as_one(

@@ -7,7 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from domain.billing.errors import PriceMissing
+from domain.billing.forecasts import Forecast, invoice_preview
 from domain.billing.models import Invoice, InvoiceLine, PriceUnit
+from domain.billing.months import Month
 from domain.billing.previews import PlannedUse, preview_of
 from domain.kit.database import Database
 from domain.seats.models import LicenceTerms, SeatKind
@@ -20,6 +22,11 @@ from tests.state import events_of
 BOUGHT = local(2026, 10, 20, 12)
 BEGIN, END = local(2026, 11, 3), local(2027, 1, 16)
 LATER = local(2027, 3, 1)
+
+
+async def foreseen(books: Books, year: int, month: int) -> Forecast:
+    async with books.database.reading(books.tenant_id) as session:
+        return await invoice_preview(session, month=Month(year, month), now=LATER)
 
 
 async def sound(books: Books) -> None:
@@ -127,9 +134,25 @@ async def test_what_comes_late_is_on_the_next_invoice_and_what_came_in_time_is_n
     await books.buy(local(2026, 10, 1), None)
     await books.keep(november)
     await books.buy(november - timedelta(minutes=40), november - timedelta(minutes=20))
-    for moment in (november + timedelta(hours=1), local(2026, 12, 1), LATER):
+    ahead = local(2026, 12, 5)
+    await books.buy(ahead, ahead + timedelta(days=31), terms=LicenceTerms.PREPAID, now=november - timedelta(minutes=1))
+    for moment in (november, november + timedelta(hours=1)):  # not written yet, and written
+        assert [(line.each, line.count) for line in (await foreseen(books, 2026, 11)).lines] == [
+            (1, 1),
+            (2900, 1),
+            (2526, 1),
+            (374, 1),
+        ]
+        assert (await foreseen(books, 2026, 10)).total == 2900
+        assert (await foreseen(books, 2026, 12)).total == 2900
         await books.keep(moment)
-    assert (await books.invoices())[:2] == [(1, "2026-10", 2900), (2, "2026-11", 2901)]
+    for moment in (local(2026, 12, 1), LATER):
+        await books.keep(moment)
+    assert (await foreseen(books, 2026, 9)).lines == ()
+    for month, total in ((10, 2900), (11, 5801)):
+        invoice = await foreseen(books, 2026, month)
+        assert (invoice.over, invoice.total, invoice.so_far) == (True, total, total)
+    assert (await books.invoices())[:2] == [(1, "2026-10", 2900), (2, "2026-11", 5801)]
     assert [line for line in await books.lines() if line[2] == HOUR // 3] == [
         ("LIGHT", "USED", HOUR // 3, 745 * HOUR, 1)  # of October, whose clocks went back
     ]
@@ -149,6 +172,28 @@ async def test_a_month_without_a_price_is_held_back_and_all_after_it_until_there
     assert await books.invoices() == [
         (1, "2026-10", 2900),
         (2, "2026-11", 2900 + 4967),
+        (3, "2026-12", 2900),
+        (4, "2027-01", 2900),
+        (5, "2027-02", 2900),
+    ]
+    await sound(books)
+
+
+async def test_what_is_paid_ahead_without_a_price_holds_its_month_back_though_the_rest_of_it_has_one(
+    books: Books,
+) -> None:
+    await books.price(2900)
+    await books.buy(START, None)
+    await books.buy(END, LATER, kind=FULL, terms=LicenceTerms.PREPAID, now=BEGIN)
+    kept = await books.keep(LATER)
+    assert kept.missing == (PriceMissing(FULL, BEGIN),)
+    assert await books.invoices() == [(1, "2026-10", 2900)]
+    assert (await books.keep(LATER)).invoice_ids == ()
+    await books.price(14900, date(2026, 11, 3), kind=FULL, now=LATER)
+    assert (await books.keep(LATER)).missing == ()
+    assert await books.invoices() == [
+        (1, "2026-10", 2900),
+        (2, "2026-11", 2900 + 7690 + 14900),  # 14900 x 16 / 31 = 7690.32
         (3, "2026-12", 2900),
         (4, "2027-01", 2900),
         (5, "2027-02", 2900),
@@ -179,7 +224,7 @@ async def test_an_invoice_says_what_it_is_and_the_trail_knows_of_it(books: Books
         2900,
     )
     assert await events_of(books.database, books.tenant_id, aggregate="invoice") == [
-        ("InvoiceIssued", 1, {"number": 1, "month": "2026-10", "total_amount": 2900, "currency": "PLN"})
+        ("InvoiceIssued", 1, {"number": 1, "month": "2026-10"})
     ]
 
 

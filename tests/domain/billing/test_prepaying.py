@@ -124,11 +124,25 @@ async def test_a_licence_that_was_cancelled_is_given_back_to_the_last_unit(prepa
     assert await broken(prepaid.database, prepaid.tenant_id) == {}
 
 
-async def test_a_licence_that_was_cancelled_before_it_was_charged_costs_nothing(prepaid: Books) -> None:
+async def test_a_licence_that_was_cancelled_before_any_pass_costs_nothing_as_one_that_was_cancelled_after_it(
+    prepaid: Books,
+) -> None:
     [licence] = await buy(prepaid)
     await prepaid.end(licence, at=BOUGHT + timedelta(minutes=1))
     await prepaid.keep(NOVEMBER)
-    assert await prepaid.entries() == []
+    assert await prepaid.entries() == [
+        *CHARGES,
+        *(("credit", period, -amount) for _, period, amount in CHARGES),
+    ]
+    assert await prepaid.invoices() == [(1, "2026-10", 0)]
+    assert await broken(prepaid.database, prepaid.tenant_id) == {}
+
+
+async def test_a_licence_that_was_cancelled_without_a_price_is_not_waited_for(books: Books) -> None:
+    [licence] = await buy(books)
+    await books.end(licence, at=BOUGHT + timedelta(minutes=1))
+    kept = await books.keep(NOVEMBER)
+    assert (kept.entries, kept.missing) == (0, ())
 
 
 async def test_a_pass_that_ran_long_after_gives_back_as_much(prepaid: Books) -> None:
@@ -141,6 +155,41 @@ async def test_a_pass_that_ran_long_after_gives_back_as_much(prepaid: Books) -> 
         ("credit", span(JANUARY, END), -1403),
     ]
     assert await prepaid.invoices() == [(1, "2026-10", 7203), (2, "2026-12", -3368)]
+
+
+async def test_each_change_is_charged_at_its_own_instant_whenever_the_pass_is(prepaid: Books) -> None:
+    bought = local(2026, 11, 30, 23, 30)
+    for kept in (False, True):
+        [licence] = await prepaid.buy(DECEMBER, JANUARY, terms=PREPAID, now=bought)
+        if kept:
+            await prepaid.keep(bought)
+        await prepaid.extend(licence, end=END, now=local(2026, 12, 1, 0, 5))
+    await prepaid.keep(DECEMBER)
+    entries = await prepaid.entries()
+    assert sorted(entries, key=lambda entry: entry[2]) == [
+        ("charge", span(JANUARY, END), 1887),  # 3900 x 15 / 31 = 1887.10
+        ("charge", span(JANUARY, END), 1887),
+        ("charge", span(DECEMBER, JANUARY), 2900),
+        ("charge", span(DECEMBER, JANUARY), 2900),
+    ]
+    assert await prepaid.invoices() == [(1, "2026-11", 5800)]
+    await prepaid.keep(JANUARY)
+    assert await prepaid.invoices() == [(1, "2026-11", 5800), (2, "2026-12", 3774)]
+    assert await broken(prepaid.database, prepaid.tenant_id) == {}
+
+
+async def test_what_is_given_up_and_taken_again_between_two_passes_is_credited_and_charged(prepaid: Books) -> None:
+    [licence] = await buy(prepaid)
+    await prepaid.keep(BOUGHT)
+    await prepaid.end(licence, at=JANUARY, now=local(2026, 12, 5))
+    await prepaid.extend(licence, end=END, now=local(2026, 12, 6))  # as long as was paid for
+    await prepaid.keep(local(2026, 12, 7))
+    await prepaid.keep(local(2026, 12, 8))
+    assert (await prepaid.entries())[3:] == [
+        ("credit", span(JANUARY, END), -1403),
+        ("charge", span(JANUARY, END), 1887),
+    ]
+    assert await broken(prepaid.database, prepaid.tenant_id) == {}
 
 
 async def test_what_had_no_price_when_it_was_bought_is_charged_once_it_has_one(books: Books) -> None:
@@ -166,18 +215,75 @@ async def test_by_day_each_day_begun_is_charged_and_time_is_given_back(books: Bo
     assert await broken(books.database, books.tenant_id) == {}
 
 
+@pytest.mark.parametrize("passes", ["after each", "at the end"])
+async def test_by_day_a_day_begun_is_paid_once_however_often_the_licence_ends_in_it(books: Books, passes: str) -> None:
+    await books.price(190, unit=PriceUnit.DAY)
+    first, noon, last = local(2026, 11, 9), local(2026, 11, 11, 12), local(2026, 11, 13)
+    moment = BOUGHT
+
+    async def kept() -> None:
+        if passes == "after each":
+            await books.keep(moment)
+
+    [licence] = await books.buy(first, noon, terms=PREPAID, now=BOUGHT)
+    await kept()
+    for end in (local(2026, 11, 11, 18), last):  # the first of which is still the day that is paid for
+        moment += timedelta(days=1)
+        await books.extend(licence, end=end, now=moment)
+        await kept()
+    for end in (local(2026, 11, 12, 12), noon, local(2026, 11, 10, 6)):
+        moment += timedelta(days=1)
+        await books.end(licence, at=end, now=moment)
+        await kept()
+    await books.keep(NOVEMBER)
+    assert await books.entries() == [
+        ("charge", span(first, noon), 570),
+        ("charge", span(local(2026, 11, 12), last), 190),
+        ("credit", span(local(2026, 11, 12), last), -190),
+        ("credit", span(local(2026, 11, 11), noon), -190),
+    ]
+    assert (await books.lines())[2:] == [("LIGHT", "CREDIT", 1, 3, -190), ("LIGHT", "CREDIT", 1, 1, -190)]
+    assert await broken(books.database, books.tenant_id) == {}
+
+
+async def test_by_day_the_day_in_which_a_licence_ends_is_not_given_back(books: Books) -> None:
+    await books.price(190, unit=PriceUnit.DAY)
+    last = local(2026, 11, 13)
+    [licence, cancelled] = await books.buy(local(2026, 11, 9), last, count=2, terms=PREPAID, now=BOUGHT)
+    await books.keep(BOUGHT)
+    await books.end(licence, at=local(2026, 11, 11, 12), now=local(2026, 11, 2))
+    await books.end(cancelled, at=local(2026, 11, 2))
+    await books.keep(local(2026, 11, 2))
+    assert sorted(await books.entries(), key=lambda entry: entry[2]) == [
+        ("credit", span(local(2026, 11, 9), last), -760),
+        ("credit", span(local(2026, 11, 12), last), -190),
+        ("charge", span(local(2026, 11, 9), last), 760),
+        ("charge", span(local(2026, 11, 9), last), 760),
+    ]
+    assert await broken(books.database, books.tenant_id) == {}
+
+
+async def test_by_day_the_day_that_is_an_hour_longer_costs_and_gives_back_as_much(books: Books) -> None:
+    await books.price(190, unit=PriceUnit.DAY)
+    bought = local(2026, 10, 2)
+    [licence] = await books.buy(local(2026, 10, 24, 15), local(2026, 10, 27), terms=PREPAID, now=bought)
+    await books.keep(bought)
+    await books.end(licence, at=local(2026, 10, 25), now=local(2026, 10, 3))
+    await books.keep(local(2026, 10, 3))
+    assert [amount for _, _, amount in await books.entries()] == [570, -380]
+    assert await broken(books.database, books.tenant_id) == {}
+
+
 async def test_the_trail_knows_what_was_charged_and_given_back(prepaid: Books) -> None:
     [licence] = await prepaid.buy(NOVEMBER, DECEMBER, terms=PREPAID, now=BOUGHT)
     await prepaid.keep(BOUGHT)
     await prepaid.end(licence, at=local(2026, 11, 16), now=local(2026, 11, 2))
     await prepaid.keep(local(2026, 11, 2))
-    told = [
-        (name, version, data["licence_id"], data["amount"], data["end"])
-        for name, version, data in await events_of(prepaid.database, prepaid.tenant_id, aggregate="prepaid_entry")
-    ]
+    told = await events_of(prepaid.database, prepaid.tenant_id, aggregate="prepaid_entry")
+    licence_id, end = str(licence), DECEMBER.isoformat()
     assert told == [
-        ("PrepaidCharged", 1, str(licence), 2900, DECEMBER.isoformat()),
-        ("PrepaidCredited", 1, str(licence), 1450, DECEMBER.isoformat()),
+        ("PrepaidCharged", 1, {"licence_id": licence_id, "start": NOVEMBER.isoformat(), "end": end}),
+        ("PrepaidCredited", 1, {"licence_id": licence_id, "start": local(2026, 11, 16).isoformat(), "end": end}),
     ]
 
 

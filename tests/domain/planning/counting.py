@@ -13,7 +13,16 @@ from domain.planning.deeds import StatisticsBy
 from domain.planning.statistics import Durations, Figures
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import start_of
-from domain.tickets.models import Entry, EntryKind, Resolution, Ticket, TicketState, Transition
+from domain.tickets.models import (
+    Delivery,
+    DeliveryState,
+    Entry,
+    EntryKind,
+    Resolution,
+    Ticket,
+    TicketState,
+    Transition,
+)
 
 Key = UUID | SeatKind | None
 
@@ -26,6 +35,7 @@ class Papers:
     transitions: Sequence[Transition]
     resolutions: Sequence[Resolution]
     sent: Sequence[Entry]
+    returned: frozenset[UUID]
     seats: Sequence[SeatAssignment]
     seasons: dict[UUID, UUID | None]
 
@@ -38,6 +48,11 @@ async def papers_of(database: Database, tenant_id: UUID) -> Papers:
             (await session.scalars(select(Transition).order_by(Transition.position))).all(),
             (await session.scalars(select(Resolution).order_by(Resolution.at))).all(),
             (await session.scalars(select(Entry).where(Entry.kind == EntryKind.OUTBOUND).order_by(Entry.at))).all(),
+            frozenset(
+                delivery.entry_id
+                for delivery in await session.scalars(select(Delivery))
+                if delivery.state is DeliveryState.RETURNED
+            ),
             (await session.scalars(select(SeatAssignment).where(SeatAssignment.cancelled_at.is_(None)))).all(),
             {licence.id: licence.season_id for licence in await session.scalars(select(SeatLicence))},
         )
@@ -93,7 +108,9 @@ class Counter:
     def _count(self, ticket: Ticket) -> None:
         moves = [move for move in self.papers.transitions if move.ticket_id == ticket.id]
         solved = [one for one in self.papers.resolutions if one.ticket_id == ticket.id]
-        sent = [entry for entry in self.papers.sent if entry.ticket_id == ticket.id]
+        sent = [
+            entry for entry in self.papers.sent if entry.ticket_id == ticket.id and entry.id not in self.papers.returned
+        ]
         holder, resolver, resolved_at, resolved_in = None, None, None, None
         for place, move in enumerate(moves):
             if move.assignee_id is not None and move.assignee_id != holder and self._in_range(move.at):

@@ -24,7 +24,7 @@ from domain.seats import operations as seats
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from domain.seats.rights import LiveSeat, hold_seat, permit_outbound
 from domain.tickets import assignment, departures, drafts, opening, outbound, taking, working
-from domain.tickets.models import DraftDecision, Entry, EntryKind, EvidenceKind
+from domain.tickets.models import Delivery, DeliveryState, DraftDecision, Entry, EntryKind, EvidenceKind
 from domain.tickets.working import Evidence
 from tests.conftest import NOW
 from tests.domain.world import World
@@ -180,6 +180,19 @@ async def _approve(play: Play) -> None:
             await drafts.approve(session, draft_id=draft_id, permit=permit, any_owner=True, by=by, now=play.now)
 
 
+async def _deliver(play: Play) -> None:
+    """One of the replies that wait; now and then a mail server refuses it, or its sender has no seat any more."""
+    async with play.writing() as session:
+        pending = select(Delivery.entry_id).where(Delivery.state == DeliveryState.PENDING).order_by(Delivery.entry_id)
+        if waiting := list(await session.scalars(pending)):
+            entry_id = play.one(waiting)
+            if await outbound.prepare_delivery(session, entry_id=entry_id, now=play.now) is not None:
+                if play.random.random() < 0.3:
+                    await outbound.bounce(session, entry_id=entry_id, error="550", now=play.now)
+                else:
+                    await outbound.settle(session, entry_id=entry_id, now=play.now)
+
+
 async def _receive(play: Play) -> None:
     async with play.writing() as session:
         await opening.receive(session, ticket_id=play.ticket(), body="A teraz?", by=SYSTEM, now=play.now)
@@ -274,6 +287,7 @@ STEPS: dict[str, tuple[Step, int]] = {
     "reply": (_reply, 12),
     "draft": (_draft, 4),
     "approve": (_approve, 6),
+    "deliver": (_deliver, 5),
     "receive": (_receive, 8),
     "resolve": (_resolve, 14),
     "reopen": (_reopen, 5),

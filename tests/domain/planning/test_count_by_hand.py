@@ -83,6 +83,7 @@ async def test_the_play_does_all_that_can_be_counted(played: Played, database: D
     for kind in SeatKind:
         assert min(of_kinds[kind].owned, of_kinds[kind].resolved, of_kinds[kind].reopened) > 3
     assert of_kinds[SeatKind.FULL].first_reply.samples > 10
+    assert len(played.papers.returned) > 3
     assert of_kinds[SeatKind.LIGHT].first_reply.samples == 0
     assert of_kinds[None].work > timedelta(hours=1)
     in_season, outside = (await played.ask(*everything, StatisticsBy.SEASON)).groups

@@ -9,6 +9,8 @@ from rich.console import Console
 from domain.kit.imports import MOST_ROWS
 from infra.bench.importing import WAYS, Report, run, table
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:

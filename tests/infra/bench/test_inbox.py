@@ -13,6 +13,8 @@ from infra.bench.inbox import PagesDiffer, Report, Statements, run, table
 from infra.bench.page import SQL
 from infra.embedded.errors import CannotRun
 
+pytestmark = pytest.mark.slow
+
 SIZE = Size(tenants=2, orders=100, tickets=400)
 
 

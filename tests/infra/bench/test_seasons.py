@@ -24,6 +24,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     return run(tmp_path_factory.mktemp("bench"), tenants=(2, 20), seats=5)
 
 
+@pytest.mark.slow
 def test_the_passes_of_all_shops_have_finished_soon(report: Report) -> None:
     """That everybody could work at the very instants, and nobody outside them, was asked on the way."""
     for tenants in (2, 20):
@@ -31,6 +32,7 @@ def test_the_passes_of_all_shops_have_finished_soon(report: Report) -> None:
         assert 0 < report.median(tenants, "end_done") < SOON
 
 
+@pytest.mark.slow
 def test_a_seat_costs_no_more_because_there_are_other_shops(report: Report) -> None:
     assert report.ratio("start_cpu_ms") < 2
     assert report.ratio("end_cpu_ms") < 2
@@ -60,6 +62,7 @@ async def sent(database: Database, servers: Servers, statements: CountStatements
     return counted
 
 
+@pytest.mark.slow
 def test_the_figures_can_be_read_by_people_and_programs(report: Report) -> None:
     written = io.StringIO()
     Console(file=written, width=120).print(table(report))

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -50,15 +50,22 @@ class Shop:
         return data["orders"]["totalCount"], data["tickets"]["totalCount"]
 
 
-@pytest.fixture
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    stack = Stack(tmp_path / "data", port=0, demo=True, environment="test", fast=True)
+@asynccontextmanager
+async def demo_shop(folder: Path) -> AsyncIterator[Shop]:
+    stack = Stack(folder / "data", port=0, demo=True, environment="test", fast=True)
     async with stack, httpx2.AsyncClient(timeout=30) as http:
         database = Database(engine_for(stack.demo["database_url"], pool_size=2))
         try:
             yield Shop(stack, database, await program(http, stack.demo))
         finally:
             await database.close()
+
+
+@pytest.fixture(scope="module")
+async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    """One for the tests that take in orders of their own and stop nothing."""
+    async with demo_shop(tmp_path_factory.mktemp("imports")) as found:
+        yield found
 
 
 ENVIRONMENT = {"PATH": os.defpath, "HOME": "/", "TERM": "dumb", "COLUMNS": "200"}
@@ -102,6 +109,7 @@ async def test_a_history_goes_in_whole_and_a_second_time_changes_nothing(shop: S
     rows["olist_order_payments"] += [payment("paid", 1, "boleto", "18.71"), payment("paid", 2, "voucher", "20.00")]
     rows["olist_order_reviews"] += [review("lost", "odd", 1, "Não recebi")]
     folder = write_folder(tmp_path / "olist", rows)
+    orders, tickets = await shop.counted()
 
     first = await sezon("olist", str(folder), "--data-dir", str(shop.data_dir))
     assert without_pace(first.stdout).splitlines() == [
@@ -114,7 +122,7 @@ async def test_a_history_goes_in_whole_and_a_second_time_changes_nothing(shop: S
     ]
     assert first.returncode == 1
     assert first.stderr.splitlines()[-1] == "tickets: 31 of 31"
-    assert await shop.counted() == (301, 30)
+    assert await shop.counted() == (orders + 301, tickets + 30)
     await the_paid_order_is_as_the_files_say(shop)
 
     before = await shop.state()
@@ -152,9 +160,12 @@ async def the_paid_order_is_as_the_files_say(shop: Shop) -> None:
     }
 
 
-async def test_stopped_by_ctrl_c_killed_or_with_the_service_killed_another_run_completes_it(
-    shop: Shop, tmp_path: Path
-) -> None:
+async def test_stopped_by_ctrl_c_killed_or_with_the_service_killed_another_run_completes_it(tmp_path: Path) -> None:
+    async with demo_shop(tmp_path) as shop:
+        await stop_and_go_on(shop, tmp_path)
+
+
+async def stop_and_go_on(shop: Shop, tmp_path: Path) -> None:
     count = 4_000
     folder = write_folder(tmp_path / "olist", history(count))
     arguments = ("olist", str(folder), "--data-dir", str(shop.data_dir))
