@@ -266,7 +266,7 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/seats/passes/holder": Route(INSIDE, {"agent": "{seatless}", "kind": "FULL"}),
     "POST /admin/seats/passes/holders/{agent}/remove": Route(INSIDE),
     "POST /admin/seasons/add": Route(INSIDE, PLAN),
-    "POST /admin/seasons/{season}/edit": Route(INSIDE, PLAN, at={"season": "drafted"}),
+    "POST /admin/seasons/{season}/edit": Route(INSIDE, {**PLAN, "version": "1"}, at={"season": "drafted"}),
     "POST /admin/seasons/{season}/schedule": Route(STAFF_MAIL, {"version": "1"}, at={"season": "drafted"}),
     "POST /admin/seasons/{season}/days": Route(
         STAFF_MAIL, {"last_day": "2027-01-15", "version": "2", "confirmed": "yes"}, at={"season": "december"}
