@@ -31,8 +31,16 @@ _OF_WHOLE = f"""
            + ((upper(period) - interval '1 microsecond') AT TIME ZONE worth.timezone)::date
            - (lower(period) AT TIME ZONE worth.timezone)::date
        ELSE (quantity, whole) <> (1, 1) END
+    OR date_trunc('month', lower(period) AT TIME ZONE worth.timezone)
+       <> date_trunc('month', (upper(period) - interval '1 microsecond') AT TIME ZONE worth.timezone)
 """
-"""A row does not cost the share of the price in force that its time has of the whole."""
+"""A row does not cost the share of the price in force that its time has of the whole, or lies in two months."""
+
+_CHANGED = """
+    EXISTS (SELECT FROM price WHERE price.kind = worth.kind AND price.series = worth.series AND worth.series = 'TIME'
+            AND price.valid_from > lower(period) AND price.valid_from < upper(period))
+"""
+"""Another price came into force while a row's time ran."""
 
 _PRICE = """
     LEFT JOIN LATERAL (
@@ -63,7 +71,7 @@ BILLING = {
             series="CASE basis WHEN 'PASS' THEN 'PASS' ELSE 'TIME' END",
             source="invoice_line WHERE basis IN ('USED', 'PASS')",
         )
-    }) worth {_PRICE} WHERE {_OF_WHOLE}
+    }) worth {_PRICE} WHERE {_OF_WHOLE} OR {_CHANGED}
     """,
     "what is charged ahead is the share of the price in force when it was bought": f"""
         SELECT worth.price_id FROM ({

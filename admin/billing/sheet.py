@@ -1,7 +1,9 @@
 """An invoice as a file for a bookkeeper's spreadsheet: what Excel in Poland opens as it is, and `sezon import` reads.
 
-UTF-8 with a mark at its beginning, semicolons, commas before decimals, one line of the invoice per row. From quantity,
-whole and price every amount can be computed again.
+UTF-8 with a mark at its beginning, semicolons, commas before decimals, one line of the invoice per row. Every amount
+can be computed again from its row alone: it is price × quantity ÷ whole, half to even. A credit is rounded from the end
+of its charge, of which `earlier` was given back before: it is price × earlier ÷ whole less
+price × (quantity + earlier) ÷ whole, each half to even.
 """
 
 import csv
@@ -13,10 +15,13 @@ from io import StringIO
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.orm import aliased
 
 from admin import looks
 from admin.catalogue import say
-from domain.billing.models import Invoice, InvoiceLine, LineBasis, PriceUnit
+from domain.billing.models import Invoice, InvoiceLine, LineBasis, PrepaidEntry, PriceUnit
+from domain.billing.settling import Charge
 from domain.kit.database import TenantSession
 from domain.kit.errors import Language
 from domain.kit.money import written
@@ -37,6 +42,7 @@ COLUMNS = (
     "to",
     "quantity",
     "whole",
+    "earlier",
     "measure",
     "unit_amount",
     "amount",
@@ -49,23 +55,37 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A line and the label of its licence."""
+    """A line, the label of its licence, and of a credit what was given back of the same charge before, behind it."""
 
     line: InvoiceLine
     label: str
+    earlier: int
 
 
 async def lines_of(session: TenantSession, *, invoice: Invoice) -> Sequence[SheetLine]:
     """The lines of an invoice in their order."""
+    credit, charge = aliased(PrepaidEntry), aliased(PrepaidEntry)
     found = await session.execute(
-        select(InvoiceLine, SeatLicence.label)
+        select(InvoiceLine, SeatLicence.label, charge)
         .join(
             SeatLicence, and_(SeatLicence.tenant_id == InvoiceLine.tenant_id, SeatLicence.id == InvoiceLine.licence_id)
         )
+        .outerjoin(credit, and_(credit.tenant_id == InvoiceLine.tenant_id, credit.id == InvoiceLine.prepaid_id))
+        .outerjoin(charge, and_(charge.tenant_id == credit.tenant_id, charge.id == credit.charge_id))
         .where(InvoiceLine.tenant_id == session.tenant_id, InvoiceLine.invoice_id == invoice.id)
         .order_by(InvoiceLine.position)
     )
-    return [SheetLine(line, label) for line, label in found]
+    zone = ZoneInfo(invoice.timezone)
+    return [SheetLine(line, label, _earlier(line, charged, zone)) for line, label, charged in found]
+
+
+def _earlier(line: InvoiceLine, charged: PrepaidEntry | None, zone: ZoneInfo) -> int:
+    end = line.period.upper
+    if charged is None or end is None or end == charged.period.upper:
+        return 0
+    charge = Charge(charged.id, charged.period, charged.amount, end, zone if charged.unit is PriceUnit.DAY else None)
+    quantity, _ = charge.share(Range(end, charged.period.upper, bounds="[)"))
+    return quantity
 
 
 def sheet(invoice: Invoice, lines: Iterable[SheetLine], *, language: Language) -> bytes:
@@ -81,7 +101,7 @@ def sheet(invoice: Invoice, lines: Iterable[SheetLine], *, language: Language) -
 
 def _row(invoice: Invoice, told: SheetLine, language: Language) -> list[str]:
     line, zone = told.line, ZoneInfo(invoice.timezone)
-    quantity, whole, measure = _share(line)
+    quantity, whole, earlier, measure = _share(told)
     return [
         str(invoice.number),
         f"{invoice.month:%Y-%m}",
@@ -93,6 +113,7 @@ def _row(invoice: Invoice, told: SheetLine, language: Language) -> list[str]:
         *(_instant(moment, zone) for moment in (line.period.lower, line.period.upper)),
         quantity,
         whole,
+        earlier,
         say(language, f"measure_{measure}"),
         written(line.unit_amount, invoice.currency, point=","),
         written(line.amount, invoice.currency, point=","),
@@ -100,13 +121,14 @@ def _row(invoice: Invoice, told: SheetLine, language: Language) -> list[str]:
     ]
 
 
-def _share(line: InvoiceLine) -> tuple[str, str, str]:
-    """Quantity and whole in seconds, days or passes."""
+def _share(told: SheetLine) -> tuple[str, str, str, str]:
+    """Quantity, whole and what was given back earlier, in seconds, days or passes."""
+    line, earlier = told.line, told.earlier
     if line.basis is LineBasis.PASS or line.unit is PriceUnit.PASS:
-        return str(line.quantity), str(line.whole), "pass"
+        return str(line.quantity), str(line.whole), str(earlier), "pass"
     if line.unit is PriceUnit.DAY:
-        return str(line.quantity), str(line.whole), "day"
-    return _seconds(line.quantity), _seconds(line.whole), "second"
+        return str(line.quantity), str(line.whole), str(earlier), "day"
+    return _seconds(line.quantity), _seconds(line.whole), _seconds(earlier), "second"
 
 
 def _seconds(microseconds: int) -> str:

@@ -20,6 +20,8 @@ from domain.seats.periods import period
 from domain.tickets import assignment
 from infra.invariants import QUERIES
 from tests.conftest import NOW, Shop
+from tests.domain.billing.books import START, Books
+from tests.domain.billing.test_proration import local
 from tests.domain.world import World
 
 SEATED = "nobody who is kept out has a seat, or is to have one"
@@ -200,6 +202,49 @@ async def test_a_season_that_gives_more_or_less_than_was_planned_is_found(
     async with database.writing(world.tenant_id) as session:
         await session.execute(text(change))
         assert await broken_in(session) == found
+        await session.rollback()
+
+
+USED = "what an invoice charges for use is the share of the price in force then"
+AHEAD = "what is charged ahead is the share of the price in force when it was bought"
+LINE = """
+    INSERT INTO invoice_line SELECT tenant_id, gen_random_uuid(), invoice_id, position + 1000, kind, basis, unit,
+        licence_id, tstzrange('{0}', '{1}'), {2} * 3600000000::bigint, whole, unit_amount, {3}, price_id, usage_id,
+        prepaid_id
+    FROM invoice_line WHERE basis = 'USED' AND lower(period) = '{0}'
+"""
+ENTRY = """
+    INSERT INTO prepaid_entry SELECT tenant_id, gen_random_uuid(), licence_id, kind, charge_id, price_id, unit,
+        tstzrange('{0}', '{1}'), {2} * 3600000000::bigint, whole, unit_amount, {3}, currency, at, recorded_at
+    FROM prepaid_entry WHERE lower(period) = '{0}'
+"""
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("SELECT 1", {}),
+        (LINE.format(local(2026, 12, 1), local(2026, 12, 6), 120, 468), {}),  # 2900 x 5 / 31 = 467.74
+        (LINE.format(local(2026, 12, 1), local(2026, 12, 6), 120, 467), {USED: 1}),
+        (LINE.format(local(2026, 12, 1), local(2026, 12, 16), 360, 1403), {USED: 1}),  # over a change of the price
+        (LINE.format(local(2026, 12, 11), local(2027, 1, 6), 624, 3271), {USED: 1}),  # over the month's end
+        (ENTRY.format(local(2026, 12, 1), local(2026, 12, 16), 360, 1403), {}),
+        (ENTRY.format(local(2026, 12, 1), local(2027, 1, 2), 768, 2994), {AHEAD: 1}),
+    ],
+)
+async def test_what_is_charged_over_a_months_end_or_a_change_of_price_is_found(
+    database: Database, shop: Shop, change: str, found: dict[str, int]
+) -> None:
+    books = Books(database, shop.tenant_id)
+    await books.price(2900)
+    await books.price(3900, date(2026, 12, 11))
+    await books.buy(local(2026, 12, 1), local(2027, 1, 1), now=START)
+    await books.buy(local(2026, 12, 1), local(2027, 1, 1), terms=LicenceTerms.PREPAID, now=START)
+    await books.keep(local(2027, 1, 1))
+    async with database.writing(shop.tenant_id) as session:
+        await session.execute(text(change.replace(":", "\\:")))
+        counts = {name: len((await session.execute(text(QUERIES[name]))).all()) for name in (USED, AHEAD)}
+        assert {name: count for name, count in counts.items() if count} == found
         await session.rollback()
 
 

@@ -4,7 +4,9 @@ import csv
 import re
 from collections import Counter
 from datetime import date, timedelta
+from fractions import Fraction
 from io import StringIO
+from typing import Any
 
 import httpx2
 import pytest
@@ -144,6 +146,37 @@ async def test_the_file_holds_every_line_and_what_it_is_computed_from(
     ]
     assert rows[0]["Etykieta"] == '\'=HYPERLINK("http://x");1'
     assert (rows[0]["Od"], rows[0]["Do"]) == ("2026-10-25 00:00:00 +0200", "2026-10-26 00:00:00 +0100")
+
+
+async def test_every_amount_is_computed_again_from_its_row_of_the_file_alone(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, sign_in: SignIn
+) -> None:
+    books, bought = Books(database, shop.tenant_id), local(2026, 12, 1)
+    await books.price(2900)
+    await books.price(190, kind=FULL, unit=PriceUnit.DAY)
+    until = local(2027, 1, 1)
+    ahead: dict[str, Any] = {"terms": LicenceTerms.PREPAID, "now": START}
+    licences = [*await books.buy(bought, until, **ahead), *await books.buy(bought, until, kind=FULL, **ahead)]
+    for end, now in ((local(2026, 12, 11), local(2026, 10, 5)), (local(2026, 12, 6), local(2026, 10, 6))):
+        await books.end(*licences, at=end, now=now)
+    await books.keep(OCTOBER_ENDED)
+    await sign_in()
+    answer = await http.get(f"/admin/invoices/{(await the_invoice(books)).id}/csv")
+    rows = list(csv.DictReader(StringIO(answer.content.decode().removeprefix(MARK)), delimiter=";"))
+    assert [(row["For"], row["Given back before"], row["In"], row["Amount"]) for row in rows] == [
+        ("Paid ahead", "0", "days", "58,90"),
+        ("Given back", "21", "days", "-9,50"),
+        ("Given back", "0", "days", "-39,90"),
+        ("Paid ahead", "0", "seconds", "29,00"),
+        ("Given back", "1814400", "seconds", "-4,67"),
+        ("Given back", "0", "seconds", "-19,65"),
+    ]
+    for row in rows:
+        price, quantity, whole, earlier, amount = (
+            Fraction(row[name].replace(",", ".")) for name in ("Price", "Used", "Of", "Given back before", "Amount")
+        )
+        longer, shorter = (round(100 * price * share / whole) for share in (quantity + earlier, earlier))
+        assert 100 * amount == (shorter - longer if row["For"] == "Given back" else longer)
 
 
 async def test_no_other_shop_and_nobody_but_owners_and_admins_sees_any_of_it(
