@@ -38,9 +38,7 @@ async def keep_books(session: TenantSession, *, now: datetime) -> Kept:
     zone = await queries.zone_of_shop(session)
     prices = await queries.price_list(session)
     last = await invoicing.last_invoice(session)
-    if (
-        last is not None
-    ):  # whose pass may have begun later: what is written now is no older than an invoice it is not on
+    if last is not None:  # whose pass may have begun later: no row is older than an invoice that it is not on
         now = max(now, last.issued_at)
     since = await metering.not_recorded_since(session)
     uses = await metering.record_use(session, zone=zone, since=since, up_to=up_to, now=now)
