@@ -245,8 +245,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "scope_AUDIT_READ": ("Read the stream of everything that happens.", "Czyta strumień wszystkich zdarzeń."),
     "scope_BILLING_READ": ("See prices, use and invoices.", "Widzi ceny, użycie i faktury."),
     "scope_STATISTICS_READ": (
-        "See what everybody did with tickets, by the names of agents and teams.",
-        "Widzi, co kto zrobił ze zgłoszeniami, według agentów i zespołów.",
+        "See what everybody did with tickets, by the names of agents, teams and seasons.",
+        "Widzi, co kto zrobił ze zgłoszeniami, według agentów, zespołów i sezonów.",
     ),
     "do_retry": ("Try this job again", "Ponów to zadanie"),
     "do_retry_lead": (

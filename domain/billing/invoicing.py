@@ -46,6 +46,7 @@ class Issued:
 async def issue_invoices(
     session: TenantSession,
     *,
+    last: Invoice | None,
     zone: ZoneInfo,
     prices: PriceList,
     unpriced: datetime | None,
@@ -56,9 +57,9 @@ async def issue_invoices(
 
     A month of which some time has no price is held back, and all after it, until the price is set; `unpriced` is when
     the first of what is paid ahead was bought, that could not be settled for want of one.
-    The caller has taken its turn, and has recorded use and settled what is paid ahead up to then.
+    The caller has taken its turn, has found the last invoice, and has recorded use and settled what is paid ahead
+    up to then.
     """
-    last = await last_invoice(session)
     running = Month.at(up_to, zone)
     closed = beginning_of(running.first_day, zone)
     uses, entries = await not_invoiced(session, last, zone=zone, closed=closed)

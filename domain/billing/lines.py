@@ -96,7 +96,10 @@ def of_entry(entry: PrepaidEntry | Entry) -> Line:
 
 
 def so_far(line: Line | InvoiceLine, *, now: datetime, zone: ZoneInfo) -> int:
-    """What a line would charge if its time ended now: all of what is over, nothing of what is to come."""
+    """What a line would charge if its time ended now: all of what is over, nothing of what is to come.
+
+    What is paid ahead, given back or a pass is charged whole, whenever its time is.
+    """
     start = start_of(line.period)
     if line.basis is not LineBasis.USED or ends_by(line.period, now):
         return line.amount

@@ -256,7 +256,9 @@ class InvoicePreviewLine:
     unit_amount: Amount = strawberry.field(description="The price; of a credit, what had been charged.")
     amount_each: Amount = strawberry.field(description="What each line will come to.")
     amount: Amount = strawberry.field(description="What they will come to together.")
-    amount_so_far: Amount = strawberry.field(description="What they come to for the time that is over.")
+    amount_so_far: Amount = strawberry.field(
+        description="What they come to for the time that is over; what is paid ahead or given back, whole."
+    )
 
     @classmethod
     def of(cls, line: ForecastLine) -> "InvoicePreviewLine":
@@ -291,7 +293,7 @@ class InvoicePreview:
     currency: str | None = strawberry.field(description="The currency (ISO 4217); null for a shop without prices.")
     is_over: bool = strawberry.field(description="Whether the month is over, so that nothing can change any more.")
     total: Amount = strawberry.field(description="What the invoice will come to.")
-    total_so_far: Amount = strawberry.field(description="What it comes to for the time that is over.")
+    total_so_far: Amount = strawberry.field(description="What its lines come to so far.")
     lines: list[InvoicePreviewLine] = strawberry.field(description="Its lines, those that are alike together.")
 
     @classmethod

@@ -159,6 +159,28 @@ async def test_what_comes_late_is_on_the_next_invoice_and_what_came_in_time_is_n
     await sound(books)
 
 
+async def test_what_a_pass_writes_that_began_before_an_invoice_and_had_its_turn_after_is_on_the_next(
+    books: Books,
+) -> None:
+    await books.price(2900)
+    november = local(2026, 11, 1)
+    await books.buy(local(2026, 10, 1), None)
+    await books.keep(november)
+    await books.buy(november - timedelta(minutes=40), november - timedelta(minutes=20))
+    assert (await books.keep(november - timedelta(minutes=1))).uses == 1
+    await books.keep(local(2026, 12, 1))
+    assert await books.invoices() == [(1, "2026-10", 2900), (2, "2026-11", 2901)]
+    await sound(books)
+
+
+async def test_what_has_no_price_is_told_once_of_each_kind(books: Books) -> None:
+    for start in (END, BEGIN):
+        await books.buy(start, LATER, count=3, terms=LicenceTerms.PREPAID, now=start)
+    await books.buy(BEGIN, END, count=2, kind=FULL)
+    kept = await books.keep(LATER)
+    assert kept.missing == (PriceMissing(LIGHT, BEGIN),)
+
+
 async def test_a_month_without_a_price_is_held_back_and_all_after_it_until_there_is_one(books: Books) -> None:
     await books.price(2900)
     await books.buy(local(2026, 10, 1), None)
