@@ -90,6 +90,7 @@ def engine_for(
         max_overflow=0,
         pool_timeout=pool_wait,
         pool_recycle=1800,
+        pool_use_lifo=True,  # the connection that was used last has the statements prepared
         json_serializer=_json,
         json_deserializer=orjson.loads,
         connect_args={"server_settings": {"application_name": name, **PATIENCE}, "timeout": 10},
