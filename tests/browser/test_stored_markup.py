@@ -31,7 +31,7 @@ PRODUCT = "8100180001"
 """What a template in the words would come to."""
 
 ASKED = ("q", "search", "shop", "done", "said", "after", "before", "state", "sort", "open", "label", "name", "to")
-_ALIKE = len(PLANTED) * 4
+_ALIKE = len(PLANTED) * 2
 
 _LOOK = """page => [[
     ...page.querySelectorAll('[data-planted]'),
