@@ -42,7 +42,7 @@ def test_one_that_is_named_and_not_there_is_a_failure(machine: Path, monkeypatch
 
 
 def test_without_one_tests_are_skipped_with_the_reason(machine: Path) -> None:
-    with pytest.raises(pytest.skip.Exception, match="There is no browser: none of chromium, chromium-browser, "):
+    with pytest.raises(pytest.skip.Exception, match="There is no browser: none of chromium-headless-shell, chromium, "):
         chromium.path()
 
 

@@ -38,17 +38,19 @@ def test_a_browser_that_is_there_is_used(checkout: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "required=1\n", "")
 
 
-def test_one_that_is_missing_is_installed_after_one_update(checkout: Path) -> None:
+@pytest.mark.parametrize("package", ["chromium-headless-shell", "chromium"])
+def test_one_that_is_missing_is_installed_after_one_update(checkout: Path, package: str) -> None:
+    """The shell where Debian has it, the whole where it has not."""
     asked = checkout / "asked"
-    program(
-        checkout / "bin/apt-get", f'echo "$*" >>{asked}; case "$*" in *chromium) cp $0 {checkout}/bin/chromium;; esac'
-    )
+    apt = f'echo "$*" >>{asked}; case "$*" in *{package}) cp $0 {checkout}/bin/{package};; *install*) exit 100;; esac'
+    program(checkout / "bin/apt-get", apt)
     done = run(checkout)
     assert (done.returncode, done.stdout, done.stderr) == (0, "required=1\n", "Installing Chromium ...\n")
     options = "--yes --quiet=2 -o Acquire::Retries=3 -o DPkg::Lock::Timeout=60"
     assert asked.read_text().splitlines() == [
         f"{options} update",
-        f"{options} install --no-install-recommends chromium",
+        f"{options} install --no-install-recommends chromium-headless-shell",
+        *([f"{options} install --no-install-recommends chromium"] if package == "chromium" else []),
     ]
 
 

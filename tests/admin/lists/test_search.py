@@ -112,7 +112,7 @@ async def test_a_search_asks_the_database_once_for_all_kinds_and_once_for_the_ro
 @pytest.fixture
 async def narrow(servers: Servers) -> AsyncIterator[httpx2.AsyncClient]:
     """A panel with three connections to the database, for which nobody waits long."""
-    database = Database(engine_for(servers.app_url, pool_size=3, pool_wait=0.5))
+    database = Database(engine_for(servers.app_url, pool_size=3, pool_wait=1.0))
     panel = create_panel(settings_for(servers), database, HandClock(), passwords=cheap_passwords())
     transport = httpx2.ASGITransport(Starlette(routes=[Mount("/admin", panel)]))
     async with httpx2.AsyncClient(transport=transport, base_url=URL) as client:

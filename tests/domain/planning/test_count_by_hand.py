@@ -43,7 +43,7 @@ class Played:
             return await statistics(session, start=start, end=end, group_by=group_by, now=now or self.play.now)
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=[1, pytest.param(2, marks=pytest.mark.slow)])
 async def played(request: pytest.FixtureRequest, database: Database, found_shop: FoundShop) -> Played:
     world = await World.found(database, await found_shop())
     play = await (await Play.begin(world, seed=request.param)).go_on(STEPS_PLAYED)

@@ -160,6 +160,7 @@ async def the_paid_order_is_as_the_files_say(shop: Shop) -> None:
     }
 
 
+@pytest.mark.slow
 async def test_stopped_by_ctrl_c_killed_or_with_the_service_killed_another_run_completes_it(tmp_path: Path) -> None:
     async with demo_shop(tmp_path) as shop:
         await stop_and_go_on(shop, tmp_path)
