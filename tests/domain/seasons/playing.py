@@ -203,7 +203,8 @@ class Play:
 
     async def _look(self, shop: Shop) -> None:
         async with self._database.reading(shop.tenant_id) as session:
-            assert (await session.execute(EVERY)).all() == []
+            found = (await session.execute(EVERY)).all()
+            assert found == [], found
             await self._compare(session, shop)
             for email, known in shop.people.items():
                 await self._compare_rights(session, shop, email, known)
