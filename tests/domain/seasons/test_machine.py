@@ -575,9 +575,9 @@ class Seats(RuleBasedStateMachine):
         """What takes any seat is open to those who sit, and to nobody else."""
         where = self.at(shop, pause)
         ticket_id = self._one_of(where, "SELECT id FROM ticket ORDER BY id", pick)
-        if who not in where.people or ticket_id is None:
+        known = where.people.get(who)
+        if known is None or known.state == "INVITED" or ticket_id is None:  # who has not joined asks for nothing
             return
-        known = where.people[who]
 
         async def work(session: TenantSession) -> None:
             seat = await hold_seat(session, agent_id=known.agent_id, now=self.now)
@@ -606,15 +606,15 @@ class Seats(RuleBasedStateMachine):
 
     @rule(shop=SHOPS, pause=PAUSE, who=ANYBODY, pick=PICK, approves=st.booleans())
     def write_to_the_customer(self, shop: int, pause: timedelta, who: str, pick: int, approves: bool) -> None:
-        """What reaches a customer is open to those on full seats, and to nobody else."""
+        """What reaches a customer is open to those on full seats, and to nobody else. Invited people cannot ask yet."""
         where = self.at(shop, pause)
         found = (
             "SELECT id FROM entry WHERE kind = 'DRAFT' ORDER BY id" if approves else "SELECT id FROM ticket ORDER BY id"
         )
         target = self._one_of(where, found, pick)
-        if who not in where.people or target is None:
+        known = where.people.get(who)
+        if known is None or known.state == "INVITED" or target is None:
             return
-        known = where.people[who]
 
         async def send(session: TenantSession) -> None:
             permit = await permit_outbound(session, agent_id=known.agent_id, now=self.now)
