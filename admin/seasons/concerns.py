@@ -17,7 +17,7 @@ from domain.kit.database import TenantSession
 from domain.orders.models import CustomerMailbox
 from domain.seasons import queries
 from domain.seasons.models import Season, SeasonPerson, SeasonTeam
-from domain.seasons.people import invitation_day
+from domain.seasons.queries import invitation_day
 from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.periods import start_of
 from domain.seats.queries import in_use

@@ -3,23 +3,21 @@
 Whatever takes access away says first from whom, and whose tickets go where.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
-from admin.actions.sitters import Sitter, sitters_of, unended
-from admin.seasons.costs import Costs, costs_of
+from admin.actions.sitters import sitters_of, unended
+from admin.seasons.moving import cost_until, moving_to, on_licences_of
 from admin.seasons.pages import Seasons
 from admin.seasons.places import SEASONS, season_page
 from admin.seasons.planning import people_typed
@@ -28,16 +26,14 @@ from admin.seasons.seen import as_seen
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents.models import Agent
-from domain.billing.errors import PriceMissing
-from domain.billing.seasons import preview_until
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
-from domain.seasons import course, operations, people, queries
+from domain.seasons import leaving, operations, people
 from domain.seasons.course import SeasonState
 from domain.seasons.models import Season, SeasonPerson
 from domain.seasons.people import MOST_AT_ONCE
 from domain.seats import holding
-from domain.seats.models import PlannedInvitation, SeatAssignment, SeatLicence
+from domain.seats.models import PlannedInvitation, SeatAssignment
 from domain.seats.queries import HELD
 from domain.tenants.permissions import Permission
 
@@ -46,22 +42,6 @@ NEEDS = Permission.SEATS_MANAGE
 FIELDS = {"lastDay": "last_day", "people": "people", "PERSON_NAMED_TWICE": "people", "PERSON_KEPT_OUT": "people"}
 
 Asked = Callable[..., Awaitable[Response]]
-
-
-@dataclass(frozen=True)
-class Moving:
-    """A season whose last day is to be another: what it costs then, and for whom that day is one too early or late."""
-
-    last: date
-    end: datetime
-    later: bool
-    days: int
-    cost: Costs | None
-    before: Costs | None
-    sitters: Sequence[Sitter]
-    """Those who lose access earlier, of a season that becomes shorter."""
-    seated: Sequence[str]
-    """Those who have another seat in the time that would be added."""
 
 
 class Deeds:
@@ -215,7 +195,7 @@ class Deeds:
         async with self._site.database.reading(visitor.tenant.id) as session:
             one = await _listed(session, request, now=now)
             try:
-                moving = await _moving(session, one.season, last=last, now=now)
+                moving = await moving_to(session, one.season, last=last, now=now)
             except InvalidInput as wrong:
                 form.wrong(wrong, fields=FIELDS)
         if form.problems:
@@ -245,13 +225,13 @@ class Deeds:
         now = self._site.clock.now()
         async with self._site.database.reading(visitor.tenant.id) as session:
             one = await _listed(session, request, now=now)
-            theirs = await people.seats_of(
-                session, season=one.season, agent_ids=await people.agents_of(session, season=one.season)
+            theirs = await leaving.seats_of(
+                session, season=one.season, agent_ids=await leaving.agents_of(session, season=one.season)
             )
-            on_theirs = _on_licences_of(session, one.season.id)
+            on_theirs = on_licences_of(session, one.season.id)
             sitters = await sitters_of(session, (on_theirs | SeatAssignment.id.in_(theirs)) & unended(now))
             running = one.state is SeasonState.ACTIVE
-            cost = await _cost(session, one.season, end=now, now=now) if running else None
+            cost = await cost_until(session, one.season, end=now, now=now) if running else None
         possible = running if what == "end" else one.state in (SeasonState.DRAFT, SeasonState.SCHEDULED)
         return self._shown(
             request,
@@ -275,7 +255,7 @@ class Deeds:
             season = await session.get_one(Season, (session.tenant_id, person.season_id))
             (one,) = await listed(session, [season], now=now)
             whose = [] if person.agent_id is None else [person.agent_id]
-            theirs = await people.seats_of(session, season=season, agent_ids=whose)
+            theirs = await leaving.seats_of(session, season=season, agent_ids=whose)
             sitters = await sitters_of(session, SeatAssignment.id.in_(theirs) & unended(now))
         over = person.removed_at is not None or one.state in (SeasonState.ENDED, SeasonState.CANCELLED)
         return self._shown(
@@ -352,65 +332,3 @@ async def _listed(session: TenantSession, request: Request, *, now: datetime) ->
         raise HTTPException(404)
     (one,) = await listed(session, [season], now=now)
     return one
-
-
-def _on_licences_of(session: TenantSession, season_id: UUID) -> ColumnElement[bool]:
-    return SeatAssignment.licence_id.in_(
-        select(SeatLicence.id).where(SeatLicence.tenant_id == session.tenant_id, SeatLicence.season_id == season_id)
-    )
-
-
-async def _moving(session: TenantSession, season: Season, *, last: date, now: datetime) -> Moving:
-    """What another last day comes to. Raises InvalidInput for one that cannot be."""
-    zone, before = ZoneInfo(season.timezone), queries.end_of(season)
-    if last < now.astimezone(zone).date():
-        raise InvalidInput("lastDay", "must not be in the past", "nie może być w przeszłości")
-    if last == season.last_day:
-        raise InvalidInput("lastDay", "is the last day already", "to już jest ostatni dzień")
-    span = course.span(first=season.first_day, last=last, zone=zone)
-    on_theirs, later = _on_licences_of(session, season.id), span.end > before
-    theirs = await people.seats_of(
-        session, season=season, agent_ids=await people.agents_of(session, season=season), later_than=span.end
-    )
-    shorter = (on_theirs | SeatAssignment.id.in_(theirs)) & (func.upper(SeatAssignment.period) > span.end)
-    return Moving(
-        last=last,
-        end=span.end,
-        later=later,
-        days=span.days,
-        cost=await _cost(session, season, end=span.end, now=now),
-        before=await _cost(session, season, end=before, now=now),
-        sitters=[] if later else await sitters_of(session, shorter & unended(now)),
-        seated=await _seated(session, on_theirs, before, span.end, now=now) if later else [],
-    )
-
-
-async def _cost(session: TenantSession, season: Season, *, end: datetime, now: datetime) -> Costs | None:
-    try:
-        return costs_of(await preview_until(session, season_id=season.id, end=end, now=now))
-    except PriceMissing:
-        return None
-
-
-async def _seated(
-    session: TenantSession, on_theirs: ColumnElement[bool], before: datetime, end: datetime, *, now: datetime
-) -> Sequence[str]:
-    """Those who sit on the season's licences to their end and have another seat in the time that would be added."""
-    other, last = aliased(SeatAssignment), func.upper(SeatAssignment.period)
-    found = await session.scalars(
-        select(Agent.name)
-        .join(SeatAssignment, (SeatAssignment.tenant_id == Agent.tenant_id) & (SeatAssignment.agent_id == Agent.id))
-        .join(other, (other.tenant_id == Agent.tenant_id) & (other.agent_id == Agent.id))
-        .where(
-            Agent.tenant_id == session.tenant_id,
-            on_theirs,
-            last >= before,
-            last == func.upper(SeatAssignment.licence_period),
-            unended(now),
-            other.cancelled_at.is_(None),
-            other.period.op("&&")(func.tstzrange(func.least(last, end), end)),
-        )
-        .group_by(Agent.name, Agent.id)
-        .order_by(Agent.name, Agent.id)
-    )
-    return found.all()

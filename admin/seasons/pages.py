@@ -36,7 +36,7 @@ from domain.seasons import queries
 from domain.seasons.course import SeasonState
 from domain.seasons.errors import SeasonOver
 from domain.seasons.models import Season, SeasonSkill, SeasonTeam
-from domain.seasons.people import invitation_day
+from domain.seasons.queries import invitation_day
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
 

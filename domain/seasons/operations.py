@@ -12,7 +12,7 @@ from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
 from domain.kit.events import SYSTEM, Actor
-from domain.seasons import course, people, queries
+from domain.seasons import course, enlisting, leaving, queries
 from domain.seasons.course import SeasonState
 from domain.seasons.errors import SeasonHasBegun, SeasonHasNotBegun
 from domain.seasons.events import (
@@ -39,7 +39,7 @@ async def schedule_season(session: TenantSession, *, season_id: UUID, own_id: UU
     """Let a plan stand: its licences are added, its people get seats on them and are invited when it is time.
 
     A season that begins today begins now. `own_id` is the member who does it. Raises SeasonNotFound, SeasonNotDraft,
-    InvalidInput for one whose first day is past, and what `people.enlist` does.
+    InvalidInput for one whose first day is past, and what `enlisting.enlist` does.
     """
     await take_turn(session)
     season = await queries.lock_season(session, season_id=season_id)
@@ -65,7 +65,7 @@ async def schedule_season(session: TenantSession, *, season_id: UUID, own_id: UU
     scheduled = SeasonScheduled(start_of(season.period), end, season.full_count + season.light_count)
     events.record(session, season, scheduled, by=by, at=now)
     named = await queries.people(session, season_id=season.id)
-    await people.enlist(session, season=season, persons=named, own_id=own_id, by=by, now=now)
+    await enlisting.enlist(session, season=season, persons=named, own_id=own_id, by=by, now=now)
     for moment in (season.period.lower, end):
         await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=moment)
     await session.flush()
@@ -84,7 +84,7 @@ async def extend_season(session: TenantSession, *, season_id: UUID, last_day: da
     to_the_end = await _licences_until(session, season)
     await extending.extend_licences(session, licence_ids=to_the_end, end=end, by=by, now=now)
     await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)  # before the line is served
-    await people.stay_elsewhere(session, season=season, before=before, end=end, by=by, now=now)
+    await enlisting.stay_elsewhere(session, season=season, before=before, end=end, by=by, now=now)
     _set_end(season, last_day, end)
     events.record(session, season, SeasonExtended(day(last_day), end), by=by, at=now)
     await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=end)
@@ -106,8 +106,8 @@ async def shorten_season(
         )
     licences = await queries.licence_ids(session, season_id=season.id)
     await departures.expire_licences(session, licence_ids=licences, at=end, by=by, now=now)
-    elsewhere = await people.seats_of(
-        session, season=season, agent_ids=await people.agents_of(session, season=season), later_than=end
+    elsewhere = await leaving.seats_of(
+        session, season=season, agent_ids=await leaving.agents_of(session, season=season), later_than=end
     )
     await departures.release_seats(session, assignment_ids=elsewhere, at=end, by=by, now=now)
     await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)
@@ -180,8 +180,8 @@ async def record_course(session: TenantSession, *, now: datetime) -> int:
         recorded += 1
         if queries.state(season, now) is SeasonState.ENDED:
             _record_end(session, season, by=SYSTEM, now=now)
-            agent_ids = await people.agents_of(session, season=season)
-            await people.revoke_links(session, season=season, agent_ids=agent_ids, by=SYSTEM, now=now)
+            agent_ids = await leaving.agents_of(session, season=season)
+            await leaving.revoke_links(session, season=season, agent_ids=agent_ids, by=SYSTEM, now=now)
         else:
             _record_start(session, season, now=now)
     await session.flush()
@@ -216,8 +216,8 @@ async def _close(session: TenantSession, season: Season, *, by: Actor, now: date
     """End all that the season gives, now: its licences and who sits on them, then what its people have elsewhere."""
     licences = await queries.licence_ids(session, season_id=season.id)
     await departures.expire_licences(session, licence_ids=licences, at=None, by=by, now=now)
-    agent_ids = await people.agents_of(session, season=season)
-    await people.leave(session, season=season, agent_ids=agent_ids, by=by, now=now)
+    agent_ids = await leaving.agents_of(session, season=season)
+    await leaving.leave(session, season=season, agent_ids=agent_ids, by=by, now=now)
 
 
 def _set_end(season: Season, last_day: date, end: datetime) -> None:

@@ -1,8 +1,9 @@
 """Looking up and locking seasons. A season is locked after the seats' turn was taken and before any licence."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -11,6 +12,7 @@ from domain.kit.database import TenantSession
 from domain.seasons.course import SeasonState, state_of
 from domain.seasons.errors import SeasonNotFound
 from domain.seasons.models import Season, SeasonCapacity, SeasonPerson, SeasonSkill, SeasonTeam
+from domain.seats.days import beginning_of
 from domain.seats.models import SeatLicence
 from domain.seats.periods import start_of
 
@@ -25,6 +27,11 @@ def end_of(season: Season) -> datetime:
     if season.period.upper is None:
         raise ValueError("A season has an end.")
     return season.period.upper
+
+
+def invitation_day(season: Season) -> datetime:
+    """When the season's invitations go out: as the day begins that is `lead_days` before its first."""
+    return beginning_of(season.first_day - timedelta(days=season.lead_days), ZoneInfo(season.timezone))
 
 
 async def lock_season(session: TenantSession, *, season_id: UUID) -> Season:
