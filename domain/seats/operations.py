@@ -147,8 +147,8 @@ async def assign_seat(
 
     Of the free ones that cover the time, the one that ends earliest is given; a cancelled one covers none, and one of a
     season is its people's. The successor, if one is named, gets the open tickets when it ends. `planned_id` is the
-    plan that the seat is given by, and stands for it from then on. Without one, who has not joined yet is given it by a
-    plan by which they waited for a seat at that time, so that they are invited. Other such plans are cancelled.
+    plan that the seat is given by, and stands for it from then on. Without one, who is planned for and has not joined
+    yet is given it by a plan as well, so that they are invited. Others by which they waited at that time are cancelled.
 
     Raises SeatLicenceNotFound, SeatLicenceOfOneDay, NoFreeSeat, AgentNotFound, AgentSuspended, OutsideLicence,
     SeatTaken, AgentAlreadySeated, SuccessorNotFound, InvalidInput.
@@ -195,7 +195,7 @@ async def _settle_plans(
     )
     plans = found.all()
     given_by = next((planned for planned in plans if planned.id == planned_id), None)
-    if plans and planned_id is None:
+    if planned_id is None:
         given_by = await _plan_for(session, seat, licence, plans, by=by, now=now)
     for planned in plans:
         if planned is not given_by:
@@ -217,13 +217,20 @@ async def _plan_for(
 ) -> PlannedInvitation | None:
     """The plan by which who has not joined is invited to a seat that they were given by hand; None for others.
 
-    On a season's licence nobody sits by the plan of another.
+    It is the plan of a season only on that season's licence, or for no other time than the season had planned: what
+    goes beyond is not the season's, and does not end with it. Who waits by no such plan has a new one, by which they
+    are invited at once; but not one for whom nobody ever planned: they were sent a link themselves.
     """
     if await queries.state_of_agent(session, agent_id=seat.agent_id) is not MemberState.INVITED:
         return None
-    first = min(waiting, key=lambda planned: planned.season_id != licence.season_id)
-    if licence.season_id in (None, first.season_id):
-        return first
+    theirs = [planned for planned in waiting if planned.season_id == licence.season_id]
+    if licence.season_id is None:
+        theirs += [planned for planned in waiting if planned.wanted.contains(seat.period)]
+    if theirs:
+        return theirs[0]
+    latest = await queries.latest_plan_of(session, agent_id=seat.agent_id)
+    if latest is None:
+        return None
     return await plan_seat(
         session,
         agent_id=seat.agent_id,
@@ -231,7 +238,7 @@ async def _plan_for(
         wanted=seat.period,
         season_id=licence.season_id,
         invite_at=now,
-        invited_by_id=first.invited_by_id,
+        invited_by_id=latest.invited_by_id,
         by=by,
         now=now,
     )

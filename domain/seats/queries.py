@@ -230,6 +230,16 @@ async def anybody_held(session: TenantSession) -> bool:
     return bool(await session.scalar(select(held.exists())))
 
 
+async def latest_plan_of(session: TenantSession, *, agent_id: UUID) -> PlannedInvitation | None:
+    """The plan for a seat that was made last for an agent, whatever has become of it."""
+    return await session.scalar(
+        select(PlannedInvitation)
+        .where(PlannedInvitation.tenant_id == session.tenant_id, PlannedInvitation.agent_id == agent_id)
+        .order_by(PlannedInvitation.created_at.desc(), PlannedInvitation.id.desc())
+        .limit(1)
+    )
+
+
 async def count_licences(
     session: TenantSession, *, kind: SeatKind, at: datetime, seasons: Collection[UUID | None]
 ) -> int:

@@ -54,11 +54,11 @@ class Sitting(Interval):
 
 @dataclass
 class Plan(Interval):
-    """`sitting` is the seat that it was given."""
+    """`sitting` is the seat that it was given; `season` the one that it is of, if any."""
 
     person: str = ""
     kind: str = LIGHT
-    season: int = 0
+    season: int | None = None
     sitting: Sitting | None = None
 
     @property
@@ -192,6 +192,8 @@ class Foreseen:
         must(self.licences[current.licence].terms != "ONE_DAY")
         last = current.end
         given_by = self._plan_of(current)
+        if given_by is not None and given_by.season is None:
+            given_by = None
         if given_by is not None:
             theirs = [p for p in self.plans if p.person == to and p.season == given_by.season and p.held]
             new = Plan(begin, last, person=to, kind=given_by.kind, season=given_by.season)
@@ -381,12 +383,12 @@ class Foreseen:
         self.sittings.append(sitting)
         season = self.licences[licence].season
         waiting = [p for p in self.plans if p.person == person and p.held and p.meets(start, end)]
-        if by is None and waiting and self.people[person] == "INVITED":
-            by = next((plan for plan in waiting if season in (None, plan.season)), None)
-            if by is None:
-                assert season is not None
-                by = Plan(start, end, person=person, season=season)
-                self.plans.append(by)
+        if by is None and self.people[person] == "INVITED" and any(plan.person == person for plan in self.plans):
+            theirs = [plan for plan in waiting if plan.season == season]
+            if season is None:
+                theirs += [plan for plan in waiting if plan.start <= start and end <= plan.end]
+            by = theirs[0] if theirs else Plan(start, end, person=person, season=season)
+            self.plans += [] if theirs else [by]
         for plan in waiting:
             plan.cancelled = plan is not by
         if by is not None:

@@ -802,6 +802,69 @@ async def test_who_is_seated_by_hand_for_the_planned_time_is_invited_on_the_plan
     assert set(await invitations(world)) == {"lena@shop.example", "olga@shop.example"}
 
 
+@pytest.mark.parametrize("joined", [True, False])
+@pytest.mark.parametrize("deed", ["cancel", "remove", "shorten", "end"])
+async def test_a_seat_for_good_that_was_given_by_hand_outlives_the_season_that_was_waited_for(
+    world: World, admin: Person, joined: bool, deed: str
+) -> None:
+    season_id = await planned(world, admin, light_count=1, people=[LENA, OLGA])
+    olga = await agent_of(world, "olga@shop.example")
+    if joined:
+        await join(world, "olga@shop.example")
+    async with world.database.writing(world.tenant_id) as session:
+        (licence,) = await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=None, end=None, label="", by=admin.actor, now=NOW
+        )
+        given = await assign_seat(session, agent_id=olga, licence_id=licence.id, by=admin.actor, now=NOW)
+    assert (await passed(world, NOW)).invited == (0 if joined else 1)
+    during, by = START + timedelta(days=2), admin.actor
+    async with world.database.writing(world.tenant_id) as session:
+        if deed == "cancel":
+            await operations.cancel_season(session, season_id=season_id, by=by, now=NOW)
+        elif deed == "remove":
+            (_, person) = await queries.people(session, season_id=season_id)
+            await people.remove_person(session, person_id=person.id, own_id=admin.member_id, by=by, now=NOW)
+        elif deed == "shorten":
+            last = date(2026, 12, 10)
+            await operations.shorten_season(session, season_id=season_id, last_day=last, by=by, now=during)
+        else:
+            await operations.end_season(session, season_id=season_id, by=by, now=during)
+    async with world.database.reading(world.tenant_id) as session:
+        seat = await session.get_one(SeatAssignment, (world.tenant_id, given.id))
+        assert (seat.period.lower, seat.period.upper, seat.ended_at, seat.cancelled_at) == (NOW, None, None, None)
+    links = [] if joined else [(NOW, NOW + timedelta(days=7), False)]
+    assert (await invitations(world)).get("olga@shop.example", []) == links
+
+
+@pytest.mark.parametrize("lost", ["before the mail", "with the mail"])
+async def test_who_lost_the_planned_seat_and_is_seated_anew_by_hand_is_invited(
+    world: World, admin: Person, lost: str
+) -> None:
+    season_id = await planned(world, admin, light_count=1, people=[LENA])
+    lena = await agent_of(world, "lena@shop.example")
+    seated = NOW if lost == "before the mail" else INVITED + timedelta(hours=1)
+    async with world.database.writing(world.tenant_id) as session:
+        planned_seat = await session.scalar(select(SeatAssignment.id).where(SeatAssignment.agent_id == lena))
+        assert planned_seat is not None
+        await departures.release_seat(session, assignment_id=planned_seat, at=None, by=admin.actor, now=NOW)
+    if lost == "with the mail":
+        assert (await passed(world, INVITED)).invited == 0
+    async with world.database.writing(world.tenant_id) as session:
+        (licence,) = await add_licences(
+            session, kind=SeatKind.LIGHT, count=1, start=START, end=END, label="", by=admin.actor, now=seated
+        )
+        given = await assign_seat(session, agent_id=lena, licence_id=licence.id, by=admin.actor, now=seated)
+    assert (await passed(world, seated)).invited == 1
+    later = max(seated, INVITED)
+    assert (await passed(world, later)).invited == 0
+    assert await invitations(world) == {"lena@shop.example": [(seated, START + timedelta(days=7), False)]}
+    async with world.database.writing(world.tenant_id) as session:
+        await operations.cancel_season(session, season_id=season_id, by=admin.actor, now=later)
+    assert await invitations(world) == {"lena@shop.example": [(seated, START + timedelta(days=7), False)]}
+    async with world.database.reading(world.tenant_id) as session:
+        assert (await session.get_one(SeatAssignment, (world.tenant_id, given.id))).cancelled_at is None
+
+
 async def test_who_has_joined_and_is_seated_by_hand_waits_no_longer(world: World, admin: Person) -> None:
     await planned(world, admin, light_count=1, people=[LENA, OLGA])
     olga = await agent_of(world, "olga@shop.example")
