@@ -21,6 +21,7 @@ from domain.seats.events import SeatKindChanged, SeatMoved
 from domain.seats.models import LicenceTerms, Period, PlannedInvitation, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.operations import add_in_place_of, assign_seat
 from domain.seats.periods import ends_by, period, start_of
+from domain.seats.plans import plan_seat
 from domain.seats.starting import record_start
 from domain.seats.succeeding import set_successor
 from domain.tickets import handing_over
@@ -35,8 +36,9 @@ async def change_seat_kind(
     """Sit whoever has a seat on one of another kind for the rest of the time, from now or from when it begins.
 
     The other licence is a free one that covers the rest. With `exchange` the old licence ends, and one of the other
-    kind takes its place for as long. Whoever goes from full to light hands over the conversations with customers and
-    stays at work; nobody is signed out. A seat of that kind stays as it is. Returns the seat that counts from then on.
+    kind takes its place for as long. Who sat on a season's licence ends with the season on any other. Whoever goes
+    from full to light hands over the conversations with customers and stays at work; nobody is signed out. A seat of
+    that kind stays as it is. Returns the seat that counts from then on.
 
     Raises SeatAssignmentNotFound, SeatAssignmentOver, NoFreeSeat; with `exchange` SeatLicenceOfOneDay, and SeatTaken
     when somebody is to sit on the old licence later.
@@ -52,6 +54,8 @@ async def change_seat_kind(
         other, ended = await _exchange(session, licence, kind=kind, rest=rest, moment=moment, by=by, now=now)
     else:
         other = await _free(session, licence, planned, kind=kind, rest=rest)
+        if planned is None and other.season_id != licence.season_id:
+            planned = await _plan_of_season(session, licence, current, kind=kind, rest=rest, by=by, now=now)
         _, ended = await ending.release_assignment(session, assignment_id=current.id, at=None, by=by, now=now)
     following = await assign_seat(
         session,
@@ -193,3 +197,29 @@ async def _free(
         limit = await queries.count_licences(session, kind=kind, at=start_of(rest), seasons=seasons)
         raise NoFreeSeat(kind, limit=limit)
     return found
+
+
+async def _plan_of_season(
+    session: TenantSession,
+    licence: SeatLicence,
+    current: SeatAssignment,
+    *,
+    kind: SeatKind,
+    rest: Period,
+    by: Actor,
+    now: datetime,
+) -> PlannedInvitation:
+    """The plan by which who was sat on a season's licence by hand stays the season's on a licence of none."""
+    if licence.created_by_id is None:
+        raise ValueError("The licences of a season were added by the member who scheduled it.")
+    return await plan_seat(
+        session,
+        agent_id=current.agent_id,
+        kind=kind,
+        wanted=rest,
+        season_id=licence.season_id,
+        invite_at=now,
+        invited_by_id=licence.created_by_id,
+        by=by,
+        now=now,
+    )

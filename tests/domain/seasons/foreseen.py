@@ -207,6 +207,7 @@ class Foreseen:
         old = self.licences[current.licence]
         moment = now if current.started else max(now, current.start)
         begin, last = self._rest(current, moment, now), current.end
+        given_by = self._plan_of(current)
         if old.kind == kind:
             return
         if exchange:
@@ -218,11 +219,15 @@ class Foreseen:
             self.licences.append(Licence(begin, lasting, kind=kind, terms=old.terms, season=old.season))
             other = len(self.licences) - 1
         else:
-            found = self._free(kind, begin, last, seasons={old.season, None})
+            season = given_by.season if old.season is None and given_by is not None else old.season
+            found = self._free(kind, begin, last, seasons={season, None})
             must(found is not None)
             assert found is not None
+            if given_by is None and self.licences[found].season != season:
+                given_by = Plan(begin, last, person=current.person, season=season)
+                self.plans.append(given_by)
             other, over = found, self._end([current], now, now)
-        self._sit(current.person, other, begin, last, started=bool(over), by=self._plan_of(current))
+        self._sit(current.person, other, begin, last, started=bool(over), by=given_by)
 
     def suspend(self, now: datetime, person: str) -> None:
         must(person in self.people)

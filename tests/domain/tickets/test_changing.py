@@ -18,8 +18,9 @@ from domain.kit.errors import DomainError, Language
 from domain.kit.events import SYSTEM, Actor, ActorKind, EventRow
 from domain.kit.ids import new_id
 from domain.seasons.drafting import Plan, draft_season
-from domain.seasons.operations import end_season, schedule_season
+from domain.seasons.operations import end_season, extend_season, schedule_season
 from domain.seasons.people import Named
+from domain.seasons.queries import licence_ids
 from domain.seats import holding as plans
 from domain.seats import operations as seats
 from domain.seats.errors import NoFreeSeat, SeatAssignmentNotFound, SeatAssignmentOver, SeatLicenceOfOneDay, SeatTaken
@@ -472,6 +473,35 @@ async def test_whose_seat_is_for_a_season_can_change_to_a_free_licence_of_the_se
         await end_season(session, season_id=season.id, by=by, now=LATER + timedelta(hours=1))
     _, assignments = await rows(world)
     assert assignments[following.id].ended_at == LATER + timedelta(hours=1)
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_who_was_sat_on_a_seasons_licence_by_hand_ends_with_the_season_on_a_licence_of_none_as_well(
+    world: World, database: Database
+) -> None:
+    admin, anna = await world.seatless(role=Role.OWNER), await world.seatless()
+    by = Actor(ActorKind.MEMBER, admin.member_id)
+    last = SEASON_END.date() - timedelta(days=1)
+    plan = Plan("Święta", NOW.date(), last, 0, 1, Role.AGENT, Language.PL)
+    async with database.writing(world.tenant_id) as session:
+        season = await draft_season(session, plan=plan, own_id=admin.member_id, by=by, now=NOW)
+        await schedule_season(session, season_id=season.id, own_id=admin.member_id, by=by, now=NOW)
+        (of_season,) = await licence_ids(session, season_id=season.id)
+    outside = await licence(world, SeatKind.FULL, end=None)
+    following = await change(world, await sit(world, anna.id, of_season), SeatKind.FULL, exchange=False)
+    end = season.period.upper
+    assert end is not None
+    assert (following.licence_id, following.period) == (outside, span(LATER, end))
+    async with database.writing(world.tenant_id) as session:
+        await extend_season(session, season_id=season.id, last_day=SEASON_END.date(), by=by, now=LATER)
+    _, assignments = await rows(world)
+    assert [each.period for each in assignments.values()][-1] == span(end, end + timedelta(days=1))
+    ended = LATER + timedelta(hours=1)
+    async with database.writing(world.tenant_id) as session:
+        await end_season(session, season_id=season.id, by=by, now=ended)
+    _, assignments = await rows(world)
+    assert (assignments[following.id].period, assignments[following.id].ended_at) == (span(LATER, ended), ended)
+    assert [each.id for each in assignments.values() if each.ended_at is None and each.cancelled_at is None] == []
     assert await broken(database, world.tenant_id) == {}
 
 
