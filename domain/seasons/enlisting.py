@@ -20,7 +20,7 @@ from domain.seasons import queries
 from domain.seasons.errors import PersonKeptOut
 from domain.seasons.models import Season, SeasonPerson
 from domain.seats import holding
-from domain.seats.models import PlannedInvitation, SeatAssignment, SeatLicence
+from domain.seats.models import PlannedInvitation, SeatAssignment
 from domain.seats.periods import period
 from domain.seats.plans import plan_seat
 from domain.seats.queries import already_seated, in_use
@@ -67,12 +67,14 @@ async def enlist(
     await holding.grant_held(session, now=now)
 
 
-async def stay_elsewhere(
+async def stay_on(
     session: TenantSession, *, season: Season, before: datetime, end: datetime, by: Actor, now: datetime
 ) -> None:
-    """Plan the added time of a season for those whose seat of it is on a licence of no season, and ends with it.
+    """Plan the added time of a season for those whose seat ends where the season did, though its licence does not.
 
-    It follows on that seat without a gap, as soon as a licence is free for it. The caller has taken the seats' turn.
+    That is one of no season, or one of the season that had been extended by itself. The added time follows without a
+    gap, as soon as a licence is free for it. The caller has taken the seats' turn, and extended those who sit on the
+    season's licences to their end.
     """
     found = await session.scalars(
         select(PlannedInvitation)
@@ -81,15 +83,10 @@ async def stay_elsewhere(
             (SeatAssignment.tenant_id == PlannedInvitation.tenant_id)
             & (SeatAssignment.id == PlannedInvitation.assignment_id),
         )
-        .join(
-            SeatLicence,
-            (SeatLicence.tenant_id == SeatAssignment.tenant_id) & (SeatLicence.id == SeatAssignment.licence_id),
-        )
         .where(
             PlannedInvitation.tenant_id == session.tenant_id,
             PlannedInvitation.season_id == season.id,
             PlannedInvitation.cancelled_at.is_(None),
-            SeatLicence.season_id.is_(None),
             SeatAssignment.cancelled_at.is_(None),
             func.upper(SeatAssignment.period) == before,
         )

@@ -84,7 +84,7 @@ async def extend_season(session: TenantSession, *, season_id: UUID, last_day: da
     to_the_end = await _licences_until(session, season)
     await extending.extend_licences(session, licence_ids=to_the_end, end=end, by=by, now=now)
     await holding.want_until(session, season_id=season.id, end=end, by=by, now=now)  # before the line is served
-    await enlisting.stay_elsewhere(session, season=season, before=before, end=end, by=by, now=now)
+    await enlisting.stay_on(session, season=season, before=before, end=end, by=by, now=now)
     _set_end(season, last_day, end)
     events.record(session, season, SeasonExtended(day(last_day), end), by=by, at=now)
     await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=end)

@@ -262,7 +262,7 @@ class Foreseen:
         must(end > season.end)
         self._extend([at for at in self._licences_of(number) if self.licences[at].end >= season.end], end, now)
         self._want_until(number, end)
-        self._stay_elsewhere(number, end, now)
+        self._stay_on(number, end, now)
         season.end, season.last_day = end, last_day
 
     def shorten(self, now: datetime, number: int, *, last_day: date) -> None:
@@ -504,15 +504,14 @@ class Foreseen:
             and (self.licences[sitting.licence].season == number or any(sitting is each for each in planned))
         ]
 
-    def _stay_elsewhere(self, number: int, end: datetime, now: datetime) -> None:
-        """Who sits to the season's end on a licence of no season waits for a seat that follows."""
+    def _stay_on(self, number: int, end: datetime, now: datetime) -> None:
+        """Who sits to where the season ended, on a licence that was not extended with it, waits for what follows."""
         before = self.seasons[number].end
         for plan in list(self.plans):
             seat = plan.sitting
             if plan.season != number or seat is None or seat.cancelled or seat.end != before:
                 continue
-            if self.licences[seat.licence].season is None:
-                self.plans.append(Plan(before, end, person=plan.person, kind=plan.kind, season=number))
+            self.plans.append(Plan(before, end, person=plan.person, kind=plan.kind, season=number))
         self._grant(now)
 
     def _leave(self, number: int, person: str, now: datetime) -> None:

@@ -687,6 +687,32 @@ async def test_a_licence_that_was_extended_by_itself_is_extended_with_the_season
         assert [span.upper and span.upper - END for span in found] == [timedelta(days=days) for days in (5, 9, 5)]
 
 
+@pytest.mark.parametrize("last", [date(2027, 1, 20), date(2027, 1, 31)])
+async def test_who_sits_to_the_seasons_end_on_a_licence_that_lasts_longer_stays_when_the_season_is_extended(
+    world: World, admin: Person, last: date
+) -> None:
+    season_id = await planned(world, admin, full_count=0, light_count=1, people=[])
+    async with world.database.writing(world.tenant_id) as session:
+        ids = await queries.licence_ids(session, season_id=season_id)
+        await extending.extend_licences(session, licence_ids=ids, end=END + timedelta(days=10), by=admin.actor, now=NOW)
+    await add(world, admin, season_id, LENA)
+    assert await seats(world) == {"lena@shop.example": ("LIGHT", START, END, False)}
+    member_id = await join(world, "lena@shop.example")
+    for last_day in (last, last + timedelta(days=1)):
+        async with world.database.writing(world.tenant_id) as session:
+            await operations.extend_season(session, season_id=season_id, last_day=last_day, by=admin.actor, now=NOW)
+        over = END + (last_day - date(2027, 1, 15))
+        for moment, sits in ((END, True), (over - timedelta(microseconds=1), True), (over, False)):
+            async with world.database.reading(world.tenant_id) as session:
+                standing = await standing_of_member(session, member_id=member_id, now=moment)
+            assert standing is not None
+            assert (standing.seat is not None) is sits
+    lena = await agent_of(world, "lena@shop.example")
+    async with world.database.reading(world.tenant_id) as session:
+        sits_on = select(SeatAssignment.licence_id).where(SeatAssignment.agent_id == lena)
+        assert set(await session.scalars(sits_on)) == set(ids)
+
+
 async def test_whoever_waits_is_given_no_seat_for_less_than_the_season_when_it_is_extended(
     world: World, admin: Person
 ) -> None:
