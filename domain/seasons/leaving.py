@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from domain.agents import membership
-from domain.agents.models import Agent
+from domain.agents.models import Agent, Member
+from domain.agents.roles import Role, needs_seat
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
 from domain.seasons.models import Season
@@ -85,7 +86,10 @@ async def seats_of(
 async def _with_nothing_but(
     session: TenantSession, *, season: Season, agent_ids: Sequence[UUID], now: datetime
 ) -> list[UUID]:
-    """The members whom the season had invited and who have no seat or planned seat left: their links lead nowhere."""
+    """The members whom the season had invited and who have no seat or planned seat left: their links lead nowhere.
+
+    Not those whose role does without a seat: they join by a link all the same.
+    """
     seated = (
         select(SeatAssignment.id)
         .where(
@@ -105,9 +109,11 @@ async def _with_nothing_but(
     waiting = select(PlannedInvitation.id).where(mine, UNSETTLED, to_come)
     found = await session.scalars(
         select(Agent.member_id)
+        .join(Member, (Member.tenant_id == Agent.tenant_id) & (Member.id == Agent.member_id))
         .where(
             Agent.tenant_id == session.tenant_id,
             Agent.id.in_(agent_ids),
+            Member.role.in_([role for role in Role if needs_seat(role)]),
             invited.exists(),
             ~seated,
             ~waiting.exists(),

@@ -43,7 +43,7 @@ from domain.seats.periods import period
 from domain.seats.plans import plan_seat
 from domain.seats.queries import take_turn
 from domain.seats.rights import standing_of_member
-from domain.tickets import assignment, changing, departures
+from domain.tickets import assignment, changing, departures, recruiting
 from domain.tickets.models import Ticket
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
@@ -991,3 +991,29 @@ async def test_calling_one_season_off_leaves_the_link_of_another(world: World, a
     async with world.database.writing(world.tenant_id) as session:
         await operations.cancel_season(session, season_id=easter, by=admin.actor, now=INVITED)
     assert await invitations(world) == {"lena@shop.example": [(INVITED, START + timedelta(days=7), False)]}
+
+
+@pytest.mark.parametrize("over", ["called off", "by the clock"])
+@pytest.mark.parametrize(("role", "revoked"), [(Role.ADMIN, False), (Role.AGENT, True)])
+async def test_a_season_that_is_over_leaves_the_link_of_somebody_who_needs_no_seat(
+    world: World, admin: Person, over: str, role: Role, revoked: bool
+) -> None:
+    sent = START - timedelta(days=5)
+    async with world.database.writing(world.tenant_id) as session:
+        await recruiting.invite_to_seat(
+            session,
+            person=recruiting.Person("lena@shop.example", "Lena", role, Language.PL),
+            seat=None,
+            by=admin.actor,
+            inviter_member_id=admin.member_id,
+            key=KEY,
+            now=sent,
+        )
+    season_id = await planned(world, admin, last_day=date(2026, 12, 1), people=[LENA])
+    await passed(world, sent)
+    if over == "called off":
+        async with world.database.writing(world.tenant_id) as session:
+            await operations.cancel_season(session, season_id=season_id, by=admin.actor, now=sent)
+    else:
+        await passed(world, START + timedelta(days=1))
+    assert await invitations(world) == {"lena@shop.example": [(sent, sent + timedelta(days=7), revoked)]}
