@@ -54,12 +54,12 @@ MUTATIONS: Mapping[str, Reach] = {
     "agentSetPresence": INSIDE,
     "seatLicencesAdd": STAFF_MAIL,
     "seatLicencesExpire": INSIDE,  # The licence ends with whoever sits on it: nothing gets free.
-    "seatAssign": INSIDE,
+    "seatAssign": STAFF_MAIL,  # Who is planned for and has not joined is invited to the seat.
     "seatRelease": STAFF_MAIL,
     "seatLicencesExtend": STAFF_MAIL,
     "seatSuccessorSet": INSIDE,
     "seatChangeKind": STAFF_MAIL,
-    "seatMove": INSIDE,  # Nor here, where somebody else sits down at that instant.
+    "seatMove": STAFF_MAIL,  # So is the one who sits down there.
     "dayPassesAdd": INSIDE,
     "dayPassesRemove": INSIDE,
     "dayPassHolderSet": INSIDE,
@@ -251,13 +251,13 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/seats/add": Route(
         STAFF_MAIL, {"kind": "FULL", "count": "1", "from": "2026-11-02", "to": "2026-11-30", "confirmed": "yes"}
     ),
-    "POST /admin/seats/{licence}/assign": Route(INSIDE, {"agent": "{seatless}"}),
+    "POST /admin/seats/{licence}/assign": Route(STAFF_MAIL, {"agent": "{in_line}"}),
     "POST /admin/seats/{licence}/expire": Route(INSIDE, AT_ONCE),
     "POST /admin/seats/{licence}/expire-all": Route(INSIDE, {**AT_ONCE, "count": "1"}),
     "POST /admin/seats/{licence}/extend": Route(STAFF_MAIL, {"lasting": "FOR_GOOD"}),
     "POST /admin/seats/taken/{assignment}/kind": Route(STAFF_MAIL, {"how": "FREE"}, at={"assignment": "brief"}),
     "POST /admin/seats/taken/{assignment}/move": Route(
-        INSIDE, {**AT_ONCE, "agent": "{seatless}", "work": "WITH_THE_SEAT"}
+        STAFF_MAIL, {**AT_ONCE, "agent": "{in_line}", "work": "WITH_THE_SEAT"}
     ),
     "POST /admin/seats/taken/{assignment}/release": Route(STAFF_MAIL, AT_ONCE),
     "POST /admin/seats/taken/{assignment}/successor": Route(INSIDE, {"successor": "{boss}"}),

@@ -180,6 +180,7 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         "december": str(line.december),
         "crowded_person": str(line.person),
         "held": str(line.held_id),
+        "in_line": str(line.last_id),
         "brief": str(line.brief_id),
         "kept_out": str(line.kept_out.id),
         "assignment": plain["seat_assignment"],
@@ -218,6 +219,8 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         invitation=ids.spell("invitation", crowded_invitation),
         member=ids.spell("member", here.light.member_id),
         planned_invitation=ids.spell("planned_invitation", line.held_id),
+        agent=ids.spell("agent", line.last_id),
+        seat_licence=ids.spell("seat_licence", line.full_id),
         seat_assignment=ids.spell("seat_assignment", line.brief_id),
     )
     of_december = replace(
@@ -250,7 +253,8 @@ class Line:
     """Who waits for a seat, and what keeps them waiting: two seasons with a person more than they have seats.
 
     `person` of the crowded one sits on a licence of no season, as the member `seated_id`; so does one of December.
-    `held_id` is the plan of the last of the crowded one. `brief_id` is a seat whose licence lasts for longer.
+    `held_id` is the plan of the last of the crowded one, the agent `last_id`. `brief_id` is a seat whose licence lasts
+    for longer, and `full_id` a free licence.
     """
 
     crowded: UUID
@@ -258,7 +262,9 @@ class Line:
     person: UUID
     seated_id: UUID
     held_id: UUID
+    last_id: UUID
     brief_id: UUID
+    full_id: UUID
     kept_out: Agent
 
 
@@ -266,12 +272,15 @@ async def _line(world: World, owner: Person) -> Line:
     """Have people wait in line, each of whom is invited as soon as a seat is free: of either kind, now and later."""
     guest = await world.seatless()
     async with world.database.writing(world.tenant_id) as session:
-        for kind, end in ((SeatKind.LIGHT, None), (SeatKind.FULL, BRIEFLY), (SeatKind.LIGHT, BRIEF_LICENCE)):
-            (licence,) = await seats.add_licences(
+        _, full, longer = [
+            licence
+            for kind, end in ((SeatKind.LIGHT, None), (SeatKind.FULL, BRIEFLY), (SeatKind.LIGHT, BRIEF_LICENCE))
+            for licence in await seats.add_licences(
                 session, kind=kind, count=1, start=None, end=end, label="", by=SYSTEM, now=NOW
             )
+        ]
         brief = await seats.assign_seat(
-            session, agent_id=guest.id, licence_id=licence.id, end=BRIEFLY, by=SYSTEM, now=NOW
+            session, agent_id=guest.id, licence_id=longer.id, end=BRIEFLY, by=SYSTEM, now=NOW
         )
     crowded, december = [await _season(world, owner, plan) for plan in (NOVEMBER, DECEMBER)]
     async with world.database.writing(world.tenant_id) as session:
@@ -301,8 +310,19 @@ async def _line(world: World, owner: Person) -> Line:
         people = {person.email: person for person in await season_queries.people(session, season_id=crowded)}
         seated, last = people[SEATED], people[LAST]
         assert last.invitation_id is not None
+        assert last.agent_id is not None
         member_id = (await session.scalars(select(Agent.member_id).where(Agent.id == seated.agent_id))).one()
-    return Line(crowded, december, seated.id, member_id, last.invitation_id, brief.id, kept_out.agent)
+    return Line(
+        crowded,
+        december,
+        seated.id,
+        member_id,
+        last.invitation_id,
+        last.agent_id,
+        brief.id,
+        full.id,
+        kept_out.agent,
+    )
 
 
 def _link(here: Populated) -> Credential:
