@@ -187,7 +187,7 @@ def _seconds(span: Any) -> Any:
 def _out_of_balance(session: TenantSession, since: datetime | None) -> Any:
     """The prepaid licences that changed since they were settled, or do not run for as long as was paid for.
 
-    Of those that ended before `since` none does. `settled_at` is the instant of the last change that was settled.
+    Of those that ended before `since` none does. `settled` are the instants of the changes that have entries.
     """
     signed = case((PrepaidEntry.charge_id.is_(None), 1), else_=-1) * _seconds(PrepaidEntry.period)
     entries = select(PrepaidEntry).where(
@@ -195,8 +195,7 @@ def _out_of_balance(session: TenantSession, since: datetime | None) -> Any:
     )
     paid = entries.with_only_columns(func.coalesce(func.sum(signed), 0)).scalar_subquery()
     runs = case((SeatLicence.cancelled_at.is_not(None), 0), else_=_seconds(SeatLicence.period))
-    latest = entries.order_by(PrepaidEntry.recorded_at.desc(), PrepaidEntry.id.desc()).limit(1)
-    settled_at = latest.with_only_columns(PrepaidEntry.at).scalar_subquery()
+    settled = entries.with_only_columns(func.array_agg(PrepaidEntry.at)).scalar_subquery()
     changed_at = (
         select(EventRow.at)
         .where(EventRow.tenant_id == session.tenant_id, EventRow.aggregate_id == SeatLicence.id)
@@ -210,11 +209,11 @@ def _out_of_balance(session: TenantSession, since: datetime | None) -> Any:
         SeatLicence.period,
         SeatLicence.cancelled_at,
         SeatLicence.created_at,
-        settled_at.label("settled_at"),
+        settled.label("settled"),
     ).where(
         SeatLicence.tenant_id == session.tenant_id,
         SeatLicence.terms == LicenceTerms.PREPAID,
-        or_(paid != runs, changed_at.is_distinct_from(settled_at)),
+        or_(paid != runs, changed_at.not_in(entries.with_only_columns(PrepaidEntry.at))),
     )
     if since is not None:
         found = found.where(or_(func.upper(SeatLicence.period) > since, ~entries.exists()))
@@ -264,6 +263,7 @@ async def _changes(session: TenantSession, licences: Sequence[Any]) -> Mapping[U
 
 
 def _unsettled(licence: Any, told: Sequence[Any]) -> Sequence[Change]:
+    """The changes after the last that has entries; which entry was written last says nothing, as clocks differ."""
     start = start_of(licence.period)
 
     def span(end: datetime) -> Period:
@@ -276,5 +276,6 @@ def _unsettled(licence: Any, told: Sequence[Any]) -> Sequence[Change]:
         Change(event.at, span(start if event.name == cancelled else datetime.fromisoformat(event.data["end"])))
         for event in told
     ]
-    settled = max((place for place, change in enumerate(changes) if change.at == licence.settled_at), default=-1)
-    return changes[settled + 1 :] or changes[-1:]
+    settled = {*(licence.settled or ())}
+    last = max((place for place, change in enumerate(changes) if change.at in settled), default=-1)
+    return changes[last + 1 :] or changes[-1:]

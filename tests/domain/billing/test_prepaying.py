@@ -192,6 +192,27 @@ async def test_what_is_given_up_and_taken_again_between_two_passes_is_credited_a
     assert await broken(prepaid.database, prepaid.tenant_id) == {}
 
 
+@pytest.mark.parametrize("behind", ["the pass", "who changes it"])
+async def test_clocks_that_differ_settle_nothing_twice(prepaid: Books, behind: str) -> None:
+    [licence] = await buy(prepaid)
+    await prepaid.keep(BOUGHT)
+    noon, minute, moment = local(2026, 10, 11, 12), timedelta(minutes=1), timedelta(seconds=10)
+    await prepaid.end(licence, at=JANUARY, now=noon)
+    if behind == "the pass":
+        await prepaid.keep(noon + 10 * minute)
+    later = noon + 8 * minute if behind == "the pass" else noon - minute
+    await prepaid.extend(licence, end=END, now=later)
+    await prepaid.end(licence, at=JANUARY, now=later + moment)
+    await prepaid.extend(licence, end=END, now=later + 2 * moment)
+    await prepaid.keep(noon + 9 * minute)
+    settled = await prepaid.entries()
+    credit, charge = ("credit", span(JANUARY, END), -1403), ("charge", span(JANUARY, END), 1403)
+    assert settled == [*CHARGES, credit, charge, credit, charge]
+    assert (await prepaid.keep(noon + 30 * minute)).entries == 0
+    assert await prepaid.entries() == settled
+    assert await broken(prepaid.database, prepaid.tenant_id) == {}
+
+
 async def test_what_had_no_price_when_it_was_bought_is_charged_once_it_has_one(books: Books) -> None:
     await buy(books)
     kept = await books.keep(NOVEMBER)
