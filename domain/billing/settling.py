@@ -43,9 +43,9 @@ class Charge:
         return end if self.zone is None else end_of(last_day_of(end, self.zone), self.zone)
 
     def unused(self, span: Period) -> datetime:
-        """From when on it is too much for a licence that runs for the span."""
-        start, end = start_of(span), _end_of(span)
-        return max(start_of(self.period), self.pays_until(end) if start < end else start)
+        """From when on it is too much for a licence that runs for the span: all of it where that ends before it."""
+        begin, end = start_of(self.period), _end_of(span)
+        return begin if end <= begin else self.pays_until(end)
 
 
 @dataclass(frozen=True)

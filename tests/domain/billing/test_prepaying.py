@@ -284,6 +284,26 @@ async def test_by_day_the_day_in_which_a_licence_ends_is_not_given_back(books: B
     assert await broken(books.database, books.tenant_id) == {}
 
 
+async def test_by_day_a_day_that_was_paid_to_noon_by_the_month_is_given_back_from_noon(books: Books) -> None:
+    await books.price(3000)
+    await books.price(190, date(2026, 11, 1), unit=PriceUnit.DAY)
+    begin, noon, end = local(2026, 11, 5), local(2026, 11, 10, 12), local(2026, 11, 20)
+    [licence] = await books.buy(begin, noon, terms=PREPAID, now=local(2026, 10, 2))
+    await books.keep(local(2026, 10, 2))
+    await books.extend(licence, end=end, now=local(2026, 11, 2))
+    await books.keep(local(2026, 11, 2))
+    six = local(2026, 11, 10, 6)
+    await books.end(licence, at=six, now=local(2026, 11, 3))
+    await books.keep(local(2026, 11, 3))
+    assert await books.entries() == [
+        ("charge", span(begin, noon), 550),  # 3000 x 5.5 / 30
+        ("charge", span(noon, end), 1900),
+        ("credit", span(six, noon), -25),  # 550 x 0.25 / 5.5
+        ("credit", span(noon, end), -1900),
+    ]
+    assert await broken(books.database, books.tenant_id) == {}
+
+
 async def test_by_day_the_day_that_is_an_hour_longer_costs_and_gives_back_as_much(books: Books) -> None:
     await books.price(190, unit=PriceUnit.DAY)
     bought = local(2026, 10, 2)
