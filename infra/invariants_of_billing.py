@@ -90,7 +90,8 @@ BILLING = {
                    OR CASE charge.unit WHEN 'DAY' THEN credit.unit IS DISTINCT FROM 'DAY'
                           OR (credit.quantity, credit.whole) <> ({_DAYS.format("credit")}, {_DAYS.format("charge")})
                           OR lower(credit.period) <> lower(charge.period)
-                             AND (lower(credit.period) AT TIME ZONE tenant.timezone)::time <> '00:00'
+                             AND (lower(credit.period) AT TIME ZONE tenant.timezone)::date
+                               = ((lower(credit.period) - interval '1 microsecond') AT TIME ZONE tenant.timezone)::date
                       ELSE credit.unit IS NOT NULL
                           OR (credit.quantity, credit.whole) <> ({_LENGTH.format("credit")}, {_LENGTH.format("charge")})
                       END AS wrong,

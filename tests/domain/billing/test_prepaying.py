@@ -17,6 +17,7 @@ from domain.kit.errors import InvalidInput
 from domain.kit.ids import new_id
 from domain.seats.models import LicenceTerms, Period
 from domain.seats.periods import start_of
+from domain.tenants.models import Tenant
 from tests.domain.billing.books import Books
 from tests.domain.billing.test_proration import HOUR, LIGHT, WARSAW, local, rate, span
 from tests.domain.invariants import broken
@@ -312,6 +313,29 @@ async def test_by_day_the_day_that_is_an_hour_longer_costs_and_gives_back_as_muc
     await books.end(licence, at=local(2026, 10, 25), now=local(2026, 10, 3))
     await books.keep(local(2026, 10, 3))
     assert [amount for _, _, amount in await books.entries()] == [570, -380]
+    assert await broken(books.database, books.tenant_id) == {}
+
+
+@pytest.mark.parametrize(
+    ("timezone", "ended", "next_day"),
+    [
+        ("Africa/Cairo", datetime(2027, 4, 29, 10, tzinfo=UTC), datetime(2027, 4, 29, 22, tzinfo=UTC)),
+        ("America/Havana", datetime(2027, 11, 6, 16, tzinfo=UTC), datetime(2027, 11, 7, 4, tzinfo=UTC)),
+    ],
+    ids=["whose midnight is skipped", "whose midnight comes twice"],
+)
+async def test_by_day_a_credit_begins_with_a_day(
+    books: Books, timezone: str, ended: datetime, next_day: datetime
+) -> None:
+    async with books.database.writing(books.tenant_id) as session:
+        (await session.get_one(Tenant, books.tenant_id)).timezone = timezone
+    await books.price(190, unit=PriceUnit.DAY)
+    begin, end = ended - timedelta(days=2), ended + timedelta(hours=30)
+    [licence] = await books.buy(begin, end, terms=PREPAID, now=begin)
+    await books.keep(begin)
+    await books.end(licence, at=ended, now=begin + timedelta(days=1))
+    await books.keep(begin + timedelta(days=1))
+    assert await books.entries() == [("charge", span(begin, end), 760), ("credit", span(next_day, end), -190)]
     assert await broken(books.database, books.tenant_id) == {}
 
 
