@@ -134,7 +134,9 @@ class SeasonPerson(Node):
     removed_at: datetime | None = column(models.SeasonPerson.removed_at, description="When they were taken out.")
     agent: "Agent | None" = to_one(models.SeasonPerson.agent_id, description="As whom they work, once it stands.")
     planned_invitation: "PlannedInvitation | None" = to_one(
-        models.SeasonPerson.invitation_id, description="The seat that is planned for them, once the season stands."
+        models.SeasonPerson.invitation_id,
+        description="The seat that was planned for them when the season was scheduled, or they were named later. What "
+        "was planned since, as for the time by which it was extended, is in `plannedInvitations` of season and agent.",
     )
 
 
