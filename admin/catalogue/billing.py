@@ -10,13 +10,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "invoice_of": ("Invoice {number} for {month}", "Faktura {number} za {month}"),
     "invoice_how": (
         "Each line is price × time used ÷ time of that month in {zone}, rounded to the smallest unit of the currency, "
-        "halves to the even one; days count when they have begun. What is given back is rounded from the end of what "
-        "had been charged: charged × all that is given back by then ÷ all, less charged × what was given back before ÷ "
-        "all. The file for a spreadsheet has every licence and what its amount is computed from.",
+        "halves to the even one; days count when they have begun. What is given back has a minus, and is rounded from "
+        "the end of what had been charged: charged × all that is given back by then ÷ all, less charged × what was "
+        "given back before ÷ all. The file for a spreadsheet has every licence and what its amount is computed from.",
         "Każda pozycja to cena × czas użycia ÷ czas miesiąca w strefie {zone}, zaokrąglona do najmniejszej jednostki "
-        "waluty, połówki do parzystej; dni liczą się od rozpoczęcia. Zwrot zaokrągla się od końca opłaconego czasu: "
-        "zapłacono × cała zwrócona dotąd część ÷ całość, minus zapłacono × część zwrócona wcześniej ÷ całość. Plik do "
-        "arkusza zawiera każdą licencję i to, z czego wynika jej kwota.",
+        "waluty, połówki do parzystej; dni liczą się od rozpoczęcia. Zwrot ma znak minus i zaokrągla się od końca "
+        "opłaconego czasu: zapłacona kwota × cała zwrócona dotąd część ÷ całość, minus zapłacona kwota × część "
+        "zwrócona wcześniej ÷ całość. Plik do arkusza zawiera każdą licencję i to, z czego wynika jej kwota.",
     ),
     "field_terms": ("How they are paid for", "Rozliczenie"),
     "do_arrears_hint": (

@@ -127,6 +127,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "Somebody has changed it meanwhile. Look at it again, then press once more.",
         "Ktoś go w międzyczasie zmienił. Sprawdź jeszcze raz i naciśnij ponownie.",
     ),
+    "season_rewritten_meanwhile": (
+        "Somebody has changed it meanwhile, and below stands only what you have typed. Look at {season} first: "
+        "pressing once more puts yours in its place.",
+        "Ktoś go w międzyczasie zmienił, a poniżej jest tylko to, co tutaj wpisano. Najpierw obejrzyj {season}: "
+        "ponowne naciśnięcie zastąpi go tym, co wpisano.",
+    ),
+    "season_as_it_is": ("the season as it is now (in a new tab)", "obecny sezon (w nowej karcie)"),
     "season_not_now": (
         "This cannot be done with the season as it is now.",
         "Przy obecnym stanie sezonu nie można tego zrobić.",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from markupsafe import Markup, escape
 from sqlalchemy import select
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -13,6 +14,8 @@ from starlette.routing import Route
 
 from admin.actions.abilities import CAPACITY, Choices, capacities, choices
 from admin.actions.forms import Form, NotFilledIn, posted, press, shown
+from admin.catalogue import say
+from admin.pages import root_of
 from admin.seasons.people import LinesWrong, line_of, people_in
 from admin.seasons.places import SEASONS, season_page
 from admin.seasons.seen import as_seen
@@ -98,8 +101,8 @@ class Planning:
         form = await posted(request, self._site.language(request, visitor))
 
         async def deed(act: Act) -> str:
-            if season is not None:  # first, for the form that is shown again is of the season as it is by now
-                await as_seen(act, form, season.id)
+            if season is not None:
+                await as_seen(act, form, season.id, otherwise=_rewritten(request, form, season))
             plan = _plan(form)
             if plan is None:
                 raise NotFilledIn
@@ -169,6 +172,14 @@ class Planning:
         if season is None:
             raise HTTPException(404)
         return season
+
+
+def _rewritten(request: Request, form: Form, season: Season) -> Markup:
+    """What to do when somebody else has changed the draft: the form shown again has one's own words alone."""
+    link = Markup('<a href="{}{}" target="_blank">{}</a>').format(
+        root_of(request), season_page(season.id), say(form.language, "season_as_it_is")
+    )
+    return escape(say(form.language, "season_rewritten_meanwhile", season="{}")).format(link)
 
 
 def people_typed(form: Form) -> list[Named]:

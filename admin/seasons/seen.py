@@ -10,11 +10,14 @@ from domain.seasons.models import Season
 from domain.seats.queries import take_turn
 
 
-async def as_seen(act: Act, form: Form, season_id: UUID) -> Season:
-    """The season, locked, if nothing was changed since the page showed it. Raises NotFilledIn, SeasonNotFound."""
+async def as_seen(act: Act, form: Form, season_id: UUID, *, otherwise: str = "") -> Season:
+    """The season, locked, if nothing was changed since the page showed it. Raises NotFilledIn, SeasonNotFound.
+
+    `otherwise` is what to say where the page that is shown again does not show the season as it is by now.
+    """
     await take_turn(act.session)
     season = await queries.lock_season(act.session, season_id=season_id)
     if form.text("version") != str(season.version):
-        form.problems[WHOLE_FORM] = say(form.language, "season_changed_meanwhile")
+        form.problems[WHOLE_FORM] = otherwise or say(form.language, "season_changed_meanwhile")
         raise NotFilledIn
     return season

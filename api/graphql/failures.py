@@ -82,7 +82,10 @@ def failure_type(error: type[DomainError]) -> Any:
 
 def _made(error: type[DomainError]) -> Any:
     annotations = _data(error)
-    namespace: dict[str, Any] = {name: strawberry.field(description=_said(name)) for name in annotations}
+    told = {field.name: field.metadata.get("said") for field in dataclasses.fields(error)}
+    namespace: dict[str, Any] = {
+        name: strawberry.field(description=told[name] or _said(name, hint)) for name, hint in annotations.items()
+    }
     namespace |= {"__annotations__": annotations, "__module__": error.__module__}
     cls = new_class(error.__name__, (Failure,), exec_body=lambda body: body.update(namespace))
     return strawberry.type(cls, description=_description(error))
@@ -131,6 +134,8 @@ def _description(error: type[DomainError]) -> str:
     return re.sub(r"`([a-z_]+)`", lambda name: f"`{to_camel_case(name[1])}`", inspect.cleandoc(written))
 
 
-def _said(name: str) -> str:
+def _said(name: str, hint: Any) -> str:
+    if hint is bool:
+        raise TypeError(f"Whether what? Say it in the metadata of {name}, as `said`.")
     words = name.removesuffix("_id").removesuffix("_ids").replace("_", " ")
     return f"The {words} that is meant." if name.endswith("_id") else f"The {words}."

@@ -64,7 +64,7 @@ def state_of(
 def remaining(start: datetime, end: datetime, *, now: datetime) -> tuple[datetime, datetime]:
     """What a plan that is scheduled now would give: `[start, end)`, from now if it has begun. Raises SeasonOver."""
     if end <= now:
-        raise SeasonOver(SeasonState.ENDED)
+        raise SeasonOver(SeasonState.DRAFT)
     return max(now, start), end
 
 

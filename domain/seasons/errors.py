@@ -24,16 +24,18 @@ _STATES = {
 }
 _INSTEAD = {
     Language.EN: {
-        "SCHEDULED": "Extend, shorten or cancel it instead.",
-        "ACTIVE": "Extend, shorten or end it instead.",
-        "ENDED": "Plan a new one.",
-        "CANCELLED": "Plan a new one.",
+        "SCHEDULED": ", so its plan stands. Extend, shorten or cancel it instead.",
+        "ACTIVE": ", so its plan stands. Extend, shorten or end it instead.",
+        "ENDED": ". Plan a new one.",
+        "CANCELLED": ". Plan a new one.",
+        "DRAFT": ", and its days are past. Choose later ones.",
     },
     Language.PL: {
-        "SCHEDULED": "Możesz go wydłużyć, skrócić albo odwołać.",
-        "ACTIVE": "Możesz go wydłużyć, skrócić albo zakończyć.",
-        "ENDED": "Zaplanuj nowy.",
-        "CANCELLED": "Zaplanuj nowy.",
+        "SCHEDULED": ", więc jego plan obowiązuje. Możesz go wydłużyć, skrócić albo odwołać.",
+        "ACTIVE": ", więc jego plan obowiązuje. Możesz go wydłużyć, skrócić albo zakończyć.",
+        "ENDED": ". Zaplanuj nowy.",
+        "CANCELLED": ". Zaplanuj nowy.",
+        "DRAFT": ", a jego dni już minęły. Wybierz późniejsze.",
     },
 }
 
@@ -60,8 +62,8 @@ class SeasonNotDraft(DomainError):
 
     state: str
 
-    en = "This season is {state}, so its plan stands. {instead}"
-    pl = "Ten sezon jest {state}, więc jego plan obowiązuje. {instead}"
+    en = "This season is {state}{instead}"
+    pl = "Ten sezon jest {state}{instead}"
 
     def spoken(self, language: Language) -> dict[str, Any]:
         return {"state": _STATES[language][self.state], "instead": _INSTEAD[language][self.state]}
@@ -77,15 +79,15 @@ class SeasonNotScheduled(DomainError):
 
 @dataclass
 class SeasonOver(DomainError):
-    """The season has ended or was cancelled; `state` says which."""
+    """The season has ended, was cancelled, or is a draft whose days are past; `state` says which."""
 
     state: str
 
-    en = "This season is {state}. Plan a new one."
-    pl = "Ten sezon jest {state}. Zaplanuj nowy."
+    en = "This season is {state}{instead}"
+    pl = "Ten sezon jest {state}{instead}"
 
     def spoken(self, language: Language) -> dict[str, Any]:
-        return {"state": _STATES[language][self.state]}
+        return {"state": _STATES[language][self.state], "instead": _INSTEAD[language][self.state]}
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The refusals of the seat operations."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -94,11 +94,11 @@ class SeatTaken(DomainError):
 
 @dataclass
 class AgentAlreadySeated(DomainError):
-    """The agent sits on another licence during some of the period; `day_pass` says whether a day pass became it."""
+    """The agent sits on another licence in that time; `day_pass` says whether it is one that a day pass became."""
 
     agent_id: UUID
     licence_id: UUID
-    day_pass: bool = False
+    day_pass: bool = field(default=False, metadata={"said": "Whether that licence is one that a day pass became."})
 
     en = "This agent already has a seat during that time.{of_a_day}"
     pl = "Ten agent ma już w tym czasie licencję.{of_a_day}"

@@ -39,9 +39,9 @@ QUANTITY = (
 )
 WHOLE = (
     "What the unit amount is for, in the same measure: the microseconds of the calendar month, 1 day, 1 pass; of a "
-    "CREDIT, all that had been charged. The amount is unit amount × quantity ÷ whole, half to even. A CREDIT is "
-    "rounded from the end of its charge: unit amount × all from its beginning to that end ÷ whole, less unit amount × "
-    "all from its own end to that end ÷ whole, each half to even."
+    "CREDIT, all that had been charged. The amount is unit amount × quantity ÷ whole, half to even. That of a "
+    "CREDIT has a minus, and is rounded from the end of its charge: unit amount × all from its beginning to that end ÷ "
+    "whole, less unit amount × all from its own end to that end ÷ whole, each half to even."
 )
 UNIT = (
     "What the unit amount is for. Of a CREDIT, whose unit amount is what had been charged, DAY if days are counted, "

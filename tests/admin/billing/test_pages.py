@@ -78,6 +78,28 @@ async def test_an_invoice_shows_its_lines_by_kind_and_those_that_are_alike_as_on
         assert part in shown, part
 
 
+@pytest.mark.parametrize(
+    ("language", "how"),
+    [
+        (
+            Language.EN,
+            "What is given back has a minus, and is rounded from the end of what had been charged: charged × all that "
+            "is given back by then ÷ all, less charged × what was given back before ÷ all.",
+        ),
+        (
+            Language.PL,
+            "Zwrot ma znak minus i zaokrągla się od końca opłaconego czasu: zapłacona kwota × cała zwrócona dotąd "
+            "część ÷ całość, minus zapłacona kwota × część zwrócona wcześniej ÷ całość.",
+        ),
+    ],
+)
+async def test_an_invoice_says_how_what_is_given_back_is_computed(
+    http: httpx2.AsyncClient, books: Books, sign_in: SignIn, language: Language, how: str
+) -> None:
+    await sign_in(language=language)
+    assert how in text_of(await http.get(f"/admin/invoices/{(await the_invoice(books)).id}"))
+
+
 async def test_the_next_invoice_is_shown_as_it_is_so_far_and_as_it_will_be(
     http: httpx2.AsyncClient, books: Books, sign_in: SignIn
 ) -> None:

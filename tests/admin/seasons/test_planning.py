@@ -248,8 +248,15 @@ async def test_what_another_admin_has_changed_meanwhile_is_not_overwritten_unawa
     typed = {**LEAST, "season": "Moje", "people": "lena@shop.example"}
     refused = await browser.post(f"/seasons/{season_id}/edit", {**mine, **typed})
     assert refused.status_code == 422
-    assert "Somebody has changed it meanwhile. Look at it again, then press once more." in said(refused)
+    assert (
+        "Somebody has changed it meanwhile, and below stands only what you have typed. Look at the season as it is now "
+        "(in a new tab) first: pressing once more puts yours in its place."
+    ) in said(refused)
     assert 'value="Moje"' in refused.text
+    assert "olga@shop.example" not in refused.text
+    look = f'<a href="/admin/seasons/{season_id}" target="_blank">the season as it is now (in a new tab)</a>'
+    assert look in refused.text
+    assert "olga@shop.example" in (await browser.get(f"/seasons/{season_id}")).text
     assert await everything(database, world.tenant_id) == before
     answer = await browser.post(f"/seasons/{season_id}/edit", {**hidden(refused), **typed})
     assert answer.headers["location"] == f"/admin/seasons/{season_id}?done=season_drafted"

@@ -73,6 +73,18 @@ def test_every_mutation_says_how_it_can_fail() -> None:
         assert len(payloads) == 1, name
 
 
+def test_what_is_yes_or_no_of_a_failure_says_whether_what() -> None:
+    types = schema()._schema.type_map
+    failures = schema()._schema.get_possible_types(types["Failure"])  # type: ignore[arg-type]
+    told = {
+        f"{failure.name}.{name}": field.description
+        for failure in failures
+        for name, field in failure.fields.items()
+        if str(field.type) == "Boolean!"
+    }
+    assert told == {"AgentAlreadySeated.dayPass": "Whether that licence is one that a day pass became."}
+
+
 def test_declaring_the_directive_adds_nothing_to_every_field(queries: Schema) -> None:
     assert [type(extension).__name__ for extension in queries.get_extensions()] == ["Admission"]
 

@@ -153,8 +153,10 @@ async def test_no_season_and_one_whose_days_are_past_have_no_preview(world: Worl
     with pytest.raises(SeasonNotFound):
         await preview(world, new_id())
     season_id = await draft(world, admin)
-    with pytest.raises(SeasonOver):
+    with pytest.raises(SeasonOver) as refused:
         await preview(world, season_id, START + timedelta(days=60))
+    assert refused.value.message(Language.EN) == "This season is a draft, and its days are past. Choose later ones."
+    assert refused.value.message(Language.PL) == "Ten sezon jest szkicem, a jego dni już minęły. Wybierz późniejsze."
 
 
 async def test_without_a_price_it_says_so(database: Database, found_shop: FoundShop) -> None:

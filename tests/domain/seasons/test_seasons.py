@@ -655,17 +655,25 @@ async def test_nobody_joins_by_a_link_of_a_season_that_has_ended(world: World, a
 @pytest.mark.parametrize(
     ("state", "instead", "zamiast"),
     [
-        (SeasonState.SCHEDULED, "shorten or cancel it instead.", "skrócić albo odwołać."),
-        (SeasonState.ACTIVE, "shorten or end it instead.", "skrócić albo zakończyć."),
-        (SeasonState.ENDED, "Plan a new one.", "Zaplanuj nowy."),
-        (SeasonState.CANCELLED, "Plan a new one.", "Zaplanuj nowy."),
+        (
+            SeasonState.SCHEDULED,
+            "scheduled, so its plan stands. Extend, shorten or cancel it instead.",
+            "zaplanowany, więc jego plan obowiązuje. Możesz go wydłużyć, skrócić albo odwołać.",
+        ),
+        (
+            SeasonState.ACTIVE,
+            "active, so its plan stands. Extend, shorten or end it instead.",
+            "w toku, więc jego plan obowiązuje. Możesz go wydłużyć, skrócić albo zakończyć.",
+        ),
+        (SeasonState.ENDED, "ended. Plan a new one.", "zakończony. Zaplanuj nowy."),
+        (SeasonState.CANCELLED, "cancelled. Plan a new one.", "odwołany. Zaplanuj nowy."),
     ],
 )
-def test_what_can_be_done_instead_of_changing_a_plan_that_stands_is_said(
+def test_what_can_be_done_instead_of_changing_what_is_no_draft_is_said(
     state: SeasonState, instead: str, zamiast: str
 ) -> None:
-    assert SeasonNotDraft(state).message(Language.EN).endswith(instead)
-    assert SeasonNotDraft(state).message(Language.PL).endswith(zamiast)
+    assert SeasonNotDraft(state).message(Language.EN) == f"This season is {instead}"
+    assert SeasonNotDraft(state).message(Language.PL) == f"Ten sezon jest {zamiast}"
 
 
 async def test_a_licence_that_was_extended_by_itself_is_extended_with_the_season_as_well(
