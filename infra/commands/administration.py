@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+import domain.metadata  # noqa: F401  (whatever a command writes may refer to tables of which it knows nothing)
 from domain.billing.jobs import KeepBooks
 from domain.kit.clock import clock_from
 from domain.kit.database import Database, engine_for

@@ -7,6 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+
+from domain.billing.models import Price, PriceUnit
+from domain.kit.database import Database
+from domain.seats.models import SeatKind
+from tests.conftest import Shop
+from tests.servers import Servers
 
 
 def sezon(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -101,3 +108,19 @@ def test_doctor_names_everything_that_is_wrong_and_fails(tmp_path: Path) -> None
     assert done.returncode == 1
     assert done.stdout.count("wrong") == 5
     assert done.stderr == ""
+
+
+async def test_a_price_is_set_by_a_process_that_does_nothing_else(
+    servers: Servers, shop: Shop, database: Database
+) -> None:
+    done = sezon(
+        *("price", "set", "--shop", shop.slug, "--kind", "light", "--unit", "month", "--amount", "3900"),
+        *("--from", "2199-01-01"),
+        SEZON_DATABASE_URL=servers.app_url,
+        SEZON_BROKER_URL=servers.broker_url,
+        SEZON_SECRET_KEY="k" * 32,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    async with database.reading(shop.tenant_id) as session:
+        [found] = (await session.scalars(select(Price).where(Price.tenant_id == shop.tenant_id))).all()
+    assert (found.kind, found.unit, found.amount) == (SeatKind.LIGHT, PriceUnit.MONTH, 3900)
