@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from api.context import Caller, RequestContext
 from api.graphql import ids
-from api.graphql.execution import execute
 from api.graphql.schema import Schema, build
 from domain.agents.models import Member, MemberState, Skill
 from domain.kit.database import Database
@@ -23,6 +22,7 @@ from domain.seats.rights import standing_of_client, standing_of_member
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import CLIENT_SCOPES
 from tests.api.graphql import toys
+from tests.api.graphql.conftest import execute
 from tests.api.graphql.filled import Filled
 from tests.conftest import NOW, CountStatements
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import event, text
 
 from api.context import Caller, RequestContext
-from api.graphql.execution import execute
 from api.graphql.schema import schema
 from api.graphql.types.tickets import IS_OPEN
 from domain.agents.roles import Role
@@ -21,6 +20,7 @@ from domain.tenants.permissions import Permission
 from domain.tickets import lifecycle
 from infra.bench.data import Size
 from infra.bench.page import GRAPHQL
+from tests.api.graphql.conftest import execute
 from tests.conftest import NOW
 
 Node = dict[str, Any]
