@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -105,6 +106,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(ConnectionError)
     @app.exception_handler(DBAPIError)
+    @app.exception_handler(asyncpg.PostgresError)
     async def unavailable(_: Request, error: Exception) -> JSONResponse:
         if not was_not_there(error):
             raise error
