@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-import orjson
 from graphql import (
     GraphQLEnumType,
     GraphQLObjectType,
@@ -85,11 +84,6 @@ def whole(value: Any) -> Any:
     if value is not None and (type(value) is not int or value not in _INT):
         raise Unwritable("no 32-bit integer")
     return value
-
-
-def parsed(value: Any) -> Any:
-    """JSON as PostgreSQL gives it, as what it says."""
-    return orjson.loads(value) if isinstance(value, str | bytes) else value
 
 
 def members(type: GraphQLEnumType) -> dict[Any, str]:

@@ -79,9 +79,6 @@ class Found:
     errors: Sequence[GraphQLError] = ()
 
 
-NOTHING = Found(None)
-
-
 class Planner:
     """Makes plans for a schema, and keeps those that were used last."""
 
@@ -160,9 +157,9 @@ class Reads:
         definition = parent.fields[nodes[0].name.value]
         try:
             wanted = self._wanted(definition, source, nodes)
-            if wanted is None:
+            if wanted is None or wanted.keys.get("keys") == []:
                 self.answered += 1
-                return NOTHING
+                return Found(None if wanted is None else [])
             outline = self.document.outline(definition, nodes, self._type(wanted), self.variables.coerced)
             pages = [self._page(outline, asked, wanted) for asked in outline.pages]
             plan = self.planner.plan(outline, wanted, pages, self.context.caller.standing.permissions)

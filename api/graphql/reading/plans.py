@@ -143,9 +143,7 @@ class Planning:
                 value = f"{self._code.constant({**names, None: None})}[{value}]"
         elif named.name == "Int":
             value = f"{self._code.constant(coding.whole)}({value})" if _is_wide(expression) else value
-        elif named.name == "JSON":
-            value = f"{self._code.constant(coding.parsed)}({value})"
-        elif named.name not in coding.PLAIN:
+        elif named.name not in (*coding.PLAIN, "JSON"):  # the engine's connections read JSON by themselves
             raise Unplanned("scalar")
         promised = is_non_null_type(type) and not _is_never_null(expression)
         return f"{self._code.constant(coding.certain)}({value})" if promised else value

@@ -133,6 +133,17 @@ async def test_anything_by_its_id_is_read_by_the_plan_of_its_type(asker: Asker, 
         assert await asker.data(query, id=nothing) == {"node": None}
 
 
+async def test_json_is_read_wherever_it_stands(asker: Asker) -> None:
+    query = """{ events(first: 2) { edges { node { data } } }
+        tickets { edges { node { routingDecisions { edges { node { detail } } } } } } }"""
+    answer, reads = await read(asker, query)
+    assert (reads.answered, answer) == (2, await by_reference(asker, query))
+    pages = [edge["node"]["routingDecisions"]["edges"] for edge in answer["data"]["tickets"]["edges"]]
+    details = [edge["node"]["detail"] for page in pages for edge in page]
+    assert details
+    assert all(isinstance(detail, dict) for detail in details)
+
+
 async def test_what_no_plan_reads_falls_to_the_executor_and_is_told(asker: Asker) -> None:
     answer, reads = await read(asker, "{ tickets(first: 1) { edges { node { entries(first: -1) { totalCount } } } } }")
     assert (reads.answered, reads.fallbacks) == (0, ["argument"] * 2)
