@@ -10,11 +10,10 @@ from uuid import UUID
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import BindParameter
+from sqlalchemy import BindParameter, CompoundSelect, Select
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlalchemy.sql.expression import SelectBase
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 log = structlog.get_logger(__name__)
@@ -43,7 +42,7 @@ class Prepared:
 
     __slots__ = ("_slots", "statement", "text")
 
-    def __init__(self, statement: SelectBase) -> None:
+    def __init__(self, statement: Select[Any] | Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         late = {name for name, each in compiled.binds.items() if each.required}
         unfit = {each.key for each in compiled.post_compile_params | compiled.literal_execute_params if each.required}
