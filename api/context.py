@@ -5,29 +5,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from domain.kit.clock import Clock
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
-from domain.kit.events import Actor, ActorKind
+from domain.kit.events import ActorKind
+from domain.seats.callers import Caller
 from domain.seats.rights import Standing, standing_of_client, standing_of_member
-from domain.tenants.permissions import Permission
+
+__all__ = ["Caller", "Recheck", "RequestContext"]
 
 Recheck = Callable[[TenantSession, datetime], Awaitable[Standing | None]]
-
-
-@dataclass(frozen=True)
-class Caller:
-    """An authenticated caller and its standing when the request arrived.
-
-    `scopes` narrow an API client's token; None for people.
-    """
-
-    tenant_id: UUID
-    actor: Actor
-    standing: Standing
-    scopes: frozenset[Permission] | None = None
 
 
 @dataclass

@@ -2,23 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from api.context import Caller, Recheck, RequestContext
+from api.context import Recheck, RequestContext
 from api.http.requests import from_own_page, language_of, session_cookie, trace_of
-from domain.agents.personal_tokens import check_personal_token
-from domain.agents.sessions import check_session
 from domain.kit import logging, secrets
 from domain.kit.clock import Clock
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import DomainError, Language
 from domain.kit.secrets import Credential, Prefix
-from domain.seats.rights import Standing, standing_of_client, standing_of_member
-from domain.tenants.permissions import Permission
-from domain.tenants.tokens import check_token
+from domain.seats.callers import called
+from domain.seats.rights import Standing
 
 _BEARER = (Prefix.ACCESS_TOKEN, Prefix.PERSONAL_TOKEN)
 
@@ -80,7 +76,9 @@ async def authenticate(request: Request, *, database: Database, clock: Clock) ->
     try:
         credential = credential_of(request)
         async with database.reading(credential.tenant_id) as session:
-            caller = await _caller(session, credential=credential, now=now)
+            caller = await called(session, credential=credential, now=now)
+        if caller is None:
+            raise CredentialsInvalid
         language = language if caller.scopes is not None else caller.standing.language
         if caller.scopes is None and not caller.standing.permissions:
             raise SeatEnded
@@ -124,32 +122,7 @@ def credential_of(request: Request) -> Credential:
 
 def _looking_again(credential: Credential) -> Recheck:
     async def recheck(session: TenantSession, now: datetime) -> Standing | None:
-        try:
-            return (await _caller(session, credential=credential, now=now)).standing
-        except CredentialsInvalid:
-            return None
+        caller = await called(session, credential=credential, now=now)
+        return None if caller is None else caller.standing
 
     return recheck
-
-
-async def _caller(session: TenantSession, *, credential: Credential, now: datetime) -> Caller:
-    scopes: frozenset[Permission] | None = None
-    standing: Standing | None = None
-    if credential.prefix is Prefix.ACCESS_TOKEN:
-        token = await check_token(session, credential=credential, now=now)
-        if token is not None:
-            scopes = token.scopes
-            standing = await standing_of_client(session, client_id=token.client_id, scopes=scopes)
-    else:
-        member_id = await _member(session, credential=credential, now=now)
-        if member_id is not None:
-            standing = await standing_of_member(session, member_id=member_id, now=now)
-    if standing is None:
-        raise CredentialsInvalid
-    return Caller(tenant_id=session.tenant_id, actor=standing.actor, standing=standing, scopes=scopes)
-
-
-async def _member(session: TenantSession, *, credential: Credential, now: datetime) -> UUID | None:
-    if credential.prefix is Prefix.SESSION:
-        return await check_session(session, credential=credential, now=now)
-    return await check_personal_token(session, credential=credential, now=now)
