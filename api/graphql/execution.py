@@ -100,6 +100,7 @@ def _all_planned(reads: Reads, query: GraphQLObjectType, roots: Mapping[str, Any
 async def _executed(
     schema: Schema, known: Known, operation_name: str | None, variables: dict[str, Any], context: RequestContext
 ) -> Response:
+    await context.leave()  # several things read now, side by side
     found = run(
         schema._schema,
         known.document,

@@ -1,5 +1,6 @@
 """Reading by plans: what a field asks for becomes one statement on the caller's transaction, and its rows the value."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -139,6 +140,8 @@ class Reads:
     variables: VariableValues
     answered: int = 0
     fallbacks: list[str] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time: the executor asks for all fields at once, and they are to take one connection, not all there are."""
 
     def plans(self, parent: GraphQLObjectType, name: str) -> bool:
         """Whether the field of that type is one that a plan reads."""
@@ -258,7 +261,7 @@ class Reads:
                 for name, value in query.parameters:
                     values[prefix + name] = value
         try:
-            async with self.context.straight() as straight:
+            async with self._turn, self.context.straight() as straight:
                 rows = await straight.rows(plan.statement, values)
                 length = None if plan.length is None else (await straight.rows(plan.length, values))[0][0]
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
