@@ -141,7 +141,7 @@ class Reads:
     answered: int = 0
     fallbacks: list[str] = field(default_factory=list)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One at a time: the executor asks for all fields at once, and they are to take one connection, not all there are."""
+    """One at a time: the executor asks for all fields at once, and they are not to take all connections there are."""
 
     def plans(self, parent: GraphQLObjectType, name: str) -> bool:
         """Whether the field of that type is one that a plan reads."""

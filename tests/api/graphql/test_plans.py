@@ -14,6 +14,7 @@ from api.graphql.admission import COSTS, VARIANTS, Known
 from api.graphql.reading import plans
 from api.graphql.reading.planned import MOST_PLANS, Reads
 from api.graphql.schema import Schema
+from domain.kit.database import Database, engine_for
 from domain.kit.straight import Prepared, Straight
 from domain.tenants.permissions import Permission
 from tests.api.graphql.conftest import Asker, execute
@@ -272,6 +273,26 @@ async def test_concurrent_requests_share_plans_and_nothing_else(asker: Asker, ne
     answers = await asyncio.gather(*(one.ask(PAGE) for one in (asker, neighbour) * 8))
     assert answers[::2] == [expected] * 8
     assert answers[1::2] == [empty] * 8
+
+
+async def test_one_connection_is_enough_for_whatever_is_asked_at_once(
+    asker: Asker, neighbour: Asker, database: Database, filled: Filled
+) -> None:
+    id = ids.spell("ticket", filled.rows["ticket"][0].id)
+    query = """{ viewer { tenant { name } member { name } } nodes(ids: ["ID"]) { ... on Ticket { team { key } } }
+        a: tickets { edges { node { customer { name } } } } orders { totalCount } dayPassBalances { left } }"""
+    query = query.replace("ID", id)
+    expected = await asker.ask(query)
+    asker.database = neighbour.database = Database(
+        engine_for(database.engine.url.render_as_string(hide_password=False), pool_size=1)
+    )
+    try:
+        async with asyncio.timeout(10):
+            answers = await asyncio.gather(*(one.ask(query) for one in (asker, neighbour) * 4))
+    finally:
+        await asker.database.close()
+    assert answers[::2] == [expected] * 4
+    assert answers[1]["data"]["orders"] == {"totalCount": 0}
 
 
 def test_ids_of_the_driver_are_written_as_ours() -> None:
