@@ -19,7 +19,7 @@ from domain.seats.rights import Standing
 from domain.tenants.permissions import Permission
 from domain.tickets import lifecycle
 from infra.bench.data import Size
-from infra.bench.page import GRAPHQL
+from infra.bench.pages.inbox import GRAPHQL
 from tests.api.graphql.conftest import execute
 from tests.conftest import NOW
 
