@@ -46,6 +46,14 @@ class RequestContext:
         async with self.database.reading(self.caller.tenant_id) as session:
             yield session
 
+    @asynccontextmanager
+    async def straight(self) -> AsyncIterator[Any]:
+        async with self.database.straight(self.caller.tenant_id) as s:
+            yield s
+
+    async def leave(self) -> None:
+        pass
+
     def look_at_the_clock(self) -> None:
         """Bring `now` up to date: what changes something does so when it is done, not when it was asked for."""
         if self.clock is not None:

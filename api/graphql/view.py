@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from api.context import RequestContext
-from api.graphql.execution import execute, invalid
+from api.graphql.execution import execute, invalid, written
 from api.graphql.schema import Schema
 from api.http.authentication import Unauthenticated
 
@@ -124,4 +124,4 @@ def _fault(asked: Any) -> str | None:
 
 def _json(content: dict[str, Any], *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     told = {"Cache-Control": "no-store", **(headers or {})}
-    return Response(orjson.dumps(content), status_code=status, media_type="application/json", headers=told)
+    return Response(written(content), status_code=status, media_type="application/json", headers=told)

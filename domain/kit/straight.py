@@ -10,10 +10,11 @@ from uuid import UUID
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import BindParameter, CompoundSelect, Select
+from sqlalchemy import BindParameter
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.sql.expression import SelectBase
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 log = structlog.get_logger(__name__)
@@ -30,7 +31,8 @@ def json_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-_DIALECT = PGDialect_asyncpg(json_serializer=json_text)  # type: ignore[no-untyped-call]
+DIALECT = PGDialect_asyncpg(json_serializer=json_text)  # type: ignore[no-untyped-call]
+"""What statements are compiled for, and what says how values are sent and read."""
 
 
 class Prepared:
@@ -42,8 +44,8 @@ class Prepared:
 
     __slots__ = ("_slots", "statement", "text")
 
-    def __init__(self, statement: Select[Any] | Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]) -> None:
-        compiled = statement.compile(dialect=_DIALECT)
+    def __init__(self, statement: SelectBase) -> None:
+        compiled = statement.compile(dialect=DIALECT)
         late = {name for name, each in compiled.binds.items() if each.required}
         unfit = {each.key for each in compiled.post_compile_params | compiled.literal_execute_params if each.required}
         if unfit:
@@ -76,7 +78,7 @@ class _Slot:
 
 
 def _processor(bound: BindParameter[Any]) -> Callable[[Any], Any] | None:
-    return bound.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+    return bound.type.dialect_impl(DIALECT).bind_processor(DIALECT)
 
 
 class Straight:

@@ -61,7 +61,8 @@ async def _first(door: Straight | TenantSession, prepared: Prepared, values: dic
     if isinstance(door, Straight):
         rows = await door.rows(prepared, values)
         return rows[0] if rows else None
-    return (await door.execute(prepared.statement, values)).first()
+    statement: Any = prepared.statement
+    return (await door.execute(statement, values)).first()
 
 
 @cache
