@@ -10,11 +10,10 @@ from uuid import UUID
 import asyncpg
 import orjson
 import structlog
-from sqlalchemy import BindParameter
+from sqlalchemy import BindParameter, CompoundSelect, Select
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlalchemy.sql.expression import SelectBase
 from sqlalchemy.util.concurrency import greenlet_spawn
 
 log = structlog.get_logger(__name__)
@@ -38,13 +37,13 @@ DIALECT = PGDialect_asyncpg(json_serializer=json_text)  # type: ignore[no-untype
 class Prepared:
     """A SELECT as the driver takes it, compiled once for however many runs.
 
-    `statement` is the same for a session. Values that differ from run to run are its named bindparams; an IN of such
+    Values that differ from run to run are its named bindparams; an IN of such
     values is written `= ANY(array)`. Rows are the driver's: no type of SQLAlchemy's makes anything of their values.
     """
 
-    __slots__ = ("_slots", "statement", "text")
+    __slots__ = ("_slots", "text")
 
-    def __init__(self, statement: SelectBase) -> None:
+    def __init__(self, statement: Select[Any] | Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]) -> None:
         compiled = statement.compile(dialect=DIALECT)
         late = {name for name, each in compiled.binds.items() if each.required}
         unfit = {each.key for each in compiled.post_compile_params | compiled.literal_execute_params if each.required}
@@ -52,7 +51,6 @@ class Prepared:
             raise TypeError(f"{', '.join(sorted(unfit))}: what becomes part of the text has to be known beforehand.")
         state = compiled.construct_expanded_state(dict.fromkeys(late))
         processors = {name: _processor(each) for name, each in compiled.binds.items()} | dict(state.processors)
-        self.statement = statement
         self.text: str = state.statement
         self._slots = [
             _Slot(name, name in late, state.parameters[name], processors.get(name)) for name in state.positiontup or ()

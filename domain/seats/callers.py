@@ -41,7 +41,7 @@ async def called(door: Straight | TenantSession, *, credential: Credential, now:
     if credential.tenant_id != door.tenant_id or credential.prefix not in _QUERIES:
         return None
     values = {"tenant_id": door.tenant_id, "id": credential.id, "now": now}
-    row = await _first(door, _prepared(credential.prefix), values)
+    row = await _first(door, credential.prefix, values)
     if row is None:
         return None
     secret_hash, expires_at, ended_at, *rest = row
@@ -57,12 +57,11 @@ async def called(door: Straight | TenantSession, *, credential: Credential, now:
     return Caller(tenant_id=door.tenant_id, actor=standing.actor, standing=standing, scopes=scopes)
 
 
-async def _first(door: Straight | TenantSession, prepared: Prepared, values: dict[str, Any]) -> Any:
+async def _first(door: Straight | TenantSession, prefix: Prefix, values: dict[str, Any]) -> Any:
     if isinstance(door, Straight):
-        rows = await door.rows(prepared, values)
+        rows = await door.rows(_prepared(prefix), values)
         return rows[0] if rows else None
-    statement: Any = prepared.statement
-    return (await door.execute(statement, values)).first()
+    return (await door.execute(_QUERIES[prefix], values)).first()
 
 
 @cache

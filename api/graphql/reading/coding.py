@@ -16,6 +16,7 @@ from graphql import (
     is_non_null_type,
 )
 
+from api.graphql.reading.ahead import declared
 from api.graphql.reading.outlines import Asked, Unplanned
 
 Write = Callable[[Any], Any]
@@ -58,6 +59,10 @@ class Code:
         self._functions += 1
         self._lines += [f"def {name}({parameters}):", *(f"    {line}" for line in lines)]
         return name
+
+    def narrow(self, value: str) -> str:
+        """The text of a value that may be too wide for a GraphQL Int, and is looked at in its place."""
+        return f"(v if (v := {value}) is None or {_INT[0]} <= v <= {_INT[-1]} else {self.constant(whole)}(v))"
 
     def compiled(self, name: str) -> Callable[..., Any]:
         """The function of that name."""
@@ -116,7 +121,7 @@ def _object_writer(type: GraphQLObjectType, below: Sequence[Asked]) -> Write:
         if asked.definition is None:
             parts.append((asked.key, None, lambda _value, name=type.name: name))  # type: ignore[misc]
             continue
-        field: Any = asked.definition.extensions.get("strawberry-definition")
+        field: Any = declared(asked.definition)
         if field is None or not field.is_basic_field:
             raise Unplanned("field")
         parts.append((asked.key, field.python_name, writer(asked.definition.type, asked.below)))

@@ -28,7 +28,7 @@ from api.context import RequestContext
 from api.graphql import ids
 from api.graphql.errors import Refusal, denied, permit
 from api.graphql.reading import flat
-from api.graphql.reading.ahead import declared
+from api.graphql.reading.ahead import DEFINED, declared
 from api.graphql.reading.fields import SourceField
 from api.graphql.reading.loaders import PageQuery
 from api.graphql.reading.nodes import PREFIXES
@@ -191,7 +191,7 @@ class Reads:
             case AllOf() as source:
                 return Wanted(target, source=source)
             case OneBy() as source:
-                key = only_key(source, target, self._arguments(asked))
+                key = only_key(source, target, self._plain(asked))
                 return None if key is None else Wanted(target, column=key[0], keys={"key": key[1]})
             case ToOne(key=str() as key):
                 id: UUID | None = getattr(parent, key)
@@ -202,12 +202,21 @@ class Reads:
                 raise Unplanned("field")
 
     def _node(self, definition: GraphQLField, nodes: Sequence[FieldNode]) -> Wanted | None:
-        parsed = ids.parse(self._arguments(Asked("", nodes, definition, 0, 0, ()))["id"])
+        parsed = ids.parse(self._plain(Asked("", nodes, definition, 0, 0, ()))["id"])
         reading = PREFIXES.get(parsed[0]) if parsed is not None else None
         if parsed is None or reading is None:
             return None
         permit(self.context, reading.requires)
         return Wanted(reading, column=reading.id, keys={"key": parsed[1]})
+
+    def _plain(self, asked: Asked) -> dict[str, Any]:
+        """The arguments of a field whose arguments are texts and numbers, which nothing converts."""
+        definition: Any = asked.definition
+        try:
+            coerced = get_argument_values(definition, asked.nodes[0], self.variables, hide_suggestions=True)
+        except GraphQLError:
+            raise Unplanned("argument") from None
+        return {definition.args[name].extensions[DEFINED].python_name: value for name, value in coerced.items()}
 
     def _arguments(self, asked: Asked) -> dict[str, Any]:
         try:

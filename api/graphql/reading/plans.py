@@ -142,7 +142,7 @@ class Planning:
             if any(told != name for told, name in names.items()):
                 value = f"{self._code.constant({**names, None: None})}[{value}]"
         elif named.name == "Int":
-            value = f"{self._code.constant(coding.whole)}({value})" if _is_wide(expression) else value
+            value = self._code.narrow(value) if _is_wide(expression) else value
         elif named.name not in (*coding.PLAIN, "JSON"):  # the engine's connections read JSON by themselves
             raise Unplanned("scalar")
         promised = is_non_null_type(type) and not _is_never_null(expression)
