@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from api.context import Recheck, RequestContext
-from api.http.requests import from_own_page, language_of, session_cookie, trace_of
+from api.http.requests import Head
 from domain.kit import logging, secrets
 from domain.kit.clock import Clock
 from domain.kit.database import Database, TenantSession
@@ -72,47 +72,62 @@ async def authenticate(request: Request, *, database: Database, clock: Clock) ->
 
     A bearer token wins over a cookie. Raises Unauthenticated.
     """
-    language, now = language_of(request), clock.now()
+    context = await admit(Head.of(request.scope), database=database, clock=clock)
+    await context.leave()
+    return context
+
+
+async def admit(head: Head, *, database: Database, clock: Clock) -> RequestContext:
+    """The same, and the transaction in which the caller was found stays open for what the request reads.
+
+    Whoever asks for that leaves the context when the request ends, whichever way it ends.
+    """
+    language, now = None, clock.now()
     try:
-        credential = credential_of(request)
-        async with database.reading(credential.tenant_id) as session:
-            caller = await called(session, credential=credential, now=now)
-        if caller is None:
-            raise CredentialsInvalid
-        language = language if caller.scopes is not None else caller.standing.language
-        if caller.scopes is None and not caller.standing.permissions:
-            raise SeatEnded
+        credential = credential_of(head)
+        straight = await database.straight(credential.tenant_id).begin()
+        try:
+            caller = await called(straight, credential=credential, now=now)
+            if caller is None:
+                raise CredentialsInvalid
+            if caller.scopes is None:
+                language = caller.standing.language
+                if not caller.standing.permissions:
+                    raise SeatEnded
+        except BaseException:
+            await straight.end()
+            raise
     except DomainError as reason:
-        raise Unauthenticated(reason, language) from None
-    trace_id = trace_of(request)
-    logging.bind(tenant_id=caller.tenant_id, actor=caller.actor, trace_id=trace_id)
+        raise Unauthenticated(reason, language or head.language) from None
+    logging.bind(tenant_id=caller.tenant_id, actor=caller.actor, trace_id=head.trace_id)
     return RequestContext(
         database=database,
         caller=caller,
         now=now,
-        trace_id=trace_id,
-        language=language,
-        idempotency_key=request.headers.get("idempotency-key"),
+        trace_id=head.trace_id,
+        language=language or head.language,
+        idempotency_key=head.header(b"idempotency-key"),
         clock=clock,
         recheck=_looking_again(credential),
+        opened=straight,
     )
 
 
-def credential_of(request: Request) -> Credential:
+def credential_of(head: Head) -> Credential:
     """The credential that the request presents, not yet checked.
 
     Raises CredentialsMissing, CredentialsInvalid, CookieRefused.
     """
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    scheme, _, text = (head.header(b"authorization") or "").partition(" ")
     if scheme:
         credential = secrets.parse(text.strip()) if scheme.lower() == "bearer" else None
         if credential is None or credential.prefix not in _BEARER:
             raise CredentialsInvalid
         return credential
-    cookie = session_cookie(request)
+    cookie = head.session_cookie
     if cookie is None:
         raise CredentialsMissing
-    if not from_own_page(request):
+    if not head.is_from_own_page:
         raise CookieRefused
     credential = secrets.parse(cookie)
     if credential is None or credential.prefix is not Prefix.SESSION:

@@ -111,6 +111,15 @@ class Straight:
         return found
 
     async def __aenter__(self) -> Self:
+        return await self.begin()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.end()
+
+    async def begin(self) -> Self:
+        """Begin the transaction; whoever calls this rather than enters it calls `end` as well."""
         # A UUID's text is hexadecimal and dashes, and SET takes no parameter.
         beginning = f"BEGIN READ ONLY; SET LOCAL app.tenant_id = '{self.tenant_id}'"
         for given_up in range(MOST_LOST):
@@ -127,11 +136,6 @@ class Straight:
                 self._borrowed, self._connection, self._uncertain = borrowed, connection, False
                 break
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        await self.end()
 
     async def end(self) -> None:
         """End the transaction, unless it has ended: its connection goes back clean, or not at all.
