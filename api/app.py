@@ -40,11 +40,17 @@ _NAMES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
 def create_app(
-    settings: Settings, database: Database, clock: Clock, *, revision: str, passwords: Passwords | None = None
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    *,
+    revision: str,
+    passwords: Passwords | None = None,
+    planned: bool = True,
 ) -> "Api":
     """The API; it refuses to start when its database role could see past a tenant's policy.
 
-    `revision` is the newest migration, which readiness asks for.
+    `revision` is the newest migration, which readiness asks for. Without `planned` the reference executor reads it all.
     """
     metrics = Metrics(database.engine)
     app = Api(
@@ -63,7 +69,7 @@ def create_app(
     app.add_middleware(BoundedBody, unless=_OWN_BOUND, long_texts=_LONG_TEXTS)
     app.add_middleware(Observed, metrics=metrics)
     _answer_errors(app)
-    app.answer_graphql(_graphql(database, clock, metrics), metrics=metrics)
+    app.answer_graphql(_graphql(database, clock, metrics, planned=planned), metrics=metrics)
     return app
 
 
@@ -98,11 +104,11 @@ def _is_posted(scope: Scope, path: str) -> bool:
     return there and bool(scope["path"] == scope.get("root_path", "") + path)
 
 
-def _graphql(database: Database, clock: Clock, metrics: Metrics) -> Endpoint:
+def _graphql(database: Database, clock: Clock, metrics: Metrics, *, planned: bool) -> Endpoint:
     async def context_for(head: Head) -> RequestContext:
         return await admit(head, database=database, clock=clock)
 
-    return Endpoint(schema(), context_for=context_for, done=metrics.operation_done)
+    return Endpoint(schema(), context_for=context_for, done=metrics.operation_done, planned=planned)
 
 
 def _lifespan(

@@ -88,6 +88,7 @@ async def _read(schema: Schema, reads: Reads, known: Known, operation: Operation
                 data[key] = found.value
                 errors += found.errors
     except Unplanned:
+        reads.given_up = True
         return None
     return _response(data, errors)
 

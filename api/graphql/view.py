@@ -6,7 +6,7 @@ batches and GET by default, and resolves its context inside FastAPI's dependenci
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 import orjson
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope
 
 from api.context import RequestContext
 from api.graphql.execution import execute, invalid, written
+from api.graphql.reading.planned import Reads
 from api.graphql.schema import Schema
 from api.http.authentication import Unauthenticated
 from api.http.beside import Answer
@@ -33,7 +34,7 @@ PATIENCE = 10.0
 """Seconds within which a body has to be here."""
 
 ContextFor = Callable[[Head], Awaitable[RequestContext]]
-Done = Callable[[str, float], None]
+Done = Callable[[str, float, Iterable[str]], None]
 Known = Callable[[], Awaitable[None]]
 
 
@@ -50,13 +51,15 @@ class Endpoint:
 
     `context_for` authenticates, once the body is here: when it raises Unauthenticated, the answer is 401. It is asked
     before as well where the body is longer than a stranger's may be, and that answer opens nothing but the rest of it.
-    Each context is left. `done` is told how each operation ended (`ok` or `error`) and how many seconds it took.
+    Each context is left. `done` is told how each operation ended (`ok` or `error`), how many seconds it took, and why
+    fields of it were not read by plans.
     """
 
-    def __init__(self, schema: Schema, *, context_for: ContextFor, done: Done) -> None:
+    def __init__(self, schema: Schema, *, context_for: ContextFor, done: Done, planned: bool = True) -> None:
         self._schema = schema
         self._context_for = context_for
         self._done = done
+        self._planned = planned
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """The answer to a request."""
@@ -101,8 +104,10 @@ class Endpoint:
             variables=asked.get("variables"),
             operation_name=asked.get("operationName"),
             context=context,
+            planned=self._planned,
         )
-        self._done("error" if "errors" in answer else "ok", time.perf_counter() - started)
+        seconds, reads = time.perf_counter() - started, context.kept.get(Reads)
+        self._done("error" if "errors" in answer else "ok", seconds, reads.fallbacks if reads is not None else ())
         return _json(answer)
 
 

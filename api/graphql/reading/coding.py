@@ -33,6 +33,7 @@ PLAIN: dict[str, tuple[type, ...]] = {
 """Scalars whose values are written as they are, and the classes of these values."""
 
 _INT = range(-(2**31), 2**31)
+_LONG = range(-(2**63), 2**63)
 
 
 class Unwritable(Exception):
@@ -137,6 +138,8 @@ def _object_writer(type: GraphQLObjectType, below: Sequence[Asked]) -> Write:
 def _scalar_writer(name: str) -> Write:
     if name == "Int":
         return whole
+    if name in ("Long", "Amount"):
+        return _long
     if name == "Float":
         return _number
     if name not in PLAIN:
@@ -149,6 +152,12 @@ def _scalar_writer(name: str) -> Write:
         return value
 
     return write
+
+
+def _long(value: Any) -> Any:
+    if value is not None and (type(value) is not int or value not in _LONG):
+        raise Unwritable("no 64-bit integer")
+    return value
 
 
 def _number(value: Any) -> Any:

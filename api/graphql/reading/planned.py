@@ -132,19 +132,25 @@ def _made(outline: Outline, wanted: Wanted, pages: Pages, permitted: frozenset[P
 
 @dataclass(eq=False)
 class Reads:
-    """What one request reads by plans. `answered` counts its fields; `fallbacks` say why others were not planned."""
+    """What one request reads by plans. `answered` counts its fields; `fallbacks` say why others were not planned.
+
+    When it was `given_up`, the executor reads the whole operation.
+    """
 
     planner: Planner
     context: RequestContext
     document: Outlines
     variables: VariableValues
     answered: int = 0
+    given_up: bool = False
     fallbacks: list[str] = field(default_factory=list)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """One at a time: the executor asks for all fields at once, and they are not to take all connections there are."""
 
     def plans(self, parent: GraphQLObjectType, name: str) -> bool:
         """Whether the field of that type is one that a plan reads."""
+        if self.given_up:
+            return False
         if parent is self.planner.schema.query_type and name == "node":
             return True
         source = getattr(declared(parent.fields[name]), "source", None)

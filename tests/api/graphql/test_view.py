@@ -1,7 +1,7 @@
 """`POST /graphql` over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import httpx2
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from api.context import RequestContext
 from api.graphql import view
+from api.graphql.reading.planned import Reads
 from api.graphql.schema import Schema
 from api.graphql.view import LARGEST_BODY, LARGEST_OF_A_STRANGER, LARGEST_QUERY, Endpoint
 from api.http.authentication import CredentialsMissing, Unauthenticated
@@ -28,9 +29,9 @@ ENDED: list[str] = []
 
 
 def app(schema: Schema, asker: Asker) -> ASGIApp:
-    def done(outcome: str, seconds: float) -> None:
+    def done(outcome: str, seconds: float, fallbacks: Iterable[str]) -> None:
         assert seconds >= 0
-        ENDED.append(outcome)
+        ENDED.append(" ".join([outcome, *fallbacks]))
 
     async def context_for(head: Head) -> RequestContext:
         if head.header(b"authorization") is None:
@@ -228,3 +229,24 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
     async with client(app(queries, asker)) as caller:
         answer = await caller.post("/graphql", content=never(), headers={**JSON, "authorization": "yes"})
     assert answer.status_code == 408
+
+
+async def test_why_a_field_was_not_read_by_a_plan_is_told(http: httpx2.AsyncClient) -> None:
+    ENDED.clear()
+    query = "{ tickets(first: 1) { edges { node { entries(first: -1) { totalCount } } } } }"
+    await http.post("/graphql", json={"query": query})
+    assert ENDED == ["error argument"]
+
+
+async def test_without_plans_the_executor_reads_it_all(queries: Schema, asker: Asker) -> None:
+    async def context_for(_: Head) -> RequestContext:
+        return context
+
+    context = asker.context()
+    told: list[tuple[str, list[str]]] = []
+    endpoint = Endpoint(
+        queries, context_for=context_for, done=lambda how, _, why: told.append((how, list(why))), planned=False
+    )
+    async with client(answering(endpoint)) as opened:
+        await opened.post("/graphql", json={"query": "{ tickets { totalCount } }"})
+    assert (told, Reads in context.kept) == ([("ok", [])], False)

@@ -57,6 +57,11 @@ async def test_it_is_logged_and_counted_under_its_route(
     counted = generate_latest(app.state.metrics.registry).decode()
     assert 'sezon_http_requests_total{method="POST",route="/graphql",status="200"} 1.0' in counted
     assert 'sezon_graphql_operations_total{outcome="ok"} 1.0' in counted
+    assert "sezon_graphql_fallbacks_total{" not in counted
+    asked = {"query": "{ customers { edges { node { orders(first: -1) { totalCount } } } } }"}
+    await http.post("/graphql", json=asked, headers=await bearer(database, shop))
+    counted = generate_latest(app.state.metrics.registry).decode()
+    assert 'sezon_graphql_fallbacks_total{reason="argument"} 1.0' in counted
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS"])
