@@ -15,6 +15,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
+from sqlalchemy import Integer
 
 from api.graphql.reading.ahead import declared
 from api.graphql.reading.outlines import Asked, Unplanned
@@ -90,6 +91,17 @@ def whole(value: Any) -> Any:
     if value is not None and (type(value) is not int or value not in _INT):
         raise Unwritable("no 32-bit integer")
     return value
+
+
+def is_wide(expression: Any) -> bool:
+    """Whether a column can hold more than a GraphQL Int."""
+    return type(expression.type) is not Integer
+
+
+def is_never_null(expression: Any) -> bool:
+    """Whether it is a column that is never null, read from its own table's rows."""
+    columns: Any = getattr(getattr(expression, "property", None), "columns", None)
+    return columns is not None and not columns[0].nullable
 
 
 def members(type: GraphQLEnumType) -> dict[Any, str]:

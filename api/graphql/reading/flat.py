@@ -4,7 +4,7 @@ Every table is read in a subquery of its own, under its own name and an alias of
 short names; so one table can be read in several places, and conditions stand in it as they were declared.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.selectable import FromClause
 
+from api.graphql.reading.connections import page_query
 from api.graphql.reading.keysets import Keyset
 from api.graphql.reading.loaders import PageQuery
-from api.graphql.reading.sources import NewestOf, Reading
+from api.graphql.reading.sources import NewestOf, Reading, ToMany, ToOne, hidden
 from api.graphql.reading.statements import PageShape, key_of, of_list, of_page, of_tenant, rows_of
 
 SIZES = (2, 11, 26, 51, 101, 251)
@@ -93,18 +94,19 @@ class Level:
     def statement(self) -> Select[Any]:
         """The SELECT, in the order of the page."""
         columns = self.columns or [literal_column("true")]
-        return self._selecting(columns)
+        return self.selecting(columns)
 
     def array(self) -> ColumnElement[Any]:
         """Its rows as an array of records."""
         if self._joined or len(self._places) < len(self.columns):
-            rows = self._selecting([func.row(*self.columns)] if self.columns else [func.row(true())])
+            rows = self.selecting([func.row(*self.columns)] if self.columns else [func.row(true())])
         else:
             read = [self.origin.labels[name].element for _, name in self._places]
             rows = self.base(self.origin).with_only_columns(func.row(*read) if read else func.row(true()))
         return func.array(rows.scalar_subquery())
 
-    def _selecting(self, columns: list[Any]) -> Select[Any]:
+    def selecting(self, columns: Sequence[Any]) -> Select[Any]:
+        """These columns of its rows, in the order of the page."""
         order = self._ordered()
         source: FromClause = self.base(self.origin).subquery(self.origin.alias)
         for origin, rows in self._joined:
@@ -149,6 +151,16 @@ def limit_of(prefix: str) -> ColumnElement[int]:
     return bindparam(f"{prefix}limit", type_=Integer)
 
 
+def prefix_of(page: int) -> str:
+    """What stands before the names of a page's parameters in its statement."""
+    return f"p{page}_"
+
+
+def whole(source: ToMany, target: Reading, most: int) -> PageShape:
+    """The shape of a short list that is read as a whole."""
+    return page_query(source, target, first=most).shape
+
+
 def ceiling(query: PageQuery) -> int:
     """The size in the text of a root page's statement."""
     return next(size for size in SIZES if size >= query.limit + 1)
@@ -159,8 +171,17 @@ def where(reading: Reading, condition: ColumnElement[bool]) -> Callable[[Origin]
     return lambda origin: origin.selected().select_from(reading.model).where(*of_tenant(reading), condition)
 
 
-def newest(source: NewestOf, reading: Reading, parent: ColumnElement[Any]) -> Callable[[Origin], Select[Any]]:
-    """The last row of the parent."""
+def single(
+    source: ToOne | NewestOf, target: Reading, origin: Origin, reading: Reading
+) -> Callable[[Origin], Select[Any]]:
+    """The one row, if there is one, that a row of `reading` in `origin` leads to."""
+    if isinstance(source, NewestOf):
+        return _newest(source, target, origin.read(hidden(reading.id), reading.id))
+    key: Any = source.key
+    return where(target, target.id == origin.read(hidden(key), key))
+
+
+def _newest(source: NewestOf, reading: Reading, parent: ColumnElement[Any]) -> Callable[[Origin], Select[Any]]:
     conditions = () if source.where is None else (source.where,)
     return lambda origin: (
         origin.selected()

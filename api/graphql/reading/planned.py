@@ -34,7 +34,7 @@ from api.graphql.reading.fields import SourceField
 from api.graphql.reading.loaders import PageQuery
 from api.graphql.reading.nodes import PREFIXES
 from api.graphql.reading.outlines import Asked, Outline, Unplanned
-from api.graphql.reading.plans import Pages, Plan, Planning, prefix_of
+from api.graphql.reading.plans import Pages, Plan, Planning
 from api.graphql.reading.resolving import asked_page, only_key
 from api.graphql.reading.sources import AllOf, OneBy, Reading, ToEach, ToMany, ToOne
 from domain.tenants.permissions import Permission
@@ -262,7 +262,7 @@ class Reads:
         for page, query in enumerate(pages):
             limits.append(0 if query is None else query.limit)
             if query is not None:
-                prefix = prefix_of(page)
+                prefix = flat.prefix_of(page)
                 values[f"{prefix}limit"] = query.limit + 1
                 for name, value in query.parameters:
                     values[prefix + name] = value

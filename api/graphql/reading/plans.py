@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import orjson
 from graphql import GraphQLEnumType, get_nullable_type, is_non_null_type
-from sqlalchemy import ColumnElement, Integer, any_, bindparam, literal_column
+from sqlalchemy import ColumnElement, Integer, Text, any_, bindparam, cast, literal_column
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from api.graphql import ids
 from api.graphql.reading import coding, cursors, flat
 from api.graphql.reading.ahead import declared
 from api.graphql.reading.coding import Code
-from api.graphql.reading.connections import page_query
 from api.graphql.reading.fields import SourceField
 from api.graphql.reading.flat import Level, Origin
+from api.graphql.reading.listed import Listing, Unlisted
 from api.graphql.reading.loaders import PageQuery
 from api.graphql.reading.outlines import Asked, Outline, Unplanned
 from api.graphql.reading.sources import NOW, Column, Computed, NewestOf, Reading, ToMany, ToOne, TypedId, hidden, need
@@ -51,11 +52,6 @@ class Plan:
     denied: tuple[Denied, ...]
 
 
-def prefix_of(page: int) -> str:
-    """What stands before the names of a page's parameters in its statement."""
-    return f"p{page}_"
-
-
 class Planning:
     """Makes the plan of one outline; `pages` are the pages that its fields ask for, of which the shapes count."""
 
@@ -64,15 +60,16 @@ class Planning:
         self._code = Code()
         self._aliases = (f"t{number}" for number in count())
         self._denied: list[Denied] = []
+        self._listing = Listing(self._aliases, pages, permitted)
 
     def of_page(self, reading: Reading) -> Plan:
         """The plan of a page of all rows of a type."""
         query, root = self._page(self._outline.root), self._outline.root
         shape = query.shape
-        base = flat.first_page(shape, prefix_of(0), flat.ceiling(query))
+        base = flat.first_page(shape, flat.prefix_of(0), flat.ceiling(query))
         level = Level(self._aliases, base, shape.order, shape.backward)
         made = self._connection(level, reading, root, ())
-        length = flat.counted(shape, prefix_of(0), None) if _asks(root, "totalCount") else None
+        length = flat.counted(shape, flat.prefix_of(0), None) if _asks(root, "totalCount") else None
         return self._plan(level, f"return {made}(rows, length, now, limits)", length)
 
     def of_one(self, reading: Reading, key: ColumnElement[Any]) -> Plan:
@@ -142,10 +139,10 @@ class Planning:
             if any(told != name for told, name in names.items()):
                 value = f"{self._code.constant({**names, None: None})}[{value}]"
         elif named.name == "Int":
-            value = self._code.narrow(value) if _is_wide(expression) else value
+            value = self._code.narrow(value) if coding.is_wide(expression) else value
         elif named.name not in (*coding.PLAIN, "JSON"):  # the engine's connections read JSON by themselves
             raise Unplanned("scalar")
-        promised = is_non_null_type(type) and not _is_never_null(expression)
+        promised = is_non_null_type(type) and not coding.is_never_null(expression)
         return f"{self._code.constant(coding.certain)}({value})" if promised else value
 
     def _computed(self, level: Level, origin: Origin, source: Computed, name: str, asked: Asked) -> str:
@@ -171,13 +168,9 @@ class Planning:
         path: Path,
     ) -> str:
         target = field.target
-        if isinstance(source, NewestOf):
-            rows = flat.newest(source, target, origin.read(hidden(reading.id), reading.id))
-        elif isinstance(source.key, str):
+        if isinstance(source, ToOne) and isinstance(source.key, str):
             raise Unplanned("field")
-        else:
-            rows = flat.where(target, target.id == origin.read(hidden(source.key), source.key))
-        far = level.join(rows)
+        far = level.join(flat.single(source, target, origin, reading))
         there = level.value(far, hidden(target.id), target.id)
         made = self._object(level, far, target, asked.below, path)
         none = "None" if field.nullable else f"{self._code.constant(coding.absent)}()"
@@ -194,9 +187,12 @@ class Planning:
         asked: Asked,
         path: Path,
     ) -> str:
-        prefix, shape = f"l{asked.place}_", page_query(source, target, first=most).shape
-        few = literal_column(str(most), Integer)
-        base = flat.page(shape, prefix, origin.read(hidden(reading.id), reading.id), few)
+        parent = origin.read(hidden(reading.id), reading.id)
+        try:
+            return self._written(level, self._listing.short(parent, source, target, most, asked))
+        except Unlisted:
+            shape = flat.whole(source, target, most)
+        base = flat.page(shape, "", parent, literal_column(str(most), Integer))
         inner = Level(self._aliases, base, shape.order)
         made = self._object(inner, inner.origin, target, asked.below, (*path, EACH))
         rows = level.other(inner.array())
@@ -212,8 +208,11 @@ class Planning:
         asked: Asked,
         path: Path,
     ) -> str:
-        shape, prefix = self._page(asked).shape, prefix_of(asked.page or 0)
         parent = origin.read(hidden(reading.id), reading.id)
+        try:
+            return self._written(level, self._listing.connection(parent, source, target, asked))
+        except Unlisted:
+            shape, prefix = self._page(asked).shape, flat.prefix_of(asked.page or 0)
         inner = Level(
             self._aliases, flat.page(shape, prefix, parent, flat.limit_of(prefix)), shape.order, shape.backward
         )
@@ -224,6 +223,10 @@ class Planning:
         if _asks(asked, "totalCount"):
             length = f"r[{level.other(flat.counted(shape, prefix, parent).scalar_subquery())}]"
         return f"{made}({rows}, {length}, now, limits)"
+
+    def _written(self, level: Level, json: ColumnElement[Any]) -> str:
+        """A column of JSON, which goes into the answer as it is."""
+        return f"{self._code.constant(orjson.Fragment)}(r[{level.other(cast(json, Text))}])"
 
     def _connection(self, level: Level, reading: Reading, asked: Asked, path: Path) -> str:
         """The name of a function that makes a page of its rows."""
@@ -279,13 +282,3 @@ class Planning:
 
 def _asks(asked: Asked, name: str) -> bool:
     return any(part.name == name for part in asked.below)
-
-
-def _is_wide(expression: ColumnElement[Any]) -> bool:
-    return type(expression.type).__name__ != "Integer"
-
-
-def _is_never_null(expression: Any) -> bool:
-    """Whether it is a column that is never null, read from its own table's rows."""
-    columns: Any = getattr(getattr(expression, "property", None), "columns", None)
-    return columns is not None and not columns[0].nullable
