@@ -83,6 +83,12 @@ class RequestContext:
             if opened is not None:
                 await opened.end()
 
+    async def end(self) -> None:
+        """The request is over: leave, and forget what was kept, which leads back here and so would be garbage for
+        the collector to find."""
+        self.kept.clear()
+        await self.leave()
+
     def look_at_the_clock(self) -> None:
         """Bring `now` up to date: what changes something does so when it is done, not when it was asked for."""
         if self.clock is not None:

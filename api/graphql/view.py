@@ -83,7 +83,7 @@ class Endpoint:
         try:
             return await self._executed(body, context)
         finally:
-            await context.leave()
+            await context.end()
 
     async def _know(self, head: Head) -> None:
         context = await self._context_for(head)
@@ -139,6 +139,10 @@ async def _body(receive: Receive, *, known: Known) -> bytearray:
     return body
 
 
+_OBJECT_OR_NONE = (dict, type(None))
+_TEXT_OR_NONE = (str, type(None))
+
+
 def _fault(asked: Any) -> str | None:
     """What is wrong with a request's shape."""
     if not isinstance(asked, dict):
@@ -147,9 +151,9 @@ def _fault(asked: Any) -> str | None:
         return "`query` is a GraphQL document."
     if len(asked["query"]) > LARGEST_QUERY:
         return f"`query` has at most {LARGEST_QUERY} characters; what is long belongs into `variables`."
-    if not isinstance(asked.get("variables"), dict | None):
+    if not isinstance(asked.get("variables"), _OBJECT_OR_NONE):
         return "`variables` is an object."
-    if not isinstance(asked.get("operationName"), str | None):
+    if not isinstance(asked.get("operationName"), _TEXT_OR_NONE):
         return "`operationName` is a text."
     return None
 

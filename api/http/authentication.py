@@ -99,7 +99,7 @@ async def admit(head: Head, *, database: Database, clock: Clock) -> RequestConte
             raise
     except DomainError as reason:
         raise Unauthenticated(reason, language or head.language) from None
-    logging.bind(tenant_id=caller.tenant_id, actor=caller.actor, trace_id=head.trace_id)
+    logging.bind(tenant_id=caller.tenant_id, actor=caller.actor)
     return RequestContext(
         database=database,
         caller=caller,

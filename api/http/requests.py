@@ -1,8 +1,9 @@
 """What every route reads from the head of a request in the same way."""
 
 import re
+from collections.abc import Sequence
 from os import urandom
-from typing import Self
+from typing import Any, Self
 
 from starlette.requests import cookie_parser
 from starlette.types import Scope
@@ -22,11 +23,15 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f
 class Head:
     """The head of a request. Of a header that comes twice the first counts."""
 
-    __slots__ = ("_headers", "scope")
+    __slots__ = ("_all", "_app", "_headers", "_scheme", "_state")
 
     def __init__(self, scope: Scope) -> None:
-        self.scope = scope
-        self._headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        # Not the scope itself, which holds the head: a circle would be left to the garbage collector.
+        self._scheme: str = scope.get("scheme", "http")
+        self._state: dict[str, Any] = scope.setdefault("state", {})
+        self._app: Any = scope.get("app")
+        self._all: Sequence[tuple[bytes, bytes]] = scope["headers"]
+        self._headers: dict[bytes, bytes] = dict(reversed(self._all))
 
     @classmethod
     def of(cls, scope: Scope) -> Self:
@@ -43,7 +48,7 @@ class Head:
 
     @property
     def is_https(self) -> bool:
-        return bool(self.scope["scheme"] == "https")
+        return self._scheme == "https"
 
     @property
     def language(self) -> Language:
@@ -53,10 +58,9 @@ class Head:
     @property
     def trace_id(self) -> str:
         """The trace of this request, the same one however often it is asked for."""
-        state: dict[str, str] = self.scope.setdefault("state", {})
-        found = state.get("trace_id")
+        found: str | None = self._state.get("trace_id")
         if found is None:
-            found = state["trace_id"] = trace_id_of(self.header(b"traceparent"))
+            found = self._state["trace_id"] = trace_id_of(self.header(b"traceparent"))
         return found
 
     @property
@@ -65,7 +69,7 @@ class Head:
         if b"cookie" not in self._headers:
             return None
         name, found = cookie_name(https=self.is_https), None
-        for header, value in self.scope["headers"]:
+        for header, value in self._all:
             if header == b"cookie":
                 found = cookie_parser(value.decode("latin-1")).get(name, found)
         return found
@@ -73,11 +77,11 @@ class Head:
     @property
     def is_from_own_page(self) -> bool:
         """Whether a page of ours sent it: its Origin is this service and it set a header that other sites cannot."""
-        settings: Settings = self.scope["app"].state.settings
+        settings: Settings = self._app.state.settings
         return self.header(OWN_REQUEST) == "1" and is_own_origin(
             self.header(b"origin"),
             public_url=settings.public_url,
-            scheme=self.scope["scheme"],
+            scheme=self._scheme,
             host=self.header(b"host") or "",
         )
 

@@ -1,8 +1,11 @@
 """What a browser must show to act for a signed-in member; the API and the panel share one session and one rule."""
 
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
+LONGEST_REMEMBERED = 300
+"""Characters of an address whose parts are remembered; it is the caller's text."""
 
 Origin = tuple[str, str, int]
 
@@ -20,6 +23,10 @@ def is_own_origin(origin: str | None, *, public_url: str, scheme: str, host: str
     return asked is not None and asked in (_origin(public_url), _origin(f"{scheme}://{host}"))
 
 
+def _origin(url: str) -> Origin | None:
+    return _read_origin(url) if len(url) <= LONGEST_REMEMBERED else _read_origin.__wrapped__(url)
+
+
 def is_own_form(origin: str | None, *, fetch_site: str | None, public_url: str, scheme: str, host: str) -> bool:
     """Whether a page of this service posted the form.
 
@@ -32,7 +39,8 @@ def is_own_form(origin: str | None, *, fetch_site: str | None, public_url: str, 
     return is_own_origin(origin, public_url=public_url, scheme=scheme, host=host)
 
 
-def _origin(url: str) -> Origin | None:
+@lru_cache(maxsize=256)
+def _read_origin(url: str) -> Origin | None:
     try:
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)

@@ -142,11 +142,12 @@ def member_standing(
     seat = None
     if assignment_id is not None and agent_id is not None and kind is not None:
         seat = LiveSeat(assignment_id=assignment_id, agent_id=agent_id, kind=SeatKind(kind), until=until)
+    acts_as = Role(role)
     return Standing(
         actor=Actor(ActorKind.MEMBER, member_id),
-        permissions=permitted(Role(role), seated=seat is not None),
+        permissions=permitted(acts_as, seated=seat is not None),
         language=Language(language),
-        role=Role(role),
+        role=acts_as,
         agent_id=agent_id,
         seat=seat,
     )

@@ -1,9 +1,12 @@
 """What the log says, and what it never does."""
 
+import asyncio
 import io
 import json
 import logging as stdlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -85,6 +88,172 @@ def test_a_secret_or_address_inside_a_text_is_hidden(written: io.StringIO, text:
     structlog.get_logger().info("x", path=text)
     first, second = lines(written)
     assert (first["event"], second["path"]) == (shown, shown)
+
+
+def test_a_private_value_is_hidden_inside_lists_as_well(written: io.StringIO) -> None:
+    structlog.get_logger().info("x", people=[{"email": "hunter2", "n": 1}, [{"token": "hunter2"}]])
+    [line] = lines(written)
+    assert line["people"] == [{"email": "[hidden]", "n": 1}, [{"token": "[hidden]"}]]
+
+
+def test_ids_instants_and_kinds_are_told_as_texts(written: io.StringIO) -> None:
+    at = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+    structlog.get_logger().info("x", id=TENANT, at=at, kind=ActorKind.CLIENT, all=(TENANT, at), none=None, share=0.5)
+    [line] = lines(written)
+    told = {name: line[name] for name in ("id", "at", "kind", "all", "none", "share")}
+    instant = "2026-11-02T09:00:00+00:00"
+    assert told == {
+        "id": str(TENANT),
+        "at": instant,
+        "kind": "CLIENT",
+        "all": [str(TENANT), instant],
+        "none": None,
+        "share": 0.5,
+    }
+
+
+def test_a_logger_is_named_by_its_module_unless_it_says_a_name(written: io.StringIO) -> None:
+    structlog.get_logger().info("x")
+    structlog.get_logger("api").info("y")
+    assert [line["logger"] for line in lines(written)] == [__name__, "api"]
+
+
+def test_what_is_below_the_level_is_not_written(written: io.StringIO) -> None:
+    structlog.get_logger("ours").debug("x")
+    stdlib.getLogger("theirs").debug("x")
+    assert written.getvalue() == ""
+    logging.configure(level="ERROR", stream=written)
+    for logger in (structlog.get_logger("ours"), stdlib.getLogger("theirs")):
+        logger.warning("x")
+        logger.error("y")
+    assert [(line["event"], line["level"], line["logger"]) for line in lines(written)] == [
+        ("y", "error", "ours"),
+        ("y", "error", "theirs"),
+    ]
+
+
+class Unspeakable:
+    def __repr__(self) -> str:
+        raise RuntimeError("hunter2")
+
+
+def own_tail() -> list[Any]:
+    held: list[Any] = [1]
+    held.append(held)
+    return held
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (2**64, str(2**64)),
+        (-(2**63), -(2**63)),
+        (10**5000, "<int>"),
+        ("a\ud800b", "a\\ud800b"),
+        ({"a\ud800b": 1}, {"a\\ud800b": 1}),
+        (Unspeakable(), "<Unspeakable>"),
+        (
+            {"deep": [2**64, {"password": "hunter2", "kept": Unspeakable()}]},
+            {"deep": [str(2**64), {"password": "[hidden]", "kept": "<Unspeakable>"}]},
+        ),
+        (object, "<class 'object'>"),
+        (b"bytes", "b'bytes'"),
+        (float("nan"), None),
+    ],
+    ids=["large", "small", "huge", "text", "name", "unspeakable", "deep", "type", "bytes", "no number"],
+)
+def test_what_json_cannot_hold_is_told_by_its_repr(written: io.StringIO, value: Any, told: Any) -> None:
+    structlog.get_logger("api").info("x", value=value, password="hunter2", kept=1)
+    [line] = lines(written)
+    assert line["value"] == told
+    assert (line["event"], line["password"], line["kept"], line["logger"]) == ("x", "[hidden]", 1, "api")
+    assert "hunter2" not in written.getvalue()
+
+
+def test_what_holds_itself_is_told_to_some_depth(written: io.StringIO) -> None:
+    structlog.get_logger().info("x", value=own_tail())
+    [line] = lines(written)
+    assert line["value"][1][1][0] == 1
+    assert '"..."' in written.getvalue()
+
+
+def test_secrets_are_hidden_in_what_is_told_by_its_repr(written: io.StringIO) -> None:
+    structlog.get_logger().info("x", value=2**64, path=f"GET /admin/invitation/{TOKEN}", who="ola@bombka.example")
+    [line] = lines(written)
+    assert (line["path"], line["who"]) == ("GET /admin/invitation/[hidden]", "[hidden]")
+
+
+class Broken(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise BrokenPipeError("hunter2")
+
+
+@pytest.mark.usefixtures("written")
+def test_a_line_that_cannot_be_written_is_lost_and_said_to_be_and_nothing_fails(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logging.configure(stream=Broken())
+    structlog.get_logger().info("hunter2")
+    stdlib.getLogger("any").error("hunter2")
+    assert capsys.readouterr().err == "A line of the log was lost: BrokenPipeError\n" * 2
+
+
+class Faithless(dict[str, Any]):
+    def items(self) -> Any:
+        raise LookupError("hunter2")
+
+
+def test_a_line_that_cannot_be_made_is_lost_and_said_to_be_and_nothing_fails(
+    written: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logging.configure(stream=written)  # once more, without the handler that the test runner added meanwhile
+    structlog.get_logger().info("x", value=Faithless(a="hunter2"))
+    stdlib.getLogger("any").error("%d of hunter2", "many")
+    structlog.get_logger().info("y")
+    assert [line["event"] for line in lines(written)] == ["y"]
+    assert capsys.readouterr().err.splitlines() == [
+        "A line of the log was lost: LookupError",
+        "A line of the log was lost: TypeError",
+    ]
+
+
+@pytest.mark.usefixtures("written")
+def test_without_a_standard_error_nothing_fails_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    logging.configure(stream=Broken())
+    monkeypatch.setattr("sys.stderr", None)
+    structlog.get_logger().info("x")
+
+
+@pytest.mark.usefixtures("written")
+def test_a_stream_of_ascii_alone_gets_the_same_lines() -> None:
+    raw = io.BytesIO()
+    logging.configure(stream=io.TextIOWrapper(raw, encoding="ascii"))
+    structlog.get_logger().info("zażółć")
+    stdlib.getLogger("any").info("gęślą 😀")
+    assert [json.loads(line)["event"] for line in raw.getvalue().splitlines()] == ["zażółć", "gęślą 😀"]
+
+
+def test_lines_of_many_threads_stay_whole(written: io.StringIO) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda number: structlog.get_logger().info("x", number=number), range(200)))
+    assert sorted(line["number"] for line in lines(written)) == list(range(200))
+
+
+def test_whom_a_task_serves_is_said_in_its_own_lines_alone(written: io.StringIO) -> None:
+    async def served(number: int) -> None:
+        logging.bind(trace_id=str(number))
+        logging.bind(tenant_id=UUID(int=number))
+        await asyncio.sleep(0)
+        structlog.get_logger().info("x", number=number)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(served(number) for number in range(3)))
+
+    asyncio.run(all_of_them())
+    structlog.get_logger().info("y")
+    *inside, after = lines(written)
+    assert [(line["trace_id"], line["tenant"]) for line in inside] == [(str(n), str(UUID(int=n))) for n in range(3)]
+    assert not {"trace_id", "tenant"} & set(after)
 
 
 def test_a_traceback_is_kept_without_values_of_the_statement_or_of_locals(written: io.StringIO) -> None:

@@ -187,6 +187,30 @@ async def test_a_connection_that_was_lost_in_the_pool_is_replaced_unnoticed(
     assert await pid_in(narrow, shop) != pid
 
 
+async def test_a_connection_that_is_too_old_is_replaced_unnoticed(servers: Servers, shop: Shop) -> None:
+    engine = engine_for(servers.app_url, pool_size=1, pool_wait=0.05)
+    engine.pool._recycle = 0
+    aging = Database(engine)
+    pids = {await pid_in(aging, shop) for _ in range(3)}
+    async with aging.reading(shop.tenant_id) as session:
+        pids.add(int(await session.scalar(select(func.pg_backend_pid())) or 0))
+    assert len(pids) == 4
+    await aging.close()
+
+
+async def test_a_connection_that_rested_is_used_as_it_is_and_replaced_if_it_was_lost_meanwhile(
+    narrow: Database, database: Database, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("domain.kit.database.IDLE_LONG", 0.0)
+    pid = await pid_in(narrow, shop)
+    assert await pid_in(narrow, shop) == pid
+    await kill(database, shop, pid)
+    other = await pid_in(narrow, shop)
+    assert other != pid
+    async with narrow.reading(shop.tenant_id) as session:
+        assert await session.scalar(select(func.pg_backend_pid())) == other
+
+
 async def test_when_the_pool_has_no_connection_left_that_is_what_it_says(narrow: Database, shop: Shop) -> None:
     async with narrow.straight(shop.tenant_id):
         with pytest.raises(DatabaseBusy):
