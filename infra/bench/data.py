@@ -118,6 +118,15 @@ async def fill(size: Size, *, owner_url: str, app_url: str, superuser_url: str |
         await owner.close()
 
 
+async def look_again(owner_url: str) -> None:
+    """Let the planner look at data that was there before: a migration may have brought indexes since."""
+    owner = await asyncpg.connect(owner_url)
+    try:
+        await owner.execute("ANALYZE", timeout=LONGEST)
+    finally:
+        await owner.close()
+
+
 @asynccontextmanager
 async def _in_a_hurry(superuser_url: str | None) -> AsyncIterator[None]:
     """The server writes no checkpoint and tidies nothing up while the block lasts; without the superuser, it does."""

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from infra.bench.asking import Asked, Cookies, asked_for, signed_in
 from infra.bench.comparing import PagesDiffer, compare
-from infra.bench.data import Size, fill
+from infra.bench.data import Size, fill, look_again
 from infra.bench.driving import Round, drive, measure
 from infra.bench.load import Reading
 from infra.bench.options import numbers
@@ -52,9 +52,11 @@ def run(folder: Path, wanted: Wanted, *, say: Callable[[str], None] = lambda _li
     """
     kept = _keeps(folder, wanted.size)
     with Stack(folder, port=0, demo=False, fast=True, edges=("api",)) as stack, ExitStack() as open_until_the_end:
-        if not kept:
-            _fill(stack, wanted.size, say)
         here = stack.addresses
+        if kept:
+            asyncio.run(look_again(here.owner_url))
+        else:
+            _fill(stack, wanted.size, say)
         serving = open_until_the_end.enter_context(servers(stack, wanted.ways))
         cookies = asyncio.run(signed_in(here.database_url, wanted.size.shares()))
         courses: list[_Course] = []

@@ -4,8 +4,6 @@ It is `infra.application.build` but for that switch.
 """
 
 import gc
-from inspect import signature
-from typing import Any
 
 from fastapi import FastAPI
 
@@ -18,15 +16,12 @@ from domain.kit.database import Database, engine_for
 from domain.kit.settings import Settings, settings
 from migrations.run import head
 
-# Until create_app can do without plans there are none, and this is the plain application.
-_UNPLANNED: dict[str, Any] = {"planned": False} if "planned" in signature(create_app).parameters else {}
-
 
 def build(told: Settings) -> FastAPI:
     """The web side of one process, which plans no query."""
     database = Database(engine_for(told.database_url, pool_size=told.pool_size, name="sezon-reference"))
     clock, passwords = clock_from(told.clock_file), Passwords()
-    app = create_app(told, database, clock, revision=head(), passwords=passwords, **_UNPLANNED)
+    app = create_app(told, database, clock, revision=head(), passwords=passwords, planned=False)
     app.mount("/admin", create_panel(told, database, clock, passwords=passwords))
     return app
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from infra.bench.pages.page import Page, PageName, edges, instant, maybe, nodes, record, text, typed_id, word
+from infra.bench.pages.page import Page, PageName, edges, instant, maybe, nodes, record, typed_id
 
 GRAPHQL = """
 query Inbox {
@@ -27,17 +27,17 @@ query Inbox {
 _TICKET = record(
     id=typed_id("ticket", "t.id"),
     number="t.number",
-    subject=text("t.subject"),
-    state=word("t.state"),
+    subject="t.subject",
+    state="t.state",
     arrivedAt=instant("t.arrived_at"),
-    customer=record(name=text("c.name")),
-    assignee=maybe("a.id", name=text("a.name")),
-    order=maybe("o.id", number=text("o.number"), status=word("o.status")),
-    lastEntry=maybe("e.kind", kind=word("e.kind"), at=instant("e.at"), body=text("e.body")),
+    customer=record(name="c.name"),
+    assignee=maybe("a.id", name="a.name"),
+    order=maybe("o.id", number="o.number", status="o.status"),
+    lastEntry=maybe("e.kind", kind="e.kind", at=instant("e.at"), body="e.body"),
 )
 
 SQL = f"""
-SELECT concat('{{"data":{{"tickets":', {edges(_TICKET, order="t.arrived_at DESC, t.id DESC")}, '}}}}')
+SELECT {record(data=record(tickets=edges(_TICKET, order="t.arrived_at DESC, t.id DESC")))}::text
 FROM (
     SELECT id, number, subject, state, arrived_at, customer_id, assignee_id, order_id
     FROM ticket

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from infra.bench.pages.page import Page, PageName, edges, instant, maybe, nodes, record, text, typed_id, word
+from infra.bench.pages.page import Page, PageName, edges, instant, maybe, nodes, record, typed_id
 
 GRAPHQL = """
 query Order($id: ID!) {
@@ -43,64 +43,54 @@ query Order($id: ID!) {
 }
 """
 
-_DAY = "coalesce('\"' || o.promised_on || '\"', 'null')"
 _MISSING = (
     "greatest(o.total_amount - o.paid_amount - greatest(o.cash_on_delivery_amount - o.cash_received_amount, 0), 0)"
 )
 _WHEREABOUTS = record(
-    code=word(
-        f"""CASE o.status WHEN 'PLACED' THEN CASE WHEN {_MISSING} > 0 THEN 'AWAITING_PAYMENT' ELSE 'TO_PACK' END
-            WHEN 'PACKED' THEN 'TO_SHIP' WHEN 'SHIPPED' THEN 'ON_ITS_WAY' ELSE o.status END"""
-    ),
+    code=f"""CASE o.status WHEN 'PLACED' THEN CASE WHEN {_MISSING} > 0 THEN 'AWAITING_PAYMENT' ELSE 'TO_PACK' END
+             WHEN 'PACKED' THEN 'TO_SHIP' WHEN 'SHIPPED' THEN 'ON_ITS_WAY' ELSE o.status END""",
     missingAmount=_MISSING,
-    promisedOn=_DAY,
-    late="""CASE WHEN o.status NOT IN ('DELIVERED', 'CANCELLED') AND o.promised_on < (
-                $2::timestamptz AT TIME ZONE (SELECT timezone FROM tenant WHERE id = $1))::date
-            THEN 'true' ELSE 'false' END""",
+    promisedOn="o.promised_on",
+    late="""o.status NOT IN ('DELIVERED', 'CANCELLED') AND o.promised_on < (
+                $2::timestamptz AT TIME ZONE (SELECT timezone FROM tenant WHERE id = $1))::date""",
 )
-_LINE = record(
-    position="l.position", sku=text("l.sku"), name=text("l.name"), quantity="l.quantity", unitAmount="l.unit_amount"
-)
-_PAID = record(amount="e.amount", at=instant("e.at"), source=text("e.source"))
-_PAYMENT = record(
-    method=word("p.method"), amount="p.amount", externalReference=text("p.external_reference"), entries="p.entries"
-)
+_LINE = record(position="l.position", sku="l.sku", name="l.name", quantity="l.quantity", unitAmount="l.unit_amount")
+_PAID = record(amount="e.amount", at=instant("e.at"), source="e.source")
+_PAYMENT = record(method="p.method", amount="p.amount", externalReference="p.external_reference", entries="p.entries")
 _PARCEL = record(
-    carrier=text("s.carrier"),
-    trackingNumber=text("s.tracking_number"),
+    carrier="s.carrier",
+    trackingNumber="s.tracking_number",
     shippedAt=instant("s.shipped_at"),
     deliveredAt=instant("s.delivered_at"),
 )
-_ENTRY = record(kind=word("e.kind"), at=instant("e.at"), authorKind=word("e.author_kind"), body=text("e.body"))
-_TRANSITION = record(
-    fromState=text("x.from_state"), toState=word("x.to_state"), reason=text("x.reason"), at=instant("x.at")
-)
+_ENTRY = record(kind="e.kind", at=instant("e.at"), authorKind="e.author_kind", body="e.body")
+_TRANSITION = record(fromState="x.from_state", toState="x.to_state", reason="x.reason", at=instant("x.at"))
 _TICKET = record(
     id=typed_id("ticket", "t.id"),
     number="t.number",
-    subject=text("t.subject"),
-    state=word("t.state"),
+    subject="t.subject",
+    state="t.state",
     arrivedAt=instant("t.arrived_at"),
-    assignee=maybe("a.id", id=typed_id("agent", "a.id"), name=text("a.name")),
+    assignee=maybe("a.id", id=typed_id("agent", "a.id"), name="a.name"),
     entries="t.entries",
     transitions="t.transitions",
 )
 _ORDER = record(
     id=typed_id("order", "o.id"),
-    number=text("o.number"),
-    status=word("o.status"),
-    currency=word("o.currency"),
+    number="o.number",
+    status="o.status",
+    currency="o.currency",
     totalAmount="o.total_amount",
     paidAmount="o.paid_amount",
     placedAt=instant("o.placed_at"),
-    promisedOn=_DAY,
+    promisedOn="o.promised_on",
     whereabouts=_WHEREABOUTS,
     customer=record(
         id=typed_id("customer", "c.id"),
-        name=text("c.name"),
-        email=text("c.email"),
-        phone=text("c.phone"),
-        language=word("c.language"),
+        name="c.name",
+        email="c.email",
+        phone="c.phone",
+        language="c.language",
     ),
     lines=f"""(SELECT {edges(_LINE, order="l.position, l.id")} FROM (
         SELECT id, position, sku, name, quantity, unit_amount FROM order_line
@@ -127,7 +117,7 @@ _ORDER = record(
 )
 
 SQL = f"""
-SELECT concat('{{"data":{{"order":', {_ORDER}, '}}}}')
+SELECT {record(data=record(order=_ORDER))}::text
 FROM "order" o
 JOIN customer c ON c.tenant_id = $1 AND c.id = o.customer_id
 WHERE o.tenant_id = $1 AND o.id = $3

@@ -42,40 +42,29 @@ def nodes(connection: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [edge["node"] for edge in connection["edges"]]
 
 
-# How one value is written as JSON in SQL; text put together like this costs a third less than row_to_json.
+# How values are written as JSON in SQL: by row_to_json, the cheapest form that is right for every value.
 
 
 def typed_id(kind: str, column: str) -> str:
-    return f"concat('\"{kind}_', encode(uuid_send({column}), 'hex'), '\"')"
-
-
-def text(column: str) -> str:
-    """Any text, quoted; null where it is null."""
-    return f"coalesce(to_json({column})::text, 'null')"
-
-
-def word(column: str) -> str:
-    """A text that needs no escape."""
-    return f"concat('\"', {column}, '\"')"
+    return f"'{kind}_' || replace({column}::text, '-', '')"
 
 
 def instant(column: str) -> str:
-    """An instant in UTC, of whole seconds; null where it is null."""
-    return f"coalesce('\"' || replace(({column} AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z\"', 'null')"
+    """An instant in UTC."""
+    return f"replace(({column} AT TIME ZONE 'UTC')::text, ' ', 'T') || 'Z'"
 
 
 def record(**values: str) -> str:
-    """An object whose values are written already."""
-    pairs = (f"""{"," if place else ""}"{name}":', {value}""" for place, (name, value) in enumerate(values.items()))
-    return "concat('{" + ", '".join(pairs) + ", '}')"
+    """An object of these values."""
+    columns = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
+    return f"(SELECT row_to_json(one) FROM (SELECT {columns}) one)"  # noqa: S608
 
 
 def maybe(key: str, **values: str) -> str:
     """An object, or null where its key is null."""
-    return f"CASE WHEN {key} IS NULL THEN 'null' ELSE {record(**values)} END"
+    return f"CASE WHEN {key} IS NOT NULL THEN {record(**values)} END"
 
 
-def edges(node: str, *, order: str, where: str = "true") -> str:
-    """The connection of all rows that it is true of, aggregated."""
-    written = f"string_agg(concat('{{\"node\":', {node}, '}}'), ',' ORDER BY {order}) FILTER (WHERE {where})"
-    return f"concat('{{\"edges\":[', {written}, ']}}')"
+def edges(node: str, *, order: str) -> str:
+    """The connection of all rows, aggregated."""
+    return record(edges=f"coalesce(json_agg({record(node=node)} ORDER BY {order}), '[]')")
