@@ -98,7 +98,7 @@ class Size:
 async def fill(size: Size, *, owner_url: str, app_url: str, superuser_url: str | None = None) -> None:
     """Fill a migrated database that has none of these shops. The planner knows its tables afterwards.
 
-    With the superuser, a server of its own is filled in a third of the time: the rows refer to each other by
+    With the superuser, a server of its own is filled in about half the time: the rows refer to each other by
     construction, which the tests prove of small shops, so foreign keys are not looked up row by row. Policies, checks,
     keys and indexes look at every row either way.
     """
