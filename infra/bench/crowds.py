@@ -59,7 +59,7 @@ async def gather(
     recurring jobs.
     """
     original = await _found(database, seats=seats, scheduled=scheduled, now=now)
-    copies = await _copy(original.tenant_ids[0], count=tenants - 1, superuser_url=superuser_url)
+    copies = await copies_of(original.tenant_ids[0], count=tenants - 1, superuser_url=superuser_url)
     return Crowd([*original.tenant_ids, *copies], original.member_ids, original.start, original.end)
 
 
@@ -161,7 +161,7 @@ async def _queue_up(session: TenantSession, topic: Topic, *, count: int, now: da
         )
 
 
-async def _copy(tenant_id: UUID, *, count: int, superuser_url: str) -> list[UUID]:
+async def copies_of(tenant_id: UUID, *, count: int, superuser_url: str) -> list[UUID]:
     """Copies of a tenant, all its rows with their ids, which are keys within a tenant alone."""
     copies = [new_id() for _ in range(count)]
     connection: Any = await asyncpg.connect(superuser_url)

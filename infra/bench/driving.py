@@ -2,13 +2,13 @@
 
 import subprocess
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import orjson
 
-from infra.bench import load
-from infra.bench.cpu import cpu_seconds, resident_bytes
-from infra.bench.load import Plan, Seen
+from infra.bench.cpu import resident_bytes
+from infra.bench.talking import Seen
+from infra.bench.timing import Plan
 from infra.embedded.errors import CannotRun
 from infra.embedded.parts import PYTHON
 
@@ -17,6 +17,7 @@ from infra.embedded.parts import PYTHON
 class Round:
     """What one way did in one round. CPU is in milliseconds per request."""
 
+    requests: int
     requests_per_second: float
     p50_ms: float
     p99_ms: float
@@ -25,6 +26,7 @@ class Round:
     client_cpu_ms: float
     server_memory_mb: float
     bytes_per_response: float
+    rows_per_request: float
 
     @property
     def cpu_ms(self) -> float:
@@ -36,7 +38,7 @@ def drive(plan: Plan) -> Seen:
     """Put the plan's load on. Raises CannotRun when an answer was a failure."""
     with tempfile.TemporaryFile() as answer:
         done = subprocess.run(
-            [*PYTHON, load.__name__],
+            [*PYTHON, plan.module],
             input=orjson.dumps(asdict(plan)),
             stdout=answer,
             stderr=subprocess.PIPE,
@@ -53,21 +55,17 @@ def drive(plan: Plan) -> Seen:
 
 def measure(plan: Plan, *, server_pid: int | None, postgres_pid: int) -> Round:
     """Drive the plan once. Raises CannotRun."""
-
-    def used() -> tuple[float, float]:
-        return cpu_seconds(server_pid) if server_pid is not None else 0.0, cpu_seconds(postgres_pid)
-
-    before = used()
-    seen = drive(plan)
-    server, database = (1000 * (now - then) for now, then in zip(used(), before, strict=True))
+    seen = drive(replace(plan, server_pid=server_pid, postgres_pid=postgres_pid))
     count, took = len(seen.took), sorted(seen.took)
     return Round(
+        requests=count,
         requests_per_second=count / seen.seconds,
         p50_ms=took[count // 2],
         p99_ms=took[min(count - 1, count * 99 // 100)],
-        server_cpu_ms=server / count,
-        database_cpu_ms=database / count,
-        client_cpu_ms=1000 * seen.cpu_seconds / count,
+        server_cpu_ms=1000 * seen.server_cpu_seconds / count,
+        database_cpu_ms=1000 * seen.database_cpu_seconds / count,
+        client_cpu_ms=1000 * seen.client_cpu_seconds / count,
         server_memory_mb=0.0 if server_pid is None else resident_bytes(server_pid) / 2**20,
         bytes_per_response=seen.received / count,
+        rows_per_request=seen.rows / count,
     )

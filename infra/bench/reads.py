@@ -5,7 +5,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -15,14 +15,15 @@ from rich.console import Console
 
 from infra.bench.asking import Asked, Cookies, asked_for, signed_in
 from infra.bench.comparing import PagesDiffer, compare
-from infra.bench.data import Size, fill
+from infra.bench.data import Size, fill, look_again
 from infra.bench.driving import Round, drive, measure
-from infra.bench.load import Plan
+from infra.bench.load import Reading
+from infra.bench.options import numbers
 from infra.bench.pages import PAGES
 from infra.bench.pages.page import Page, PageName
 from infra.bench.report import Measured, Report, table
 from infra.bench.statements import Statements, statements_of
-from infra.bench.ways import Server, Way, plan_of, servers
+from infra.bench.ways import WORDS, Server, Way, plan_of, servers
 from infra.embedded.data_folder import write_private
 from infra.embedded.errors import CannotRun
 from infra.embedded.stack import Stack
@@ -51,9 +52,11 @@ def run(folder: Path, wanted: Wanted, *, say: Callable[[str], None] = lambda _li
     """
     kept = _keeps(folder, wanted.size)
     with Stack(folder, port=0, demo=False, fast=True, edges=("api",)) as stack, ExitStack() as open_until_the_end:
-        if not kept:
-            _fill(stack, wanted.size, say)
         here = stack.addresses
+        if kept:
+            asyncio.run(look_again(here.owner_url))
+        else:
+            _fill(stack, wanted.size, say)
         serving = open_until_the_end.enter_context(servers(stack, wanted.ways))
         cookies = asyncio.run(signed_in(here.database_url, wanted.size.shares()))
         courses: list[_Course] = []
@@ -65,7 +68,7 @@ def run(folder: Path, wanted: Wanted, *, say: Callable[[str], None] = lambda _li
             say(f"Round {number} of {wanted.rounds} ...")
             for course in courses:
                 course.measure(number, postgres_pid=stack.pids()["postgres"])
-    return Report(wanted.size, [course.measured for course in courses])
+    return Report({"size": asdict(wanted.size)}, [course.measured for course in courses])
 
 
 def _keeps(folder: Path, size: Size) -> bool:
@@ -98,9 +101,9 @@ class _Course:
     """One page at one number of connections: what drives each way, and what it did so far."""
 
     measured: Measured
-    plans: Mapping[Way, Plan]
+    plans: Mapping[Way, Reading]
     pids: Mapping[Way, int | None]
-    rounds: dict[Way, list[Round]] = field(default_factory=dict)
+    rounds: dict[str, list[Round]] = field(default_factory=dict)
 
     def measure(self, number: int, *, postgres_pid: int) -> None:
         """Let every way have its turn, each round another one first."""
@@ -114,7 +117,7 @@ class _Course:
 def _prepared(stack: Stack, wanted: Wanted, asked: Sequence[Asked], serving: Mapping[Way, Server]) -> list[_Course]:
     """A course for each number of connections, the servers warm."""
 
-    def plans(connections: int, seconds: float) -> dict[Way, Plan]:
+    def plans(connections: int, seconds: float) -> dict[Way, Reading]:
         return {
             way: plan_of(
                 way,
@@ -127,28 +130,17 @@ def _prepared(stack: Stack, wanted: Wanted, asked: Sequence[Asked], serving: Map
             for way in wanted.ways
         }
 
-    statements: dict[Way, Statements] = {}
+    statements: dict[str, Statements] = {}
     for way, plan in plans(max(wanted.connections), wanted.warm_up).items():
         statements[way] = statements_of(stack, plan)
         drive(plan)
     courses = []
     for connections in wanted.connections:
-        rounds: dict[Way, list[Round]] = {way: [] for way in wanted.ways}
+        rounds: dict[str, list[Round]] = {way: [] for way in wanted.ways}
         measured = Measured(asked[0].page.name, connections, rounds, statements)
         pids = {way: serving[way].pid if way in serving else None for way in wanted.ways}
         courses.append(_Course(measured, plans(connections, wanted.seconds), pids, rounds))
     return courses
-
-
-def numbers(text: str) -> list[int]:
-    """Whole numbers from 1, separated by commas. Raises typer.BadParameter."""
-    try:
-        found = [int(part) for part in text.split(",")]
-    except ValueError:
-        raise typer.BadParameter(f"{text} is no list of whole numbers, such as 1,16,64.") from None
-    if min(found) < 1 or len(set(found)) < len(found):
-        raise typer.BadParameter(f"{text}: each number is 1 or more, and named once.")
-    return found
 
 
 def main(
@@ -183,7 +175,7 @@ def main(
             sys.exit(2)
     out = Console(width=max(Console().width, 110))
     for measured in report.measured:
-        out.print(table(measured))
+        out.print(table(measured, WORDS))
     if json is not None:
         json.write_bytes(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
 

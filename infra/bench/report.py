@@ -3,18 +3,17 @@
 import os
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.table import Table
 
-from infra.bench.data import Size
 from infra.bench.driving import Round
-from infra.bench.pages.page import PageName
 from infra.bench.statements import Statements
-from infra.bench.ways import WORDS, Way
 
-COMPARED = (Way.BARE, Way.REFERENCE, Way.SQL)
+API = "api"
+"""The way that the others are compared with."""
+
 FIGURES = {
     "requests_per_second": "requests/s",
     "p50_ms": "p50, ms",
@@ -24,92 +23,92 @@ FIGURES = {
     "client_cpu_ms": "CPU of the load, ms",
     "server_memory_mb": "memory of the server, MB",
     "bytes_per_response": "bytes",
+    "rows_per_request": "rows written",
 }
-WHOLE = ("server_memory_mb", "bytes_per_response")
+WHOLE = ("server_memory_mb", "bytes_per_response", "rows_per_request")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One page at one number of connections: the rounds by way, and what one request of each takes."""
+    """One thing at one number of connections: the rounds by way, and what one request of each takes if it is known."""
 
-    page: PageName
+    what: str
     connections: int
-    rounds: Mapping[Way, Sequence[Round]]
-    statements: Mapping[Way, Statements]
+    rounds: Mapping[str, Sequence[Round]]
+    statements: Mapping[str, Statements] = field(default_factory=dict)
 
-    def median(self, way: Way) -> Round:
+    def median(self, way: str) -> Round:
+        """Every figure's own median."""
         rounds = [asdict(each) for each in self.rounds[way]]
         return Round(**{name: statistics.median(each[name] for each in rounds) for name in rounds[0]})
 
-    def rate_ratio(self, other: Way) -> float:
+    def rate_ratio(self, other: str) -> float:
         """The API's requests per second over that way's: the median of each round's own ratio."""
         return self._ratio(other, lambda each: each.requests_per_second)
 
-    def cpu_ratio(self, other: Way) -> float:
+    def cpu_ratio(self, other: str) -> float:
         """The API's CPU per request over that way's; other work on the machine disturbs it less than a rate."""
         return self._ratio(other, lambda each: each.cpu_ms)
 
     @property
-    def compared(self) -> list[Way]:
+    def compared(self) -> list[str]:
         """The ways that the API is compared with."""
-        return [way for way in COMPARED if way in self.rounds and Way.API in self.rounds]
+        return [way for way in self.rounds if way != API and API in self.rounds]
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "page": self.page,
+            "what": self.what,
             "connections": self.connections,
-            "ways": {
-                way.value: {
-                    "median": asdict(self.median(way)),
-                    "statements": asdict(self.statements[way]),
-                    "rounds": [asdict(each) for each in rounds],
-                }
-                for way, rounds in self.rounds.items()
-            },
+            "ways": {str(way): self._way_as_json(way) for way in self.rounds},
             "api_over": {
-                way.value: {"requests_per_second": self.rate_ratio(way), "cpu": self.cpu_ratio(way)}
+                str(way): {"requests_per_second": self.rate_ratio(way), "cpu": self.cpu_ratio(way)}
                 for way in self.compared
             },
         }
 
-    def _ratio(self, other: Way, figure: Callable[[Round], float]) -> float:
-        pairs = zip(self.rounds[Way.API], self.rounds[other], strict=True)
+    def _way_as_json(self, way: str) -> dict[str, Any]:
+        counted = {"statements": asdict(self.statements[way])} if way in self.statements else {}
+        rounds = [asdict(each) for each in self.rounds[way]]
+        return {"median": asdict(self.median(way)), **counted, "rounds": rounds}
+
+    def _ratio(self, other: str, figure: Callable[[Round], float]) -> float:
+        pairs = zip(self.rounds[API], self.rounds[other], strict=True)
         return statistics.median(figure(api) / figure(its) for api, its in pairs)
 
 
 @dataclass(frozen=True)
 class Report:
-    size: Size
+    """All that one run measured, and on what."""
+
+    about: Mapping[str, Any]
     measured: Sequence[Measured]
 
-    def of(self, page: PageName, connections: int) -> Measured:
-        return next(each for each in self.measured if (each.page, each.connections) == (page, connections))
+    def of(self, what: str, connections: int) -> Measured:
+        return next(each for each in self.measured if (each.what, each.connections) == (what, connections))
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "size": asdict(self.size),
-            "cores": os.cpu_count(),
-            "measured": [each.as_json() for each in self.measured],
-        }
+        return {**self.about, "cores": os.cpu_count(), "measured": [each.as_json() for each in self.measured]}
 
 
-def table(measured: Measured) -> Table:
-    """One page at one number of connections, for people."""
+def table(measured: Measured, words: Mapping[str, str]) -> Table:
+    """One thing at one number of connections, for people; ways are called by these words."""
     shown = Table(
-        title=f"Page {measured.page} at {measured.connections} connections, {os.cpu_count()} cores for everything",
+        title=f"{measured.what} at {measured.connections} connections, {os.cpu_count()} cores for everything",
         caption="Medians; CPU, bytes and statements of one request. The load runs on the same cores.",
     )
     shown.add_column("")
     for way in measured.rounds:
-        shown.add_column(WORDS[way], justify="right")
+        shown.add_column(words[way], justify="right")
     medians = {way: asdict(measured.median(way)) for way in measured.rounds}
-    for name, words in FIGURES.items():
-        shown.add_row(words, *(f"{medians[way][name]:,.{0 if name in WHOLE else 2}f}" for way in medians))
-    for name, words in (("reading", "statements"), ("control", "BEGIN, SET, ROLLBACK")):
-        shown.add_row(words, *(str(getattr(measured.statements[way], name)) for way in measured.rounds))
-    for words, ratio in (
+    for name, called in FIGURES.items():
+        if not any(medians[way][name] for way in medians):
+            continue
+        shown.add_row(called, *(f"{medians[way][name]:,.{0 if name in WHOLE else 2}f}" for way in medians))
+    for name, called in (("reading", "statements"), ("control", "BEGIN, SET, ROLLBACK")) if measured.statements else ():
+        shown.add_row(called, *(str(getattr(measured.statements[way], name)) for way in measured.rounds))
+    for called, ratio in (
         ("the API's requests/s, times its own", measured.rate_ratio),
         ("the API's CPU, times its own", measured.cpu_ratio),
     ):
-        shown.add_row(words, *(f"{ratio(way):.2f}" if way in measured.compared else "" for way in measured.rounds))
+        shown.add_row(called, *(f"{ratio(way):.2f}" if way in measured.compared else "" for way in measured.rounds))
     return shown

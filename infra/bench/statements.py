@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from infra.bench.load import Plan, drive
+from infra.bench.load import Reading, drive
 from infra.embedded.errors import CannotRun
 from infra.embedded.stack import Stack
 
@@ -21,7 +21,7 @@ class Statements:
     control: int
 
 
-def statements_of(stack: Stack, plan: Plan) -> Statements:
+def statements_of(stack: Stack, plan: Reading) -> Statements:
     """What PostgreSQL's log says of one request, once that is the same three times running. Raises CannotRun."""
     log = stack.folder.logs / "postgres.log"
     one = replace(plan, connections=1, seconds=0.0)

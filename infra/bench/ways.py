@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from infra.bench.asking import Asked
-from infra.bench.load import Plan
+from infra.bench.load import Reading
 from infra.embedded.parts import PYTHON
 from infra.embedded.ports import LOOPBACK, free_ports, is_free
 from infra.embedded.program import Program
@@ -21,7 +21,7 @@ class Way(StrEnum):
     SQL = "sql"
 
 
-WORDS = {
+WORDS: dict[str, str] = {
     Way.API: "GraphQL API",
     Way.REFERENCE: "reference executor",
     Way.BARE: "bare handler",
@@ -75,13 +75,13 @@ def _program(stack: Stack, way: Way, port: int) -> Program:
 
 def plan_of(
     way: Way, asked: Sequence[Asked], *, server: Server | None, database_url: str, connections: int, seconds: float
-) -> Plan:
+) -> Reading:
     """What drives the way: its requests, or without a server its statements."""
     if server is None:
         pairs = [(str(one.tenant_id), one.variables) for one in asked]
-        return Plan(
+        return Reading(
             connections=connections, seconds=seconds, database_url=database_url, page=asked[0].page.name, asked=pairs
         )
     written: Callable[[Asked, int], str] = Asked.of_the_bare if way is Way.BARE else Asked.of_the_api
     requests = [written(one, server.port) for one in asked]
-    return Plan(connections=connections, seconds=seconds, port=server.port, requests=requests)
+    return Reading(connections=connections, seconds=seconds, port=server.port, requests=requests)

@@ -369,9 +369,9 @@ WAYS_OUT: Mapping[str, set[str]] = {
     "infra/bench/endurance/load.py": {"httpx2"},
     "infra/bench/endurance/staff.py": {"httpx2"},
     "infra/bench/endurance/trial.py": {"httpx2"},
-    "infra/bench/importing.py": {"httpx2"},
-    "infra/bench/load.py": {"create_connection"},
     "infra/bench/people.py": {"httpx2"},
+    "infra/bench/talking.py": {"create_connection"},
+    "infra/bench/writes.py": {"httpx2"},
 }
 """Modules that can open a connection, be connected to, or start a program; in the product, two send mail."""
 

@@ -17,7 +17,7 @@ from infra.bench.pages.page import PageName
 from infra.bench.reads import Wanted, run
 from infra.bench.report import Report, table
 from infra.bench.statements import Statements
-from infra.bench.ways import Way
+from infra.bench.ways import WORDS, Way
 from infra.embedded.errors import CannotRun
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def test_every_page_is_full_and_the_same_by_every_way(report: Report, said: list
 
 
 def test_every_page_is_measured_at_every_number_of_connections(report: Report) -> None:
-    measured = [(each.page, each.connections, list(each.rounds)) for each in report.measured]
+    measured = [(each.what, each.connections, list(each.rounds)) for each in report.measured]
     assert measured == [(page, connections, list(Way)) for page in PageName for connections in (3,)]
 
 
@@ -88,24 +88,24 @@ def test_the_figures_of_a_round_agree(report: Report, page: PageName) -> None:
         assert only.bytes_per_response > 1_000
         assert only.cpu_ms == only.server_cpu_ms + only.database_cpu_ms + only.client_cpu_ms
         assert (only.server_memory_mb > 10) == (only.server_cpu_ms > 0) == (way is not Way.SQL)
-    assert measured.compared == [Way.BARE, Way.REFERENCE, Way.SQL]
-    for way in measured.compared:
-        api, other = measured.median(Way.API), measured.median(way)
-        assert measured.rate_ratio(way) == api.requests_per_second / other.requests_per_second
-        assert measured.cpu_ratio(way) == api.cpu_ms / other.cpu_ms
+    assert measured.compared == [Way.REFERENCE, Way.BARE, Way.SQL]
+    for other in measured.compared:
+        api, its = measured.median(Way.API), measured.median(other)
+        assert measured.rate_ratio(other) == api.requests_per_second / its.requests_per_second
+        assert measured.cpu_ratio(other) == api.cpu_ms / its.cpu_ms
 
 
 def test_the_report_is_a_table_for_people_and_json_for_programs(report: Report) -> None:
     shown, measured = io.StringIO(), report.of(PageName.INBOX, 3)
-    Console(width=110, file=shown).print(table(measured))
+    Console(width=110, file=shown).print(table(measured, WORDS))
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.getvalue().splitlines()]
-    assert "Page inbox at 3 connections" in shown.getvalue()
+    assert "inbox at 3 connections" in shown.getvalue()
     assert ["statements", "2", "6", "2", "1"] in lines
     assert ["BEGIN, SET, ROLLBACK", "2", "8", "2", "2"] in lines
     written = orjson.loads(orjson.dumps(report.as_json()))
     assert written["size"] == {"tenants": 2, "orders": 700, "tickets": 2_800}
     first = written["measured"][0]
-    assert (first["page"], first["connections"], list(first["ways"])) == ("inbox", 3, list(Way))
+    assert (first["what"], first["connections"], list(first["ways"])) == ("inbox", 3, list(Way))
     assert first["ways"]["bare"]["statements"] == {"reading": 2, "control": 2}
     assert first["api_over"]["bare"]["requests_per_second"] == measured.rate_ratio(Way.BARE)
 
