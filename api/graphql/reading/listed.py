@@ -87,6 +87,8 @@ class Listing:
 
     def _array(self, level: Level, columns: list[Label[Any]], node: Asked | None = None) -> SQL:
         """The rows as an array of objects, in the order in which the subquery has them; as nodes of edges if asked."""
+        if not columns:
+            raise Unlisted  # its directives have left nothing of it, and a subquery takes a column
         name = next(self._aliases)
         rows = level.selecting(columns).subquery(name)
         if node is not None:
@@ -96,6 +98,8 @@ class Listing:
         return select(func.coalesce(func.json_agg(literal_column(name)), empty)).select_from(rows).scalar_subquery()
 
     def _json(self, columns: list[Label[Any]]) -> SQL:
+        if not columns:
+            raise Unlisted
         name = next(self._aliases)
         return (
             select(func.row_to_json(literal_column(name)))
@@ -112,12 +116,16 @@ class Listing:
         field = declared(asked.definition)
         if not isinstance(field, SourceField) or not self._permitted.issuperset(field.permissions):
             raise Unlisted
+        if isinstance(field.source, Column) and _fits(field.source.expression, asked):
+            return _written(origin.read(field.python_name, field.source.expression), asked)
+        if not hasattr(reading.model, "id"):
+            raise Unlisted
         id = origin.read(hidden(reading.id), reading.id)
         match field.source:
             case TypedId():
                 return _text(f"{reading.prefix}_").op("||")(func.replace(cast(id, Text), _text("-"), _text("")))
             case Column(expression=expression):
-                return _column(origin.read(field.python_name, expression), expression, asked, id)
+                return _written(_checked(origin.read(field.python_name, expression), expression, asked, id), asked)
             case ToOne() | NewestOf() as source:
                 return self._single(level, origin, reading, source, field, asked, id)
             case ToMany(at_most=int() as most) as source:
@@ -162,19 +170,47 @@ def _refusing(id: SQL, type: Any) -> SQL:
     return cast(cast(id, Text), type)
 
 
-def _column(value: SQL, expression: Any, asked: Asked, id: SQL) -> SQL:
-    type: Any = asked.definition.type if asked.definition is not None else None
-    named = get_nullable_type(type)
-    if is_non_null_type(type) and not coding.is_never_null(expression):
+def _is_promised(expression: Any, asked: Asked) -> bool:
+    """Whether the schema promises a value where the table alone does not."""
+    return (
+        asked.definition is not None
+        and is_non_null_type(asked.definition.type)
+        and not coding.is_never_null(expression)
+    )
+
+
+def _is_too_wide(expression: Any, asked: Asked) -> bool:
+    return asked.definition is not None and _named_type(asked).name == "Int" and coding.is_wide(expression)
+
+
+def _named_type(asked: Asked) -> Any:
+    return get_nullable_type(asked.definition.type) if asked.definition is not None else None
+
+
+def _fits(expression: Any, asked: Asked) -> bool:
+    """Whether whatever the column holds is what the schema allows."""
+    return not _is_promised(expression, asked) and not _is_too_wide(expression, asked)
+
+
+def _checked(value: SQL, expression: Any, asked: Asked, id: SQL) -> SQL:
+    """The value, or an error of PostgreSQL's where the schema does not allow it."""
+    if _is_promised(expression, asked):
         if not isinstance(expression.type, Boolean | Integer | BigInteger | DateTime | Date):
             raise Unlisted
         value = func.coalesce(value, _refusing(id, expression.type), type_=expression.type)
+    if _is_too_wide(expression, asked):
+        fits = between(value, -(2**31), 2**31 - 1) | value.is_(None)
+        value = case((fits, value), else_=_refusing(id, Integer()))
+    return value
+
+
+def _written(value: SQL, asked: Asked) -> SQL:
+    """The value as row_to_json writes it as the API would. Raises Unlisted."""
+    named = _named_type(asked)
     if isinstance(named, GraphQLEnumType):
         if any(member.value != name for member, name in coding.members(named).items()):
             raise Unlisted
         return value
-    if named.name == "Int" and coding.is_wide(expression):
-        return case((between(value, -(2**31), 2**31 - 1) | value.is_(None), value), else_=_refusing(id, Integer()))
     if named.name == "DateTime":
         return _instant(value)
     if named.name not in (*coding.PLAIN, "Int"):
