@@ -28,12 +28,14 @@ REMOVABLE = {"selections", "arguments", "directives", "fields", "values", "varia
 
 def reduced(asked: Asked, fails: Callable[[Asked], bool]) -> Asked:
     """The request without whatever it fails without."""
-    place = 0
+    place, begun_with = 0, asked
     for _ in range(MOST_TRIES):
         smaller = _smaller(asked, place)
         if smaller is None:
-            break
-        if _size(smaller) < _size(asked) and fails(smaller):
+            if asked == begun_with:
+                break
+            place, begun_with = 0, asked  # once more: what could not be left out before may be now
+        elif _size(smaller) < _size(asked) and fails(smaller):
             asked = smaller
         else:
             place += 1
