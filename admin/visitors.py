@@ -6,13 +6,14 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from domain.agents import queries, sessions
+from domain.agents import queries
 from domain.agents.browser import cookie_name, is_own_form
 from domain.agents.models import Member
 from domain.kit import logging, secrets
 from domain.kit.database import Database, TenantSession
 from domain.kit.secrets import Credential, Prefix
-from domain.seats.rights import Standing, standing_of_member
+from domain.seats.callers import called
+from domain.seats.rights import Standing
 from domain.tenants.models import Tenant
 from domain.tenants.queries import tenant_of
 
@@ -46,8 +47,8 @@ async def visitor_of(request: Request, *, database: Database, now: datetime) -> 
 
 async def standing_of(session: TenantSession, *, credential: Credential, now: datetime) -> Standing | None:
     """What the session's member may do at the instant; None once the session or the member is worth nothing."""
-    member_id = await sessions.check_session(session, credential=credential, now=now)
-    return None if member_id is None else await standing_of_member(session, member_id=member_id, now=now)
+    caller = await called(session, credential=credential, now=now)
+    return None if caller is None else caller.standing
 
 
 def session_of(request: Request) -> Credential | None:

@@ -3,22 +3,27 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
+import asyncpg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as DatabaseBusy
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.context import RequestContext
 from api.graphql.schema import schema
-from api.graphql.view import Endpoint, endpoint
+from api.graphql.view import Endpoint
 from api.http import health, oauth, people
-from api.http.authentication import Unauthenticated, authenticate
+from api.http.authentication import Unauthenticated, admit
+from api.http.beside import Beside
 from api.http.health import Ready
 from api.http.metrics import Metrics
 from api.http.middleware import BoundedBody, Observed
+from api.http.requests import Head
 from domain.agents.passwords import Passwords
 from domain.kit.clock import Clock
 from domain.kit.database import START_PATIENCE, Database, refuse_if_app_can_bypass, was_not_there
@@ -35,14 +40,20 @@ _NAMES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
 
 
 def create_app(
-    settings: Settings, database: Database, clock: Clock, *, revision: str, passwords: Passwords | None = None
-) -> FastAPI:
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    *,
+    revision: str,
+    passwords: Passwords | None = None,
+    planned: bool = True,
+) -> "Api":
     """The API; it refuses to start when its database role could see past a tenant's policy.
 
-    `revision` is the newest migration, which readiness asks for.
+    `revision` is the newest migration, which readiness asks for. Without `planned` the reference executor reads it all.
     """
     metrics = Metrics(database.engine)
-    app = FastAPI(
+    app = Api(
         title="Sezon",
         description="Sign-in, tokens and health. Everything else is GraphQL, at /graphql.",
         lifespan=_lifespan(database, metrics, settings.metrics_port),
@@ -55,19 +66,49 @@ def create_app(
     app.include_router(oauth.routes(database=database, clock=clock))
     app.include_router(people.routes(database=database, clock=clock, passwords=passwords or Passwords()))
     app.include_router(health.routes(Ready(database, settings.broker_url, revision)))
-    graphql = _graphql(database, clock, metrics)
-    app.add_api_route(GRAPHQL, graphql, methods=["GET", "POST"], include_in_schema=False, response_model=None)
     app.add_middleware(BoundedBody, unless=_OWN_BOUND, long_texts=_LONG_TEXTS)
     app.add_middleware(Observed, metrics=metrics)
     _answer_errors(app)
+    app.answer_graphql(_graphql(database, clock, metrics, planned=planned), metrics=metrics)
     return app
 
 
-def _graphql(database: Database, clock: Clock, metrics: Metrics) -> Endpoint:
-    async def context_for(request: Request) -> RequestContext:
-        return await authenticate(request, database=database, clock=clock)
+class Api(FastAPI):
+    """FastAPI, and beside its router, which would take longer than many an answer, what is posted to /graphql."""
 
-    return endpoint(schema(), context_for=context_for, done=metrics.operation_done)
+    _graphql: ASGIApp | None = None
+
+    def answer_graphql(self, endpoint: Endpoint, *, metrics: Metrics) -> None:
+        """Let the endpoint answer, under the same observation and with the same handlers of errors."""
+
+        async def other_methods(request: Request) -> Response:
+            answer = await endpoint.answer(request.scope, request.receive)
+            response = Response(answer.body, answer.status)
+            response.raw_headers += answer.headers
+            return response
+
+        self.add_api_route(GRAPHQL, other_methods, methods=["GET", "POST"], include_in_schema=False)
+        self._graphql = Observed(Beside(endpoint.answer, handlers=self.exception_handlers), metrics=metrics)
+        self._route = Route(GRAPHQL, other_methods)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._graphql is not None and _is_posted(scope, GRAPHQL):
+            scope["app"], scope["route"] = self, self._route
+            await self._graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def _is_posted(scope: Scope, path: str) -> bool:
+    there = scope["type"] == "http" and scope["method"] == "POST"
+    return there and bool(scope["path"] == scope.get("root_path", "") + path)
+
+
+def _graphql(database: Database, clock: Clock, metrics: Metrics, *, planned: bool) -> Endpoint:
+    async def context_for(head: Head) -> RequestContext:
+        return await admit(head, database=database, clock=clock)
+
+    return Endpoint(schema(), context_for=context_for, done=metrics.operation_done, planned=planned)
 
 
 def _lifespan(
@@ -105,6 +146,7 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(ConnectionError)
     @app.exception_handler(DBAPIError)
+    @app.exception_handler(asyncpg.PostgresError)
     async def unavailable(_: Request, error: Exception) -> JSONResponse:
         if not was_not_there(error):
             raise error

@@ -1,33 +1,23 @@
 """What a request carries through the API: who calls, at which instant, and the doors to the data."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from domain.kit.clock import Clock
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
-from domain.kit.events import Actor, ActorKind
+from domain.kit.events import ActorKind
+from domain.kit.straight import Straight
+from domain.seats.callers import Caller
 from domain.seats.rights import Standing, standing_of_client, standing_of_member
-from domain.tenants.permissions import Permission
+
+__all__ = ["Caller", "Recheck", "RequestContext"]
 
 Recheck = Callable[[TenantSession, datetime], Awaitable[Standing | None]]
-
-
-@dataclass(frozen=True)
-class Caller:
-    """An authenticated caller and its standing when the request arrived.
-
-    `scopes` narrow an API client's token; None for people.
-    """
-
-    tenant_id: UUID
-    actor: Actor
-    standing: Standing
-    scopes: frozenset[Permission] | None = None
 
 
 @dataclass
@@ -46,17 +36,52 @@ class RequestContext:
     kept: dict[Any, Any] = field(default_factory=dict)
     """What an edge keeps for the length of the request, under a key of its own."""
 
+    opened: Straight | None = None
+    """The transaction in which the caller was found, as long as it is open."""
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[TenantSession]:
         """One transaction of the caller's tenant: committed at the end of the block, undone by an exception."""
+        await self.leave()
         async with self.database.writing(self.caller.tenant_id, trace_id=self.trace_id) as session:
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[TenantSession]:
         """A short transaction of the caller's tenant for one batch of reads."""
+        await self.leave()
         async with self.database.reading(self.caller.tenant_id) as session:
             yield session
+
+    @asynccontextmanager
+    async def straight(self) -> AsyncIterator[Straight]:
+        """The transaction in which the caller was found while that is open, in turns; else a new one for the block.
+
+        An exception ends it, for the next to begin with one that works. Nothing inside may wait for another connection.
+        """
+        async with self._turn:
+            opened = self.opened
+            if opened is not None:
+                try:
+                    yield opened
+                except BaseException:
+                    self.opened = None
+                    await opened.end()
+                    raise
+                return
+        async with self.database.straight(self.caller.tenant_id) as straight:
+            yield straight
+
+    async def leave(self) -> None:
+        """End the transaction in which the caller was found, for nobody to hold two connections, and at the latest
+        when the request ends; ending it twice changes nothing."""
+        if self.opened is None:
+            return
+        async with self._turn:
+            opened, self.opened = self.opened, None
+            if opened is not None:
+                await opened.end()
 
     def look_at_the_clock(self) -> None:
         """Bring `now` up to date: what changes something does so when it is done, not when it was asked for."""

@@ -1,10 +1,11 @@
 """Real PostgreSQL as `app`, through the real migrations; every test founds tenants of its own, so none can meet."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from sqlalchemy import event
 from domain.kit.database import Database, engine_for
 from domain.kit.errors import Language
 from domain.kit.ids import new_id
+from domain.kit.straight import Prepared, Record, Straight
 from domain.tenants.models import Tenant
 from migrations import run as migrations
 from tests.servers import Servers, servers_of_the_run
@@ -84,8 +86,9 @@ CountStatements = Callable[[], AbstractContextManager[list[str]]]
 
 
 @pytest.fixture
-def statements(database: Database) -> CountStatements:
+def statements(database: Database, monkeypatch: pytest.MonkeyPatch) -> CountStatements:
     """Collect the SQL statements that the application sends within a block, transaction control left out."""
+    straight = Straight.rows
 
     @contextmanager
     def counting() -> Iterator[list[str]]:
@@ -94,10 +97,16 @@ def statements(database: Database) -> CountStatements:
         def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
             seen.append(statement)
 
+        async def noting(self: Straight, prepared: Prepared, values: Mapping[str, Any]) -> list[Record]:
+            seen.append(prepared.text)
+            return await straight(self, prepared, values)
+
         event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-        try:
-            yield seen
-        finally:
-            event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+        with monkeypatch.context() as patching:
+            patching.setattr(Straight, "rows", noting)
+            try:
+                yield seen
+            finally:
+                event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
     return counting

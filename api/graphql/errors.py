@@ -31,8 +31,13 @@ def refusal(error: DomainError, language: Language) -> Refusal:
 def permit(context: RequestContext, permission: Permission | None) -> None:
     """Raises the refusal NOT_PERMITTED when the caller lacks the permission to read something."""
     if permission is not None and permission not in context.caller.standing.permissions:
-        message = NotPermitted(permission.value).message(context.language)
-        raise Refusal(message, code=NotPermitted.code(), permission=permission.value)
+        raise denied(context, permission)
+
+
+def denied(context: RequestContext, permission: Permission) -> Refusal:
+    """The refusal NOT_PERMITTED, in the caller's language."""
+    message = NotPermitted(permission.value).message(context.language)
+    return Refusal(message, code=NotPermitted.code(), permission=permission.value)
 
 
 def formatted(errors: Sequence[GraphQLError], *, executed: bool) -> list[dict[str, Any]]:

@@ -124,6 +124,8 @@ class Complexity:
         self._chosen = next(named, self._operations[0] if self._operations else None)
         self._variables = {**self._defaults(), **variables}
         self._measured: dict[str, Measure | None] = {}
+        self.looked_at: set[str] = set()
+        """The variables that the measures depend on, once they are taken."""
 
     def check(self) -> None:
         """Raises Refusal QUERY_TOO_COMPLEX with what was measured and what is allowed."""
@@ -236,6 +238,7 @@ class Complexity:
         """The field of that name in an input object, wherever each of them was written."""
         match value:
             case VariableNode(name=variable):
+                self.looked_at.add(variable.value)
                 return self._inside(self._variables.get(variable.value), name)
             case ObjectValueNode(fields=fields):
                 return self._value(next((field.value for field in fields if field.name.value == name), None))
@@ -253,6 +256,7 @@ class Complexity:
     def _value(self, value: ValueNode | None) -> Any:
         match value:
             case VariableNode(name=name):
+                self.looked_at.add(name.value)
                 given = self._variables.get(name.value)
                 return self._value(given) if isinstance(given, ValueNode) else given
             case IntValueNode(value=text):

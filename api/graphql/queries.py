@@ -7,12 +7,9 @@ from typing import Annotated, Any
 import strawberry
 
 from api.graphql.errors import Refusal, permit
-from api.graphql.reading import Connection, Info, Node, all_of, keyset, one_by
+from api.graphql.reading import Connection, Info, Node, all_of, one_by, stream_of
 from api.graphql.reading.connections import LARGEST_PAGE
 from api.graphql.reading.nodes import link, node
-from api.graphql.reading.resolving import connection
-from api.graphql.reading.sources import AllOf, reading_of
-from api.graphql.scalars import Long
 from api.graphql.types import enums
 from api.graphql.types.billing import (
     Invoice,
@@ -85,16 +82,11 @@ from domain.seats.passes import balances
 from domain.tenants.permissions import Permission
 from domain.tickets import models as ticket_rows
 
-STREAM = AllOf(order=keyset(EventRow.sequence), filter=EventFilter)
-
 Id = Annotated[strawberry.ID, strawberry.argument(description="A typed id.")]
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"Up to {LARGEST_PAGE} typed ids.")]
-First = Annotated[int | None, strawberry.argument(description=f"At most so many, up to {LARGEST_PAGE}; 50 if unsaid.")]
-After = Annotated[str | None, strawberry.argument(description="Only what follows this cursor.")]
 MonthOf = Annotated[
     date | None, strawberry.argument(description="Any day of the month; the running month if left out.")
 ]
-AfterSequence = Annotated[Long | None, strawberry.argument(description="Only what follows this place in the stream.")]
 From = Annotated[datetime, strawberry.argument(name="from", description="From when on.")]
 To = Annotated[datetime, strawberry.argument(description="Until when, that instant excluded; 400 days at most.")]
 By = Annotated[StatisticsBy, strawberry.argument(description="Whose figures to tell apart.")]
@@ -120,18 +112,6 @@ async def _found(waiting: Awaitable[Any] | None) -> Node | None:
         return None
     found: Node | None = await waiting
     return found
-
-
-def _events(
-    info: Info,
-    first: First = None,
-    after: After = None,
-    after_sequence: AfterSequence = None,
-) -> Connection[Event] | None:
-    reading = reading_of(Event)
-    permit(info.context, reading.requires)
-    narrowed = EventFilter(after_sequence=after_sequence)
-    return connection(STREAM, reading, parent=None, first=first, after=after, filter=narrowed)
 
 
 async def _invoice_preview(info: Info, month: MonthOf = None) -> InvoicePreview | None:
@@ -223,8 +203,10 @@ class Query:
         order=DayPassHolderOrdering, filter=DayPassHolderFilter, description="Who comes in on day passes."
     )
     api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrdering, description="The shop's programs.")
-    events: Connection[Event] | None = strawberry.field(
-        resolver=_events, description="The stream of what happened, from its beginning or from a place in it."
+    events: Connection[Event] | None = stream_of(
+        order=(EventRow.sequence,),
+        filter=EventFilter,
+        description="The stream of what happened, from its beginning or from a place in it.",
     )
     statistics: StatisticsReport | None = strawberry.field(
         resolver=_statistics, description="What everybody did with tickets, whatever seat they sit on."

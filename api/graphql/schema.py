@@ -6,19 +6,18 @@ from types import ModuleType
 from typing import Any
 
 import strawberry
-from strawberry.extensions import SchemaExtension
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import create_type
-from strawberry.types.execution import ExecutionContext
 
-from api.graphql.admission import Admission, Memory
+from api.graphql.admission import Memory
 from api.graphql.idempotency import idempotent
 from api.graphql.mutations import Mutation
 from api.graphql.queries import Query
 from api.graphql.reading.direct import resolve_directly
 from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import TYPES
+from api.graphql.reading.planned import Planner
 from api.graphql.scalars import SCALARS
 from api.graphql.types.statistics import StatisticsGroup
 from api.graphql.types.viewer import Viewer
@@ -26,20 +25,16 @@ from api.graphql.writing import clients, imports, intake, orders, passes, people
 
 
 class Schema(strawberry.Schema):
-    """A strawberry schema without what our edge does itself: directives, logging, suggestions."""
+    """A strawberry schema with what it remembers of documents and plans.
 
-    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:
-        """Ours alone: declaring a directive would add an extension that wraps every field. `idempotent` acts in the
-        mutations that it stands on."""
-        return [extension() for extension in self.extensions]
+    `execution.execute` runs operations in place of its own `execute`, whose extensions, parsing and validation cost
+    more than reading a page.
+    """
 
-    def process_errors(self, errors: Any, execution_context: ExecutionContext | None = None) -> None:
-        """Nothing: errors are logged where they are masked."""
-
-    def _get_custom_context_kwargs(
-        self, operation_extensions: dict[str, Any] | None = None, *, sync: bool = False
-    ) -> dict[str, Any]:
-        return {**super()._get_custom_context_kwargs(operation_extensions, sync=sync), "hide_suggestions": True}
+    def __init__(self, **declared: Any) -> None:
+        super().__init__(**declared)
+        self.memory = Memory(self._schema)
+        self.planner = Planner(self)
 
 
 def build(mutations: Sequence[Mutation] = ()) -> Schema:
@@ -53,14 +48,12 @@ def build(mutations: Sequence[Mutation] = ()) -> Schema:
     if wrong:
         raise TypeError("\n".join(wrong))
     fields: list[Any] = [mutation.field() for mutation in mutations]
-    memory = Memory()
     done = "What can be done. Each mutation is one transaction, and says in its result how it ended."
     built = Schema(
         query=Query,
         mutation=create_type("Mutation", fields, description=done) if fields else None,
         types=list(TYPES.values()),
         directives=[idempotent],
-        extensions=[lambda: Admission(memory)],
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     resolve_directly(built._schema)

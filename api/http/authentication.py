@@ -2,23 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
-from api.context import Caller, Recheck, RequestContext
-from api.http.requests import from_own_page, language_of, session_cookie, trace_of
-from domain.agents.personal_tokens import check_personal_token
-from domain.agents.sessions import check_session
+from api.context import Recheck, RequestContext
+from api.http.requests import Head
 from domain.kit import logging, secrets
 from domain.kit.clock import Clock
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import DomainError, Language
 from domain.kit.secrets import Credential, Prefix
-from domain.seats.rights import Standing, standing_of_client, standing_of_member
-from domain.tenants.permissions import Permission
-from domain.tenants.tokens import check_token
+from domain.seats.callers import called
+from domain.seats.rights import Standing
 
 _BEARER = (Prefix.ACCESS_TOKEN, Prefix.PERSONAL_TOKEN)
 
@@ -76,45 +72,62 @@ async def authenticate(request: Request, *, database: Database, clock: Clock) ->
 
     A bearer token wins over a cookie. Raises Unauthenticated.
     """
-    language, now = language_of(request), clock.now()
+    context = await admit(Head.of(request.scope), database=database, clock=clock)
+    await context.leave()
+    return context
+
+
+async def admit(head: Head, *, database: Database, clock: Clock) -> RequestContext:
+    """The same, and the transaction in which the caller was found stays open for what the request reads.
+
+    Whoever asks for that leaves the context when the request ends, whichever way it ends.
+    """
+    language, now = None, clock.now()
     try:
-        credential = credential_of(request)
-        async with database.reading(credential.tenant_id) as session:
-            caller = await _caller(session, credential=credential, now=now)
-        language = language if caller.scopes is not None else caller.standing.language
-        if caller.scopes is None and not caller.standing.permissions:
-            raise SeatEnded
+        credential = credential_of(head)
+        straight = await database.straight(credential.tenant_id).begin()
+        try:
+            caller = await called(straight, credential=credential, now=now)
+            if caller is None:
+                raise CredentialsInvalid
+            if caller.scopes is None:
+                language = caller.standing.language
+                if not caller.standing.permissions:
+                    raise SeatEnded
+        except BaseException:
+            await straight.end()
+            raise
     except DomainError as reason:
-        raise Unauthenticated(reason, language) from None
-    trace_id = trace_of(request)
-    logging.bind(tenant_id=caller.tenant_id, actor=caller.actor, trace_id=trace_id)
+        raise Unauthenticated(reason, language or head.language) from None
+    logging.bind(tenant_id=caller.tenant_id, actor=caller.actor, trace_id=head.trace_id)
     return RequestContext(
         database=database,
         caller=caller,
         now=now,
-        trace_id=trace_id,
-        language=language,
-        idempotency_key=request.headers.get("idempotency-key"),
+        trace_id=head.trace_id,
+        language=language or head.language,
+        idempotency_key=head.header(b"idempotency-key"),
         clock=clock,
         recheck=_looking_again(credential),
+        opened=straight,
     )
 
 
-def credential_of(request: Request) -> Credential:
+def credential_of(head: Head) -> Credential:
     """The credential that the request presents, not yet checked.
 
     Raises CredentialsMissing, CredentialsInvalid, CookieRefused.
     """
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    scheme, _, text = (head.header(b"authorization") or "").partition(" ")
     if scheme:
         credential = secrets.parse(text.strip()) if scheme.lower() == "bearer" else None
         if credential is None or credential.prefix not in _BEARER:
             raise CredentialsInvalid
         return credential
-    cookie = session_cookie(request)
+    cookie = head.session_cookie
     if cookie is None:
         raise CredentialsMissing
-    if not from_own_page(request):
+    if not head.is_from_own_page:
         raise CookieRefused
     credential = secrets.parse(cookie)
     if credential is None or credential.prefix is not Prefix.SESSION:
@@ -124,32 +137,7 @@ def credential_of(request: Request) -> Credential:
 
 def _looking_again(credential: Credential) -> Recheck:
     async def recheck(session: TenantSession, now: datetime) -> Standing | None:
-        try:
-            return (await _caller(session, credential=credential, now=now)).standing
-        except CredentialsInvalid:
-            return None
+        caller = await called(session, credential=credential, now=now)
+        return None if caller is None else caller.standing
 
     return recheck
-
-
-async def _caller(session: TenantSession, *, credential: Credential, now: datetime) -> Caller:
-    scopes: frozenset[Permission] | None = None
-    standing: Standing | None = None
-    if credential.prefix is Prefix.ACCESS_TOKEN:
-        token = await check_token(session, credential=credential, now=now)
-        if token is not None:
-            scopes = token.scopes
-            standing = await standing_of_client(session, client_id=token.client_id, scopes=scopes)
-    else:
-        member_id = await _member(session, credential=credential, now=now)
-        if member_id is not None:
-            standing = await standing_of_member(session, member_id=member_id, now=now)
-    if standing is None:
-        raise CredentialsInvalid
-    return Caller(tenant_id=session.tenant_id, actor=standing.actor, standing=standing, scopes=scopes)
-
-
-async def _member(session: TenantSession, *, credential: Credential, now: datetime) -> UUID | None:
-    if credential.prefix is Prefix.SESSION:
-        return await check_session(session, credential=credential, now=now)
-    return await check_personal_token(session, credential=credential, now=now)

@@ -1,7 +1,7 @@
 """What the API counts, for Prometheus."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
@@ -30,6 +30,12 @@ class Metrics:
         self._operation_seconds = Histogram(
             "sezon_graphql_operation_seconds", "Time to run one.", buckets=_SECONDS, registry=self.registry
         )
+        self._fallbacks = Counter(
+            "sezon_graphql_fallbacks",
+            "Fields that the executor read in place of a plan, by reason.",
+            ["reason"],
+            registry=self.registry,
+        )
         self._observe_pool(engine)
 
     def request_answered(self, *, method: str, route: str, status: int, seconds: float) -> None:
@@ -37,10 +43,15 @@ class Metrics:
         self._requests.labels(method if method in _METHODS else "other", route, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
 
-    def operation_done(self, outcome: str, seconds: float) -> None:
-        """Count a GraphQL operation: `ok`, or `error` when its answer has errors."""
+    def operation_done(self, outcome: str, seconds: float, fallbacks: Iterable[str] = ()) -> None:
+        """Count a GraphQL operation: `ok`, or `error` when its answer has errors.
+
+        `fallbacks` are words for why fields of it were not read by plans.
+        """
         self._operations.labels(outcome).inc()
         self._operation_seconds.observe(seconds)
+        for reason in fallbacks:
+            self._fallbacks.labels(reason).inc()
 
     @contextmanager
     def served(self, port: int) -> Iterator[int]:

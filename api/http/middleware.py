@@ -4,13 +4,13 @@ import time
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.metrics import Metrics
-from api.http.requests import trace_id_of
+from api.http.requests import Head
 from domain.kit import logging
 
 log = structlog.get_logger(__name__)
@@ -18,16 +18,18 @@ log = structlog.get_logger(__name__)
 MOST_BYTES = 16 * 1024
 MOST_LONG_BYTES = 256 * 1024
 
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
-_OVER_HTTPS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+)
+_OVER_HTTPS = (*_HEADERS, (b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
+_NAMES = frozenset(name for name, _ in _OVER_HTTPS)
+_TRACE = b"x-trace-id"
 _QUIET = frozenset({"/livez", "/readyz"})
 
 
@@ -43,15 +45,14 @@ class Observed:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        trace_id = trace_id_of(Headers(scope=scope).get("traceparent"))
-        scope.setdefault("state", {})["trace_id"] = trace_id
+        trace_id = Head.of(scope).trace_id
         status, complete = 0, False
 
         async def sending(message: Message) -> None:
             nonlocal status, complete
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._set_headers(message, trace_id=trace_id, https=scope["scheme"] == "https")
+                _set_headers(message, trace_id=trace_id, https=scope["scheme"] == "https")
             complete = message["type"] == "http.response.body" and not message.get("more_body", False)
             await send(message)
 
@@ -68,17 +69,21 @@ class Observed:
             self._note(scope, status=status, seconds=time.perf_counter() - started)
             logging.unbind()
 
-    def _set_headers(self, message: Message, *, trace_id: str, https: bool) -> None:
-        headers = MutableHeaders(raw=message["headers"])
-        for name, value in (_HEADERS | _OVER_HTTPS if https else _HEADERS).items():
-            headers.setdefault(name, value)
-        headers["X-Trace-Id"] = trace_id
-
     def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
         method, route = scope["method"], _route(scope)
         self._metrics.request_answered(method=method, route=route, status=status, seconds=seconds)
         if route not in _QUIET:
             log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _set_headers(message: Message, *, trace_id: str, https: bool) -> None:
+    """Add what the answer does not say itself; which trace it belongs to is said by us alone."""
+    said = {name for name, _ in message["headers"]}
+    safe = _OVER_HTTPS if https else _HEADERS
+    if _TRACE in said:
+        message["headers"] = [header for header in message["headers"] if header[0] != _TRACE]
+    missing = safe if said.isdisjoint(_NAMES) else [header for header in safe if header[0] not in said]
+    message["headers"] = [*message["headers"], *missing, (_TRACE, trace_id.encode())]
 
 
 class BoundedBody:

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from api.http.oauth_server import Server, TokenRequest
-from api.http.requests import trace_of
+from api.http.requests import Head
 from domain.kit import logging
 from domain.kit.clock import Clock
 from domain.kit.database import Database
@@ -47,7 +47,7 @@ async def _answer(request: Request, what: str, *, database: Database, now: datet
     if client_id is None:
         return Server(None, now).answer(asked, what)
     logging.bind(tenant_id=client_id.tenant_id)
-    async with database.writing(client_id.tenant_id, trace_id=trace_of(request)) as session:
+    async with database.writing(client_id.tenant_id, trace_id=Head.of(request.scope).trace_id) as session:
         server = Server(session, now)
         return await session.run_sync(lambda _: server.answer(asked, what))
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.context import RequestContext
 from api.http.authentication import CookieRefused, CredentialsMissing, Unauthenticated, authenticate
-from api.http.requests import from_own_page, is_https, language_of, session_cookie, trace_of
+from api.http.requests import Head
 from domain.agents import personal_tokens, sessions
 from domain.agents.browser import cookie_name
 from domain.agents.errors import InvitationInvalid, PersonalTokenNotFound, SignInBusy, WrongCredentials
@@ -70,7 +70,7 @@ def routes(*, database: Database, clock: Clock, passwords: Passwords) -> APIRout
             password=body.password,
             passwords=passwords,
             now=now,
-            trace_id=trace_of(request),
+            trace_id=Head.of(request.scope).trace_id,
         )
         if isinstance(outcome, WrongCredentials):
             raise outcome
@@ -83,9 +83,9 @@ def routes(*, database: Database, clock: Clock, passwords: Passwords) -> APIRout
     async def sign_out(request: Request) -> Response:
         """End the session of the cookie and forget it; without one there is nothing to do."""
         _own_page(request)
-        credential = secrets.parse(session_cookie(request) or "")
+        credential = secrets.parse(Head.of(request.scope).session_cookie or "")
         if credential is not None:
-            async with database.writing(credential.tenant_id, trace_id=trace_of(request)) as session:
+            async with database.writing(credential.tenant_id, trace_id=Head.of(request.scope).trace_id) as session:
                 await sessions.sign_out(session, credential=credential, now=clock.now())
         response = Response(status_code=204)
         _keep(response, request, "", seconds=0)
@@ -123,7 +123,7 @@ def routes(*, database: Database, clock: Clock, passwords: Passwords) -> APIRout
             name=body.name,
             passwords=passwords,
             now=now,
-            trace_id=trace_of(request),
+            trace_id=Head.of(request.scope).trace_id,
         )
         return answer({"member": await _described(database, member, now=now)})
 
@@ -136,20 +136,21 @@ def answer(content: Mapping[str, Any], *, status: int = 200) -> JSONResponse:
 
 
 def _own_page(request: Request) -> None:
-    if not from_own_page(request):
-        raise Unauthenticated(CookieRefused(), language_of(request))
+    head = Head.of(request.scope)
+    if not head.is_from_own_page:
+        raise Unauthenticated(CookieRefused(), head.language)
 
 
 async def _signed_in(request: Request, *, database: Database, clock: Clock) -> tuple[RequestContext, UUID]:
     """A person with a session: no token, however powerful, makes or ends tokens."""
     if "authorization" in request.headers:
-        raise Unauthenticated(CredentialsMissing(), language_of(request))
+        raise Unauthenticated(CredentialsMissing(), Head.of(request.scope).language)
     context = await authenticate(request, database=database, clock=clock)
     return context, context.caller.standing.caller_id
 
 
 def _keep(response: Response, request: Request, text: str, *, seconds: int) -> None:
-    https = is_https(request)
+    https = Head.of(request.scope).is_https
     response.set_cookie(
         cookie_name(https=https), text, max_age=seconds, path="/", secure=https, httponly=True, samesite="strict"
     )
@@ -182,7 +183,7 @@ _STATUSES: Mapping[type[DomainError], int] = {
 def refusal(request: Request, error: DomainError) -> JSONResponse:
     """An expected failure as JSON: its code, a sentence, its data."""
     response = answer(
-        {"error": error.code(), "message": error.message(language_of(request)), **error.data()},
+        {"error": error.code(), "message": error.message(Head.of(request.scope).language), **error.data()},
         status=_STATUSES.get(type(error), 400),
     )
     if response.status_code == 503:

@@ -49,19 +49,6 @@ async def create_personal_token(
     return token, credential
 
 
-async def check_personal_token(session: TenantSession, *, credential: Credential, now: datetime) -> UUID | None:
-    """The member whose token it is; None when it is unknown, wrong, expired or revoked.
-
-    What the member may do at this instant is the member's standing.
-    """
-    if credential.prefix is not Prefix.PERSONAL_TOKEN or credential.tenant_id != session.tenant_id:
-        return None
-    token = await session.get(PersonalToken, (session.tenant_id, credential.id))
-    if token is None or not credential.matches(token.secret_hash):
-        return None
-    return token.member_id if token.revoked_at is None and now < token.expires_at else None
-
-
 async def revoke_personal_token(session: TenantSession, *, member_id: UUID, token_id: UUID, now: datetime) -> None:
     """End one of a member's own tokens; ending it twice changes nothing. Raises PersonalTokenNotFound."""
     member = await queries.lock_member(session, member_id=member_id)

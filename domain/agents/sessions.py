@@ -96,17 +96,6 @@ async def sign_out(session: TenantSession, *, credential: Credential, now: datet
     await session.flush()
 
 
-async def check_session(session: TenantSession, *, credential: Credential, now: datetime) -> UUID | None:
-    """The member whose session it is; None when it is unknown, wrong, expired or ended.
-
-    What the member may do at this instant is the member's standing.
-    """
-    found = await _session_of(session, credential=credential)
-    if found is None or found.ended_at is not None or found.expires_at <= now:
-        return None
-    return found.member_id
-
-
 def _fits(member: Member, claimed: Claim, now: datetime) -> bool:
     """Whether what was proven still holds, now that the member is locked."""
     return (

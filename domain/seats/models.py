@@ -55,6 +55,7 @@ class SeatLicence(Aggregate, Base):
         check("NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)", "period"),
         check("terms = 'ARREARS' OR NOT upper_inf(period)", "end"),
         Index("ix_seat_licence_period", "tenant_id", text("upper(period)")),
+        Index("ix_seat_licence_begun", "tenant_id", text("lower(period)"), "id"),
         Index("ix_seat_licence_season_id", "tenant_id", "season_id", postgresql_where=text("season_id IS NOT NULL")),
     )
 
@@ -104,6 +105,8 @@ class SeatAssignment(Aggregate, Base):
             where=text("cancelled_at IS NULL"),
             name="ex_seat_assignment_agent",
         ),
+        Index("ix_seat_assignment_licence_id", "tenant_id", "licence_id", text("lower(period)"), "id"),
+        Index("ix_seat_assignment_agent_id", "tenant_id", "agent_id", text("lower(period)"), "id"),
         Index(
             "ix_seat_assignment_unended",
             "tenant_id",

@@ -29,7 +29,7 @@ FOR_ANYBODY = SeatLicence.terms != LicenceTerms.ONE_DAY
 """Whether a licence can be given to whom an admin likes; one that a day pass became is that person's alone."""
 
 
-def live(now: datetime) -> ColumnElement[bool]:
+def live(now: datetime | ColumnElement[datetime]) -> ColumnElement[bool]:
     """Whether an assignment gives its rights at the instant: it runs, and was neither cancelled nor recorded as ended.
 
     So a seat whose end was recorded is over even for a caller whose `now` is a little older.

@@ -4,9 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 
 from domain.agents.models import Agent, Member, MemberState
@@ -87,41 +88,9 @@ async def standing_of_member(session: TenantSession, *, member_id: UUID, now: da
 
     A role that needs a seat for everything has no permission at all between two seats.
     """
-    row = (
-        await session.execute(
-            select(
-                Member.role,
-                Member.language,
-                Agent.id.label("agent_id"),
-                SeatAssignment.id.label("assignment_id"),
-                SeatAssignment.kind,
-                func.upper(SeatAssignment.period).label("until"),
-            )
-            .outerjoin(Agent, and_(Agent.tenant_id == Member.tenant_id, Agent.member_id == Member.id))
-            .outerjoin(
-                SeatAssignment,
-                and_(
-                    SeatAssignment.tenant_id == Agent.tenant_id,
-                    SeatAssignment.agent_id == Agent.id,
-                    live(now),
-                ),
-            )
-            .where(Member.tenant_id == session.tenant_id, Member.id == member_id, Member.state == MemberState.ACTIVE)
-        )
-    ).first()
-    if row is None:
-        return None
-    seat = None
-    if row.assignment_id is not None:
-        seat = LiveSeat(assignment_id=row.assignment_id, agent_id=row.agent_id, kind=row.kind, until=row.until)
-    return Standing(
-        actor=Actor(ActorKind.MEMBER, member_id),
-        permissions=permitted(row.role, seated=seat is not None),
-        language=row.language,
-        role=row.role,
-        agent_id=row.agent_id,
-        seat=seat,
-    )
+    asked = with_seat(select(*MEMBER), now).where(Member.tenant_id == session.tenant_id, Member.id == member_id)
+    row = (await session.execute(asked)).first()
+    return None if row is None else member_standing(*row)
 
 
 async def standing_of_client(
@@ -131,14 +100,61 @@ async def standing_of_client(
 
     It acts for no seat, so nothing that takes one is ever open to it.
     """
-    client = await session.scalar(
-        select(ApiClient).where(
-            ApiClient.tenant_id == session.tenant_id, ApiClient.id == client_id, ApiClient.revoked_at.is_(None)
-        )
+    asked = select(ApiClient.scopes).where(
+        ApiClient.tenant_id == session.tenant_id, ApiClient.id == client_id, ApiClient.revoked_at.is_(None)
     )
-    if client is None:
-        return None
-    granted = scopes & CLIENT_SCOPES & {Permission(scope) for scope in client.scopes}
+    row = (await session.execute(asked)).first()
+    return None if row is None else client_standing(client_id, row.scopes, scopes=scopes)
+
+
+MEMBER = (
+    Member.id,
+    Member.role,
+    Member.language,
+    Agent.id.label("agent_id"),
+    SeatAssignment.id.label("assignment_id"),
+    SeatAssignment.kind,
+    func.upper(SeatAssignment.period).label("until"),
+)
+"""What `member_standing` is made from."""
+
+
+def with_seat(asked: Select[*tuple[Any, ...]], now: datetime | ColumnElement[datetime]) -> Select[*tuple[Any, ...]]:
+    """A query of active members, with the agent that each is and with its seat at the instant."""
+    sits = and_(SeatAssignment.tenant_id == Agent.tenant_id, SeatAssignment.agent_id == Agent.id, live(now))
+    return (
+        asked.outerjoin(Agent, and_(Agent.tenant_id == Member.tenant_id, Agent.member_id == Member.id))
+        .outerjoin(SeatAssignment, sits)
+        .where(Member.state == MemberState.ACTIVE)
+    )
+
+
+def member_standing(
+    member_id: UUID,
+    role: str,
+    language: str,
+    agent_id: UUID | None,
+    assignment_id: UUID | None,
+    kind: str | None,
+    until: datetime | None,
+) -> Standing:
+    """The standing that a row of `MEMBER` says, as the driver gives it or as a session does."""
+    seat = None
+    if assignment_id is not None and agent_id is not None and kind is not None:
+        seat = LiveSeat(assignment_id=assignment_id, agent_id=agent_id, kind=SeatKind(kind), until=until)
+    return Standing(
+        actor=Actor(ActorKind.MEMBER, member_id),
+        permissions=permitted(Role(role), seated=seat is not None),
+        language=Language(language),
+        role=Role(role),
+        agent_id=agent_id,
+        seat=seat,
+    )
+
+
+def client_standing(client_id: UUID, own: Collection[str], *, scopes: frozenset[Permission]) -> Standing:
+    """The standing of an API client that has scopes of its own, on a token with these."""
+    granted = scopes & CLIENT_SCOPES & {Permission(scope) for scope in own}
     return Standing(actor=Actor(ActorKind.CLIENT, client_id), permissions=granted, language=Language.EN)
 
 

@@ -28,14 +28,6 @@ class IssuedToken:
     expires_at: datetime
 
 
-@dataclass(frozen=True)
-class CheckedToken:
-    """A token that is good at the instant asked for: whose it is and what it was given for."""
-
-    client_id: UUID
-    scopes: frozenset[Permission]
-
-
 async def issue_token(
     session: TenantSession,
     *,
@@ -63,17 +55,6 @@ async def issue_token(
     session.add(token)
     await session.flush()
     return IssuedToken(credential, granted, token.expires_at)
-
-
-async def check_token(session: TenantSession, *, credential: Credential, now: datetime) -> CheckedToken | None:
-    """Whose token it is and what for; None when it is unknown, wrong, expired or revoked.
-
-    What it may do at this instant is the client's standing, which a revoked client has none of.
-    """
-    token = await find_token(session, credential=credential)
-    if token is None or token.revoked_at is not None or token.expires_at <= now:
-        return None
-    return CheckedToken(token.client_id, frozenset(Permission(scope) for scope in token.scopes))
 
 
 async def find_token(session: TenantSession, *, credential: Credential) -> AccessToken | None:

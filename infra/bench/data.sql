@@ -1,5 +1,6 @@
 -- One tenant's rows, as `app` inside the tenant, which was founded with its teams, skills and topics. The words are in
--- words.sql. There are no events and no jobs: this is history, which asks nothing of anybody.
+-- words.sql. There are no events and no jobs: this is history, which asks nothing of anybody. Where OFFSET 0 stands, what
+-- is before it is worked out once a row and not wherever it is named.
 
 INSERT INTO member (
     tenant_id, id, version, email, name, role, language, state, password_hash, failed_sign_ins, created_at)
@@ -29,6 +30,51 @@ INSERT INTO seat_assignment (
 SELECT l.tenant_id, bench.id('seat_assignment', n), 0, l.id, l.period, l.kind, bench.id('agent', n), l.period,
        bench.opening(), bench.opening()
 FROM generate_series(1, bench.number_of('agents')) n JOIN seat_licence l ON l.id = bench.id('seat_licence', n);
+
+-- Helpers of seasons. A third of them comes for each short one; the others work on seats that are for years.
+INSERT INTO member (
+    tenant_id, id, version, email, name, role, language, state, password_hash, failed_sign_ins, created_at)
+SELECT bench.tenant(), bench.id('member', n), 0, 'helper' || n || '@shop.example', bench.person(n, 6), 'AGENT', 'PL',
+       'ACTIVE', 'none fits', 0, bench.opening()
+FROM generate_series(bench.number_of('agents') + 1, bench.number_of('agents') + bench.number_of('helpers')) n;
+
+INSERT INTO agent (tenant_id, id, version, member_id, name, presence, presence_since, idle_since, created_at)
+SELECT m.tenant_id, bench.id('agent', n), 0, m.id, m.name, 'OFFLINE', bench.opening(), bench.opening(), bench.opening()
+FROM generate_series(bench.number_of('agents') + 1, bench.number_of('agents') + bench.number_of('helpers')) n
+JOIN member m ON m.id = bench.id('member', n);
+
+INSERT INTO season (
+    tenant_id, id, version, name, first_day, last_day, timezone, period, full_count, light_count, role, language,
+    lead_days, created_at, created_by_id, scheduled_at, scheduled_by_id, started_at, ended_at)
+SELECT bench.tenant(), bench.id('season', place), 0, name, first_day, last_day, 'Europe/Warsaw',
+       tstzrange(bench.midnight(first_day), bench.midnight(last_day + 1)), seats * 2 / 5, seats - seats * 2 / 5,
+       'AGENT', 'PL', 7, bench.opening(), bench.id('member', 1), bench.opening(), bench.id('member', 1 + place % 2),
+       bench.midnight(first_day), CASE WHEN last_day < '2026-01-01' THEN bench.midnight(last_day + 1) END
+FROM bench.seasons();
+
+INSERT INTO seat_licence (
+    tenant_id, id, version, kind, period, label, terms, season_id, created_at, created_by_id)
+SELECT s.tenant_id, bench.id('seat_licence', bench.licence_of(place, n)), 0,
+       CASE WHEN n <= s.full_count THEN 'FULL' ELSE 'LIGHT' END, s.period, s.name, 'ARREARS', s.id, s.created_at,
+       s.scheduled_by_id
+FROM bench.seasons() known JOIN season s ON s.id = bench.id('season', place) CROSS JOIN generate_series(1, seats) n;
+
+-- Twelve people sit on each in turn, every helper on another seat in every turn.
+INSERT INTO seat_assignment (
+    tenant_id, id, version, licence_id, licence_period, kind, agent_id, period, created_at, started_at, ended_at)
+SELECT l.tenant_id, bench.id('seat_assignment', 12 * bench.licence_of(place, n) + turn), 0, l.id, l.period, l.kind,
+       bench.id('agent', helper), tstzrange(since, until), l.created_at, since,
+       CASE WHEN until < '2026-01-02' THEN until END
+FROM bench.seasons() known
+CROSS JOIN generate_series(1, seats) n
+CROSS JOIN generate_series(0, 11) turn
+CROSS JOIN LATERAL (
+    SELECT bench.number_of('agents') + others + 1 + (n + 7 * turn) % seats AS helper,
+           bench.midnight(first_day + turn * days) AS since,
+           bench.midnight(CASE turn WHEN 11 THEN last_day + 1 ELSE first_day + (turn + 1) * days END) AS until
+    OFFSET 0
+) sitting
+JOIN seat_licence l ON l.id = bench.id('seat_licence', bench.licence_of(place, n));
 
 INSERT INTO customer (tenant_id, id, version, external_id, email, name, phone, language, created_at)
 SELECT bench.tenant(), bench.id('customer', n), 0, 'c-' || n, 'customer' || n || '@mail.example', bench.person(n, 3),
@@ -94,7 +140,7 @@ SELECT o.tenant_id, bench.id('shipment', row_number() OVER (ORDER BY o.id)), o.i
 FROM "order" o WHERE o.status IN ('SHIPPED', 'DELIVERED');
 
 -- Of the newest 8 % every second one is open, of the rest one of a hundred: 5 % together. Four of five are about an
--- order, one of the latest at that time, and then of its customer.
+-- order, one of the latest at that time, and then of its customer; one order of twenty gives much to write about.
 INSERT INTO ticket (
     tenant_id, id, version, number, channel, topic_id, subject, customer_id, order_id, team_id, skill_id, needs_contact,
     assignee_id, state, priority, due_at, arrived_at, state_since, reopened_count)
@@ -102,25 +148,32 @@ SELECT topic.tenant_id, bench.id('ticket', n), 0, n,
        bench.one_of(ARRAY['EMAIL', 'EMAIL', 'CHAT', 'FORM', 'PHONE'], n, 30), topic.id,
        bench.one_of(ARRAY['Gdzie jest moja paczka?', 'Czy doszedł mój przelew?', 'Zwrot zamówienia',
            'Stłuczona bombka', 'Proszę o fakturę', 'Zmiana adresu dostawy', 'Pytanie o lampki'], n, 31),
-       bench.id('customer', 1 + bench.dice(coalesce(about, -n), 10, bench.number_of('customers'))),
-       bench.id('order', about), topic.team_id, topic.skill_id, topic.needs_contact,
-       CASE WHEN state IN ('ASSIGNED', 'WAITING')
-            THEN bench.id('agent', 1 + bench.dice(n, 32, bench.number_of('agents'))) END,
+       bench.id('customer', buyer), bench.id('order', about), topic.team_id, topic.skill_id, topic.needs_contact,
+       CASE WHEN state IN ('ASSIGNED', 'WAITING') THEN bench.id('agent', worker) END,
        state, CASE WHEN bench.dice(n, 33, 10) = 0 THEN 2 ELSE 0 END, arrived + interval '1 day', arrived,
        arrived + interval '10 minutes'
            * CASE state WHEN 'QUEUED' THEN 1 WHEN 'ASSIGNED' THEN 2 WHEN 'CLOSED' THEN 4 ELSE 3 END, 0
 FROM generate_series(1, bench.number_of('tickets')) n
-JOIN (SELECT *, row_number() OVER (ORDER BY key) AS place, count(*) OVER () AS topics FROM topic) topic
-  ON topic.place = 1 + bench.dice(n, 34, topic.topics)
 CROSS JOIN LATERAL (
     SELECT bench.instant(n, bench.number_of('tickets')) AS arrived,
            CASE WHEN bench.dice(n, 35, 5) > 0
                 THEN greatest(1, n * bench.number_of('orders') / bench.number_of('tickets') - bench.dice(n, 36, 50))
-           END AS about,
+           END AS latest,
+           1 + bench.dice(n, 32, bench.number_of('agents')) AS worker,
+           1 + bench.dice(n, 34, (SELECT count(*) FROM topic)) AS kind,
            CASE WHEN bench.dice(n, 37, 100) < CASE WHEN n > 0.92 * bench.number_of('tickets') THEN 50 ELSE 1 END
                 THEN bench.one_of(ARRAY['QUEUED', 'QUEUED', 'ASSIGNED', 'ASSIGNED', 'WAITING'], n, 38)
                 WHEN n > 0.9 * bench.number_of('tickets') THEN 'RESOLVED' ELSE 'CLOSED' END AS state
-) known;
+    OFFSET 0
+) known
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN latest >= 20 AND bench.dice(n, 39, 6) = 0 THEN latest - latest % 20 ELSE latest END AS about
+    OFFSET 0
+) order_meant
+CROSS JOIN LATERAL (
+    SELECT 1 + bench.dice(coalesce(about, -n), 10, bench.number_of('customers')) AS buyer OFFSET 0
+) customer_meant
+JOIN (SELECT *, row_number() OVER (ORDER BY key) AS place FROM topic) topic ON topic.place = kind;
 
 INSERT INTO counter (tenant_id, name, next)
 SELECT bench.tenant(), 'ticket', bench.number_of('tickets') + 1;
@@ -150,8 +203,8 @@ WHERE t.state IN ('RESOLVED', 'CLOSED');
 
 -- Two to four lines: the customer's, and every second one ours, in turn to the customer, among ourselves or a draft.
 WITH seated AS (
-    SELECT s.id, s.agent_id, a.member_id, row_number() OVER (ORDER BY s.id) AS place, count(*) OVER () AS seats
-    FROM seat_assignment s JOIN agent a ON a.id = s.agent_id WHERE s.kind = 'FULL'
+    SELECT s.id, s.agent_id, a.member_id, row_number() OVER (ORDER BY s.id) AS place
+    FROM seat_assignment s JOIN agent a ON a.id = s.agent_id WHERE s.kind = 'FULL' AND upper_inf(s.period)
 )
 INSERT INTO entry (
     tenant_id, id, ticket_id, kind, body, at, author_kind, author_id, sender_assignment_id, sender_agent_id,
@@ -173,9 +226,11 @@ CROSS JOIN LATERAL generate_series(1, 2 + bench.dice(t.number, 42, 3)) k
 CROSS JOIN LATERAL (
     SELECT CASE WHEN k % 2 = 1 THEN 'INBOUND'
                 ELSE bench.one_of(ARRAY['OUTBOUND', 'OUTBOUND', 'OUTBOUND', 'INTERNAL', 'DRAFT'], 4 * t.number + k, 43)
-           END AS kind
+           END AS kind,
+           1 + bench.dice(4 * t.number + k, 44, (SELECT count(*) FROM seated)) AS seat
+    OFFSET 0
 ) known
-JOIN seated s ON s.place = 1 + bench.dice(4 * t.number + k, 44, s.seats);
+JOIN seated s ON s.place = known.seat;
 
 INSERT INTO delivery (tenant_id, id, entry_id, address, subject, state, created_at, settled_at, message_id)
 SELECT e.tenant_id, bench.id('delivery', row_number() OVER (ORDER BY e.id)), e.id, c.email,

@@ -31,8 +31,8 @@ from domain.metadata import metadata
 from domain.tenants.operations import found_tenant
 from domain.tenants.permissions import Permission
 from infra.bench.cpu import cpu_seconds
-from infra.bench.page import set_tenant
 from infra.bench.people import User, program
+from infra.bench.transactions import set_tenant
 from infra.commands.client import create
 from infra.embedded.errors import CannotRun
 from infra.embedded.stack import Stack

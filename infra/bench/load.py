@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from itertools import cycle, islice
 from typing import Any
 from uuid import UUID
@@ -17,19 +18,25 @@ import asyncpg
 import orjson
 import uvloop
 
-from infra.bench.page import SQL, set_tenant
+from infra.bench.pages import PAGES
+from infra.bench.pages.page import PageName
+from infra.bench.transactions import to_read
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What to ask for how long: HTTP requests of a server, or the statement of a database for these tenants."""
+    """What to ask for how long: HTTP requests of a server, or a page's statement of a database.
+
+    `asked` are then pairs of tenant and variables.
+    """
 
     connections: int
     seconds: float
     port: int = 0
     requests: Sequence[str] = ()
     database_url: str = ""
-    tenants: Sequence[str] = ()
+    page: PageName = PageName.INBOX
+    asked: Sequence[tuple[str, dict[str, str]]] = ()
 
 
 @dataclass
@@ -105,16 +112,18 @@ async def _over_http(plan: Plan, seen: Seen, *, until: float) -> None:
 
 
 async def _over_sql(plan: Plan, seen: Seen, *, until: float) -> None:
-    tenants = [UUID(tenant) for tenant in plan.tenants]
+    page = PAGES[PageName(plan.page)]
+    asked = [(UUID(tenant), variables) for tenant, variables in plan.asked]
 
     async def ask(place: int) -> None:
         connection: Any = await asyncpg.connect(plan.database_url)
-        for tenant in _from(tenants, place):
+        for tenant, variables in _from(asked, place):
             begun = time.perf_counter()
-            await connection.execute(f"BEGIN; {set_tenant(tenant)}")
-            page: str = await connection.fetchval(SQL, tenant)
+            arguments = page.arguments(datetime.now(UTC), variables)
+            await connection.execute(to_read(tenant))
+            written: str = await connection.fetchval(page.sql, tenant, *arguments)
             await connection.execute("ROLLBACK")
-            seen.answered(begun, len(page.encode()))
+            seen.answered(begun, len(written.encode()))
             if time.perf_counter() >= until:
                 break
         await connection.close()

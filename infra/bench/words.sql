@@ -39,4 +39,26 @@ CREATE FUNCTION bench.person(n bigint, die int) RETURNS text LANGUAGE sql STABLE
         || ' ' || bench.one_of(
             ARRAY['Żak', 'Nowak', 'Wójcik', 'Lis', 'Mazur', 'Kozłowska', 'Zając', 'Król', 'Dąb'], n, die + 1);
 
+CREATE FUNCTION bench.midnight(day date) RETURNS timestamptz LANGUAGE sql STABLE
+    RETURN day::timestamp AT TIME ZONE 'Europe/Warsaw';
+
+-- Seasons: how many seats, how many helpers are others', and after how many days the next one sits down.
+CREATE FUNCTION bench.seasons()
+RETURNS TABLE (place int, name text, first_day date, last_day date, seats int, others int, days int)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT season.place, season.name, season.first_day, season.last_day,
+           third * CASE WHEN season.years THEN 2 ELSE 1 END, third * CASE WHEN season.years THEN 0 ELSE 2 END, season.days
+    FROM (VALUES (1, 'Święta 2024', date '2024-11-01', date '2025-01-15', false, 6),
+                 (2, 'Stała pomoc 2025', '2025-02-01', '2035-12-31', true, 30),
+                 (3, 'Wiosna 2025', '2025-03-01', '2025-06-30', false, 10),
+                 (4, 'Jesień 2025', '2025-09-01', '2025-12-31', false, 10)
+         ) season (place, name, first_day, last_day, years, days)
+    CROSS JOIN (SELECT bench.number_of('helpers')::int / 3 AS third) helpers;
+END;
+
+-- The number of a season's `n`th licence: after those of the agents and of the seasons before.
+CREATE FUNCTION bench.licence_of(place int, n int) RETURNS bigint LANGUAGE sql STABLE
+    RETURN bench.number_of('agents') + place * bench.number_of('helpers') + n;
+
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA bench TO app;

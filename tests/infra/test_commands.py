@@ -26,6 +26,7 @@ from domain.tickets.models import Topic
 from domain.tickets.opening import open_ticket
 from infra.commands import client, demo, price, tenant
 from infra.embedded.errors import CannotRun
+from tests.callers import who
 from tests.conftest import NOW, Shop
 from tests.people import PASSWORD, cheap_passwords
 from tests.state import events_of, jobs_of
@@ -117,7 +118,7 @@ async def test_a_revoked_client_and_its_tokens_are_worth_nothing(database: Datab
         await client.revoke(database, client_id=created.client_id, now=NOW)
     async with database.reading(shop.tenant_id) as session:
         assert await clients.check_client_secret(session, client_id=parsed.id, secret=created.client_secret) is None
-        assert await tokens.check_token(session, credential=issued.credential, now=NOW) is None
+        assert await who(session, credential=issued.credential, now=NOW) is None
     with pytest.raises(CannotRun, match="is no client id"):
         await client.revoke(database, client_id="ERP", now=NOW)
 

@@ -363,12 +363,13 @@ WAYS_OUT: Mapping[str, set[str]] = {
     "infra/embedded/supervisor.py": {"subprocess"},
     "infra/embedded/tether.py": {"execv"},
     "infra/embedded/valkey.py": {"create_connection", "socket"},
+    "infra/bench/comparing.py": {"httpx2"},
+    "infra/bench/driving.py": {"subprocess"},
     "infra/bench/endurance/ledger.py": {"httpx2"},  # Benchmarks are users of the API.
     "infra/bench/endurance/load.py": {"httpx2"},
     "infra/bench/endurance/staff.py": {"httpx2"},
     "infra/bench/endurance/trial.py": {"httpx2"},
     "infra/bench/importing.py": {"httpx2"},
-    "infra/bench/inbox.py": {"httpx2", "subprocess"},
     "infra/bench/load.py": {"create_connection"},
     "infra/bench/people.py": {"httpx2"},
 }

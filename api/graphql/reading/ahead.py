@@ -18,6 +18,9 @@ from api.graphql.reading.loaders import Loaders
 from api.graphql.reading.sources import NewestOf, Reading, ToOne
 from domain.tenants.permissions import Permission
 
+DEFINED = GraphQLCoreConverter.DEFINITION_BACKREF
+"""Under which the executor's schema keeps what each of its parts was made from."""
+
 
 async def read_ahead(
     loaders: Loaders,
@@ -35,7 +38,7 @@ async def read_ahead(
 
 def declared(field: GraphQLField) -> Any:
     """The strawberry field that a field of the executor's schema was made from; None for others."""
-    return field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return field.extensions.get(DEFINED)
 
 
 @dataclass(frozen=True, eq=False)

@@ -188,6 +188,11 @@ def all_of(*, order: tuple[Any, ...] | type[Enum], description: str, filter: typ
     return _field(AllOf(order=first, orders=orders, filter=filter), description)
 
 
+def stream_of(*, order: tuple[Any, ...], description: str, filter: type) -> Any:
+    """All rows of a type for whoever follows them: forward from the start, a cursor or what the filter's fields say."""
+    return _field(AllOf(order=keyset(*order), filter=filter, stream=True), description)
+
+
 def one_by(*columns: Any, description: str) -> Any:
     """One row of a type, for the root: by its typed id, or by one of the unique columns."""
     return _field(OneBy(by=columns), description)
@@ -211,6 +216,9 @@ def _arguments(source: Source) -> list[StrawberryArgument]:
         case OneBy(by=columns):
             by_id = _argument("id", strawberry.ID | None, "The typed id. Give exactly one argument.")
             return [by_id, *(_by_column(column) for column in columns)]
+        case AllOf(stream=True, filter=type() as filter):
+            narrowing: Any = filter.__strawberry_definition__  # type: ignore[attr-defined]
+            return [*_PAGE_ARGUMENTS[:2], *(_as_argument(field) for field in narrowing.fields)]
         case ToMany(at_most=None) | AllOf():
             arguments = list(_PAGE_ARGUMENTS)
             if source.orders is not None:
@@ -220,6 +228,12 @@ def _arguments(source: Source) -> list[StrawberryArgument]:
             return arguments
         case _:
             return []
+
+
+def _as_argument(field: StrawberryField) -> StrawberryArgument:
+    annotation = field.type_annotation
+    raw = annotation.raw_annotation if annotation is not None else None
+    return _argument(field.python_name, raw, str(field.description), field.default)
 
 
 def _by_column(column: Any) -> StrawberryArgument:

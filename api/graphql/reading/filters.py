@@ -40,11 +40,11 @@ class Marker:
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
         return {name: self._plain(value)}
 
-    def condition(self, parameter: str) -> ColumnElement[bool]:
+    def condition(self, parameter: str, prefix: str) -> ColumnElement[bool]:
         raise NotImplementedError
 
-    def _bound(self, parameter: str) -> ColumnElement[Any]:
-        return bindparam(f"filter_{parameter}", type_=self.column.type)
+    def _bound(self, parameter: str, prefix: str) -> ColumnElement[Any]:
+        return bindparam(f"{prefix}filter_{parameter}", type_=self.column.type)
 
     def _plain(self, value: Any) -> Any:
         if self.id_of is not None:
@@ -57,21 +57,21 @@ class Marker:
 
 
 class Equal(Marker):
-    def condition(self, parameter: str) -> ColumnElement[bool]:
-        return self.column == self._bound(parameter)
+    def condition(self, parameter: str, prefix: str) -> ColumnElement[bool]:
+        return self.column == self._bound(parameter, prefix)
 
 
 class Past(Marker):
-    def condition(self, parameter: str) -> ColumnElement[bool]:
-        return self.column > self._bound(parameter)
+    def condition(self, parameter: str, prefix: str) -> ColumnElement[bool]:
+        return self.column > self._bound(parameter, prefix)
 
 
 class Among(Marker):
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
         return {name: tuple(self._plain(item) for item in value)}
 
-    def condition(self, parameter: str) -> ColumnElement[bool]:
-        return self.column == any_(bindparam(f"filter_{parameter}", type_=ARRAY(self.column.type)))
+    def condition(self, parameter: str, prefix: str) -> ColumnElement[bool]:
+        return self.column == any_(bindparam(f"{prefix}filter_{parameter}", type_=ARRAY(self.column.type)))
 
 
 class Within(Marker):
@@ -79,8 +79,8 @@ class Within(Marker):
         ends = {f"{name}__from": value.from_, f"{name}__to": value.to}
         return {end: at for end, at in ends.items() if at is not None}
 
-    def condition(self, parameter: str) -> ColumnElement[bool]:
-        bound = self._bound(parameter)
+    def condition(self, parameter: str, prefix: str) -> ColumnElement[bool]:
+        bound = self._bound(parameter, prefix)
         return self.column >= bound if parameter.endswith("__from") else self.column < bound
 
 
@@ -88,7 +88,7 @@ class Given(Marker):
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
         return {f"{name}__{'some' if value else 'none'}": value}
 
-    def condition(self, parameter: str) -> ColumnElement[bool]:
+    def condition(self, parameter: str, prefix: str) -> ColumnElement[bool]:
         return self.column.is_not(None) if parameter.endswith("__some") else self.column.is_(None)
 
 
@@ -96,7 +96,7 @@ class Meets(Marker):
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
         return {f"{name}__{'yes' if value else 'no'}": value}
 
-    def condition(self, parameter: str) -> ColumnElement[bool]:
+    def condition(self, parameter: str, prefix: str) -> ColumnElement[bool]:
         return self.column if parameter.endswith("__yes") else ~self.column
 
 
@@ -160,9 +160,9 @@ def markers(cls: type) -> Mapping[str, Marker]:
     return {field.python_name: field.marker for field in definition.fields}
 
 
-def conditions(cls: type, names: Sequence[str]) -> list[ColumnElement[bool]]:
-    """What the named parameters of a filter ask for."""
-    return [markers(cls)[name.partition("__")[0]].condition(name) for name in names]
+def conditions(cls: type, names: Sequence[str], prefix: str = "") -> list[ColumnElement[bool]]:
+    """What the named parameters of a filter ask for; `prefix` stands before their names in the statement."""
+    return [markers(cls)[name.partition("__")[0]].condition(name, prefix) for name in names]
 
 
 def parameters(value: Any) -> dict[str, Any]:

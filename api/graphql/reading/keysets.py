@@ -38,12 +38,12 @@ class Keyset:
         """The ORDER BY of a page, turned round for a page that is read from its end."""
         return [c.expression.desc() if c.descending is not backward else c.expression.asc() for c in self.columns]
 
-    def beyond(self, *, backward: bool) -> ColumnElement[bool]:
-        """The rows past the position in the parameters `position_0`, `position_1`, ...
+    def beyond(self, *, backward: bool, prefix: str = "") -> ColumnElement[bool]:
+        """The rows past the position in the parameters `position_0`, `position_1`, ... behind the prefix.
 
         One direction for all columns compares whole rows, which one index range answers.
         """
-        positions = [bindparam(f"position_{i}", type_=c.expression.type) for i, c in enumerate(self.columns)]
+        positions = [bindparam(f"{prefix}position_{i}", type_=c.expression.type) for i, c in enumerate(self.columns)]
         falling = [c.descending is not backward for c in self.columns]
         if len(set(falling)) == 1:
             row, position = tuple_(*(c.expression for c in self.columns)), tuple_(*positions)

@@ -9,7 +9,7 @@ from api.context import RequestContext
 from api.graphql import ids
 from api.graphql.errors import Refusal, permit
 from api.graphql.reading.connections import Connection, page_query
-from api.graphql.reading.loaders import Loaders, loaders_of
+from api.graphql.reading.loaders import Loaders, PageQuery, loaders_of
 from api.graphql.reading.sources import (
     NOW,
     AllOf,
@@ -27,6 +27,8 @@ from api.graphql.reading.sources import (
 
 if TYPE_CHECKING:
     from api.graphql.reading.fields import SourceField
+
+_PAGING = frozenset({"first", "after", "last", "before", "order", "filter"})
 
 
 def value(field: "SourceField", parent: Any, context: RequestContext, arguments: dict[str, Any]) -> Any:
@@ -71,9 +73,20 @@ def connection(source: ToMany | AllOf, target: Reading, *, parent: UUID | None, 
 
     Raises Refusal: BAD_PAGE, BAD_CURSOR, BAD_FILTER.
     """
-    if (order := arguments.get("order")) is not None:
-        arguments["order"] = order.value
-    return Connection(query=page_query(source, target, **arguments), parent=parent)
+    return Connection(query=asked_page(source, target, arguments), parent=parent)
+
+
+def asked_page(source: ToMany | AllOf, target: Reading, arguments: dict[str, Any]) -> PageQuery:
+    """The page that the arguments of its field ask for.
+
+    Raises Refusal: BAD_PAGE, BAD_CURSOR, BAD_FILTER.
+    """
+    paging = {name: value for name, value in arguments.items() if name in _PAGING}
+    if paging.get("order") is not None:
+        paging["order"] = paging["order"].value
+    if isinstance(source, AllOf) and source.stream and source.filter is not None:
+        paging["filter"] = source.filter(**{n: v for n, v in arguments.items() if n not in _PAGING})
+    return page_query(source, target, **paging)
 
 
 def _known(far: "asyncio.Future[Any] | None") -> Any:
@@ -92,13 +105,21 @@ async def _list(loaders: Loaders, source: ToMany, target: Reading, most: int, pa
 
 
 def _one(loaders: Loaders, source: OneBy, target: Reading, arguments: dict[str, Any]) -> Awaitable[Any] | None:
+    key = only_key(source, target, arguments)
+    return None if key is None else loaders.one_by(target, *key)
+
+
+def only_key(source: OneBy, target: Reading, arguments: dict[str, Any]) -> tuple[Any, Any] | None:
+    """The unique column that the arguments name, and the value wanted in it; None for a value that no row has.
+
+    Raises the refusal BAD_KEY unless there is exactly one.
+    """
     given = {name: asked for name, asked in arguments.items() if asked is not None}
     if len(given) != 1:
         raise Refusal("Give exactly one argument.", code="BAD_KEY")
     [(name, asked)] = given.items()
     if name == "id":
-        return loaders.one(target, ids.parse_as(target.prefix, asked))
+        return target.id, ids.parse_as(target.prefix, asked)
     if isinstance(asked, str) and "\0" in asked:
         return None
-    column: Any = next(column for column in source.by if column.key == name)
-    return loaders.one_by(target, column, asked)
+    return next(column for column in source.by if column.key == name), asked

@@ -93,11 +93,15 @@ class NewestOf(Relation):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class AllOf(Relation):
-    """All rows of a type, at the root."""
+    """All rows of a type, at the root.
+
+    A `stream` is read forward alone, and takes the fields of its filter as arguments.
+    """
 
     order: Keyset
     orders: type[Enum] | None = None
     filter: type | None = None
+    stream: bool = False
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

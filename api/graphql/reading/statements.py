@@ -37,13 +37,13 @@ class PageShape:
 def by_key(reading: Reading, key: ColumnElement[Any]) -> Select[Any]:
     """Rows by `keys` of a unique column, each preceded by its key."""
     wanted = any_(bindparam("keys", type_=ARRAY(key.type)))
-    return select(key.label("key"), *_columns(reading)).where(*_of_tenant(reading), key == wanted)
+    return select(key.label("key"), *_columns(reading)).where(*of_tenant(reading), key == wanted)
 
 
 @lru_cache(maxsize=512)
 def page(shape: PageShape) -> Select[Any]:
     """A page of all rows; at most `limit`, each with its position in the order."""
-    statement = select(*_columns(shape.reading), *_positions(shape.order)).where(*_of_page(shape))
+    statement = select(*_columns(shape.reading), *_positions(shape.order)).where(*of_page(shape))
     return statement.order_by(*shape.order.order_by(backward=shape.backward)).limit(_limit())
 
 
@@ -53,8 +53,8 @@ def pages(shape: PageShape) -> Select[Any]:
     parents = _parents()
     inner = (
         select(*_columns(shape.reading), *_positions(shape.order))
-        .select_from(_rows(shape))
-        .where(*_of_page(shape), _key(shape) == parents.c.id)
+        .select_from(rows_of(shape))
+        .where(*of_page(shape), key_of(shape) == parents.c.id)
         .order_by(*shape.order.order_by(backward=shape.backward))
         .limit(_limit())
         .correlate(parents)
@@ -69,7 +69,7 @@ def newest(source: NewestOf, reading: Reading) -> Select[Any]:
     where = () if source.where is None else (source.where,)
     inner = (
         select(*_columns(reading))
-        .where(*_of_tenant(reading), source.key == parents.c.id, *where)
+        .where(*of_tenant(reading), source.key == parents.c.id, *where)
         .order_by(*source.by.order_by(backward=True))
         .limit(1)
         .correlate(parents)
@@ -80,7 +80,7 @@ def newest(source: NewestOf, reading: Reading) -> Select[Any]:
 @lru_cache(maxsize=512)
 def count(shape: PageShape) -> Select[Any]:
     """How many rows the whole list has."""
-    return select(func.count()).select_from(shape.reading.model).where(*_of_list(shape))
+    return select(func.count()).select_from(shape.reading.model).where(*of_list(shape))
 
 
 @lru_cache(maxsize=512)
@@ -89,8 +89,8 @@ def counts(shape: PageShape) -> Select[Any]:
     parents = _parents()
     inner = (
         select(func.count().label("count"))
-        .select_from(_rows(shape))
-        .where(*_of_list(shape), _key(shape) == parents.c.id)
+        .select_from(rows_of(shape))
+        .where(*of_list(shape), key_of(shape) == parents.c.id)
         .correlate(parents)
     )
     return _for_each(parents, inner)
@@ -118,33 +118,36 @@ def _for_each(parents: FromClause, inner: Select[Any]) -> Select[Any]:
     return select(parents.c.id.label("parent"), *child.c).select_from(parents.join(child, true()))
 
 
-def _of_tenant(reading: Reading) -> list[ColumnElement[bool]]:
+def of_tenant(reading: Reading) -> list[ColumnElement[bool]]:
+    """The tenant's rows of a type, as far as they exist for the API."""
     own = tenant_of(reading.model) == TENANT
     return [own] if reading.where is None else [own, reading.where]
 
 
-def _of_list(shape: PageShape) -> list[ColumnElement[bool]]:
-    conditions = _of_tenant(shape.reading)
+def of_list(shape: PageShape, prefix: str = "") -> list[ColumnElement[bool]]:
+    """The rows of the whole list, whoever's it is; `prefix` stands before the names of the parameters."""
+    conditions = of_tenant(shape.reading)
     if isinstance(shape.source, ToMany) and shape.source.where is not None:
         conditions.append(shape.source.where)
     if shape.source.filter is not None:
-        conditions += filters.conditions(shape.source.filter, shape.filtered)
+        conditions += filters.conditions(shape.source.filter, shape.filtered, prefix)
     return conditions
 
 
-def _of_page(shape: PageShape) -> list[ColumnElement[bool]]:
-    conditions = _of_list(shape)
-    return [*conditions, shape.order.beyond(backward=shape.backward)] if shape.resumed else conditions
+def of_page(shape: PageShape, prefix: str = "") -> list[ColumnElement[bool]]:
+    """The rows of the list past the cursor, if one was given."""
+    conditions = of_list(shape, prefix)
+    return [*conditions, shape.order.beyond(backward=shape.backward, prefix=prefix)] if shape.resumed else conditions
 
 
-def _key(shape: PageShape) -> Any:
+def key_of(shape: PageShape) -> Any:
     """The column that says whose row it is."""
     if isinstance(shape.source, AllOf):
         raise TypeError("A list of all rows has no parents.")
     return shape.source.key
 
 
-def _rows(shape: PageShape) -> Any:
+def rows_of(shape: PageShape) -> Any:
     """The type's table, with the table in between if there is one."""
     source, model = shape.source, shape.reading.model
     if isinstance(source, AllOf) or source.through is None:

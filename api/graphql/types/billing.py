@@ -191,7 +191,7 @@ class InvoiceLineFilter:
 class InvoiceLineOrdering(Enum):
     """How the lines of an invoice are listed."""
 
-    AS_PRINTED = keyset(models.InvoiceLine.position, models.InvoiceLine.id, description="As they stand on the invoice.")
+    AS_PRINTED = keyset(models.InvoiceLine.position, description="As they stand on the invoice.")
 
 
 @reads(

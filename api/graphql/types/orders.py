@@ -157,12 +157,12 @@ class Order(Node):
     customer: "Customer" = to_one(models.Order.customer_id, description="Who bought.")
     lines: "Connection[OrderLine]" = to_many(
         models.OrderLine.order_id,
-        order=(models.OrderLine.position, models.OrderLine.id),
+        order=(models.OrderLine.position,),
         description="What was bought.",
     )
     payments: "Connection[Payment]" = to_many(
         models.Payment.order_id,
-        order=(models.Payment.position, models.Payment.id),
+        order=(models.Payment.position,),
         description="How its price is paid, in one or several ways.",
     )
     whereabouts: Whereabouts = computed(
@@ -179,7 +179,7 @@ class Order(Node):
         description="Where it is: what to tell a customer who asks.",
     )
     shipments: "Connection[Shipment]" = to_many(
-        models.Shipment.order_id, order=(models.Shipment.position, models.Shipment.id), description="Its parcels."
+        models.Shipment.order_id, order=(models.Shipment.position,), description="Its parcels."
     )
     tickets: "Connection[Ticket] | None" = to_many(
         TicketRow.order_id, order=TicketOrdering, filter=TicketFilter, description="The cases about it."

@@ -111,7 +111,7 @@ class Ticket(Node):
     )
     transitions: "Connection[Transition]" = to_many(
         models.Transition.ticket_id,
-        order=(models.Transition.position, models.Transition.id),
+        order=(models.Transition.position,),
         description="Where it has been, the oldest first.",
     )
     resolutions: "Connection[Resolution]" = to_many(

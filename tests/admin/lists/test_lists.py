@@ -14,8 +14,8 @@ from tests.admin.lists.conftest import PAGES, SignIn
 from tests.api.graphql.filled import Filled
 from tests.conftest import NOW, CountStatements, Shop
 
-GUARD = 5
-"""Statements before a page: the transaction's tenant, then session, standing, member and shop."""
+GUARD = 4
+"""Statements before a page: the transaction's tenant, then the session with its standing, member and shop."""
 
 STATEMENTS = dict.fromkeys(PAGES, 2) | {"audit": 3}
 """Of each list: the transaction's tenant and the rows; the trail names those who did it as well."""

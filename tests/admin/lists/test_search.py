@@ -103,10 +103,10 @@ async def test_a_search_asks_the_database_once_for_all_kinds_and_once_for_the_ro
     await sign_in()
     with statements() as seen:
         await http.get("/admin/tickets?q=zofia")
-    assert len(seen) == 5 + 5 + 1
+    assert len(seen) == 4 + 5 + 1
     with statements() as seen:
         await http.get("/admin/search?q=zofia")
-    assert len(seen) == 5 + 5 + 3
+    assert len(seen) == 4 + 5 + 3
 
 
 @pytest.fixture

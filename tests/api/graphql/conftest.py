@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from api.context import Caller, RequestContext
-from api.graphql.execution import execute
+from api.graphql import execution
 from api.graphql.schema import Schema, build
 from domain.agents.roles import Role
 from domain.kit.database import Database
@@ -43,6 +44,7 @@ class Asker:
         self.language = Language.EN
         self.now = NOW
         self.idempotency_key: str | None = None
+        self.planned = True
 
     def context(self) -> RequestContext:
         return RequestContext(
@@ -55,8 +57,9 @@ class Asker:
         )
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
-        """The whole response."""
-        return await execute(self.schema, query=query, variables=variables, context=self.context())
+        """The whole response, as it comes over the wire."""
+        context, planned = self.context(), self.planned
+        return await execute(self.schema, query=query, variables=variables, context=context, planned=planned)
 
     async def data(self, query: str, **variables: Any) -> Any:
         """The data of a response without errors."""
@@ -68,6 +71,12 @@ class Asker:
         """The codes of the response's errors."""
         answer = await self.ask(query, **variables)
         return [error["extensions"]["code"] for error in answer.get("errors", [])]
+
+
+async def execute(schema: Schema, **asked: Any) -> dict[str, Any]:
+    """The response as a client reads it."""
+    read: dict[str, Any] = orjson.loads(execution.written(await execution.execute(schema, **asked)))
+    return read
 
 
 AskAs = Callable[..., Asker]

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from api.context import Caller, RequestContext
 from api.graphql import ids
-from api.graphql.execution import execute
 from api.graphql.schema import schema
 from domain.agents.roles import Role
 from domain.kit import secrets
@@ -18,6 +17,7 @@ from domain.kit.events import Actor, ActorKind
 from domain.seats.rights import standing_of_member
 from domain.tenants import tokens
 from domain.tenants.models import AccessToken, ApiClient
+from tests.api.graphql.conftest import execute
 from tests.conftest import NOW, Shop
 from tests.domain.world import World
 from tests.state import everything

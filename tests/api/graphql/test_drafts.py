@@ -6,13 +6,13 @@ import pytest
 
 from api.context import Caller, RequestContext
 from api.graphql import ids
-from api.graphql.execution import execute
 from api.graphql.schema import schema
 from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.seats.models import SeatKind
 from domain.seats.rights import standing_of_member
 from domain.tickets import working
+from tests.api.graphql.conftest import execute
 from tests.conftest import NOW, Shop
 from tests.domain.world import Person, World
 

@@ -26,6 +26,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("broken")
 async def test_an_unexpected_error_is_masked_and_logged_under_its_reference(asker: Asker) -> None:
+    asker.planned = False
     with capture_logs() as logs:
         answer = await asker.ask("{ ticket(number: 1) { id } }")
     [error] = answer["errors"]

@@ -16,7 +16,6 @@ from sqlalchemy import select
 
 from api.context import Caller, RequestContext
 from api.graphql import ids
-from api.graphql.execution import execute
 from api.graphql.schema import schema
 from domain.agents import invitations
 from domain.agents.models import Agent, Member, Presence
@@ -43,6 +42,7 @@ from domain.tenants import clients
 from domain.tenants.permissions import CLIENT_SCOPES
 from domain.tickets import assignment, working
 from domain.tickets.models import Ticket
+from tests.api.graphql.conftest import execute
 from tests.cloning import Cloner, cloner_of
 from tests.conftest import NOW, FoundShop, Shop
 from tests.domain.invariants import broken

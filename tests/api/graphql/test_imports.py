@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 
 from api.context import Caller, RequestContext
 from api.graphql import ids
-from api.graphql.execution import execute
 from api.graphql.limits import MOST_VALUES
 from api.graphql.schema import schema
 from domain.kit.database import Database
@@ -25,6 +24,7 @@ from domain.tenants import clients
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
 from domain.tickets.models import Ticket
 from infra.commands.imports.graphql import ORDERS, TICKETS, Kind
+from tests.api.graphql.conftest import execute
 from tests.conftest import NOW, CountStatements, Shop
 from tests.domain.invariants import broken
 from tests.domain.world import World

@@ -25,6 +25,13 @@ async def filled(database: Database, found_shop: FoundShop) -> Filled:
     return await fill(database, await found_shop())
 
 
+@pytest.fixture
+def asker(asker: Asker) -> Asker:
+    """Everything here is of the reference executor."""
+    asker.planned = False
+    return asker
+
+
 def spelled(filled: Filled, cls: type) -> list[str]:
     """The typed ids of all rows of the type that the API shows."""
     prefix = reading_of(cls).prefix

@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import select
 
 from api.context import Caller, RequestContext
 from api.graphql import ids
-from api.graphql.execution import execute
+from api.graphql.reading.outlines import Unplanned
 from api.graphql.schema import Schema, build
 from domain.agents.models import Member, MemberState, Skill
 from domain.kit.database import Database
@@ -23,6 +24,7 @@ from domain.seats.rights import standing_of_client, standing_of_member
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import CLIENT_SCOPES
 from tests.api.graphql import toys
+from tests.api.graphql.conftest import execute
 from tests.api.graphql.filled import Filled
 from tests.conftest import NOW, CountStatements
 
@@ -381,15 +383,35 @@ async def test_a_seat_that_ends_takes_its_rights_with_it(light: Worker) -> None:
     assert await ended(light, "seated") == ("SeatRequired", None)
 
 
-async def test_reading_that_fails_never_undoes_the_write(owner: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("error", [ZeroDivisionError(), Unplanned("value"), asyncpg.QueryCanceledError()])
+async def test_reading_that_fails_never_undoes_the_write(
+    error: Exception, owner: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def broken(*_: object, **__: object) -> Any:
         raise ZeroDivisionError
 
+    async def failing(*_: object, **__: object) -> Any:
+        raise error
+
+    monkeypatch.setattr("domain.kit.straight.Straight.rows", failing)
     monkeypatch.setattr("api.graphql.reading.loaders.Loaders._read", broken)
     answer = await owner.ask(MAKE, input={"key": "new"})
     assert answer["data"]["skillMake"]["__typename"] == "SkillMade"
     assert answer["data"]["skillMake"]["skill"] is None
-    assert {error["extensions"]["code"] for error in answer["errors"]} == {"INTERNAL"}
+    assert [(told["path"], told["extensions"]["code"]) for told in answer["errors"]] == [
+        (["skillMake", "skill"], "INTERNAL")
+    ]
+    assert await skills(owner) == ["new"]
+
+
+async def test_what_a_plan_cannot_read_of_an_outcome_the_executor_reads(
+    owner: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_: object, **__: object) -> Any:
+        raise Unplanned("value")
+
+    monkeypatch.setattr("domain.kit.straight.Straight.rows", failing)
+    assert (await owner.make("new"))["skill"]["key"] == "new"
     assert await skills(owner) == ["new"]
 
 

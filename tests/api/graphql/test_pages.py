@@ -5,9 +5,11 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import UniqueConstraint
 
 from api.graphql.reading import cursors
 from api.graphql.reading.keysets import Keyset
+from api.graphql.reading.sources import ToMany
 from api.graphql.schema import Schema
 from api.graphql.types.tickets import TicketOrdering
 from domain.kit.database import Database
@@ -215,4 +217,14 @@ def test_every_order_ends_in_a_unique_column_and_has_no_nullable_one() -> None:
     for order in keysets:
         columns = [getattr(column.expression, "property", None) for column in order.columns]
         assert not [column for column in columns if column is not None and column.columns[0].nullable]
-        assert order.columns[-1].expression.key in ("id", "channel")
+        assert order.columns[-1].expression.key in ("id", "channel", "position")
+
+
+def test_positions_are_unique_among_those_of_one_parent() -> None:
+    sources = [field.source for _, _, field in relations() if isinstance(field.source, ToMany)]
+    numbered = [(source.key, source.order.columns[-1].expression) for source in sources]
+    numbered = [(key, position) for key, position in numbered if position.key == "position"]
+    assert len(numbered) >= 5
+    for key, _ in numbered:
+        constraints = [each for each in key.class_.__table__.constraints if isinstance(each, UniqueConstraint)]
+        assert ["tenant_id", key.key, "position"] in [[column.name for column in each.columns] for each in constraints]

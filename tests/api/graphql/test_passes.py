@@ -4,7 +4,6 @@ from typing import Any
 
 from api.context import Caller, RequestContext
 from api.graphql import ids
-from api.graphql.execution import execute
 from api.graphql.schema import schema
 from domain.agents.roles import Role
 from domain.kit.database import Database
@@ -13,6 +12,7 @@ from domain.kit.events import Actor, ActorKind
 from domain.seats import passes
 from domain.seats.models import SeatKind
 from domain.seats.rights import standing_of_member
+from tests.api.graphql.conftest import execute
 from tests.conftest import NOW, Shop
 from tests.domain.world import World
 from tests.state import everything

@@ -21,6 +21,13 @@ ONE_BY_ONE = AHEAD.replace(" {", " @include(if: true) {").replace(
 )
 
 
+@pytest.fixture
+def asker(asker: Asker) -> Asker:
+    """Everything here is of the reference executor."""
+    asker.planned = False
+    return asker
+
+
 def transactions(statements: list[str]) -> int:
     return sum(statement.startswith("SET LOCAL app.tenant_id") for statement in statements)
 

@@ -22,7 +22,7 @@ from graphql import (
 from api.graphql.reading import Connection, column, reads, to_many, to_one
 from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import NAMES, TYPES
-from api.graphql.schema import Schema, printed, schema
+from api.graphql.schema import printed, schema
 from domain.orders import models as orders
 from domain.tenants.permissions import Permission
 from domain.tickets import models
@@ -83,10 +83,6 @@ def test_what_is_yes_or_no_of_a_failure_says_whether_what() -> None:
         if str(field.type) == "Boolean!"
     }
     assert told == {"AgentAlreadySeated.dayPass": "Whether that licence is one that a day pass became."}
-
-
-def test_declaring_the_directive_adds_nothing_to_every_field(queries: Schema) -> None:
-    assert [type(extension).__name__ for extension in queries.get_extensions()] == ["Admission"]
 
 
 @pytest.fixture

@@ -1,21 +1,22 @@
 """`POST /graphql` over HTTP."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import httpx2
 import orjson
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from api.context import RequestContext
 from api.graphql import view
+from api.graphql.reading.planned import Reads
 from api.graphql.schema import Schema
-from api.graphql.view import LARGEST_BODY, LARGEST_OF_A_STRANGER, LARGEST_QUERY, endpoint
+from api.graphql.view import LARGEST_BODY, LARGEST_OF_A_STRANGER, LARGEST_QUERY, Endpoint
 from api.http.authentication import CredentialsMissing, Unauthenticated
+from api.http.beside import Beside
+from api.http.requests import Head
 from domain.kit.errors import Language
 from tests.api.graphql.conftest import Asker
 
@@ -27,25 +28,24 @@ ENDED: list[str] = []
 """How the operations of these tests ended, as the endpoint told."""
 
 
-def app(schema: Schema, asker: Asker) -> Starlette:
-    def done(outcome: str, seconds: float) -> None:
+def app(schema: Schema, asker: Asker) -> ASGIApp:
+    def done(outcome: str, seconds: float, fallbacks: Iterable[str]) -> None:
         assert seconds >= 0
-        ENDED.append(outcome)
+        ENDED.append(" ".join([outcome, *fallbacks]))
 
-    async def context_for(request: Request) -> RequestContext:
-        if "authorization" not in request.headers:
+    async def context_for(head: Head) -> RequestContext:
+        if head.header(b"authorization") is None:
             raise Unauthenticated(CredentialsMissing(), Language.EN)
         return asker.context()
 
-    route = Route(
-        "/graphql",
-        endpoint(schema, context_for=context_for, done=done),
-        methods=["GET", "POST"],
-    )
-    return Starlette(routes=[route])
+    return answering(Endpoint(schema, context_for=context_for, done=done))
 
 
-def client(app: Starlette, **headers: str) -> httpx2.AsyncClient:
+def answering(endpoint: Endpoint) -> ASGIApp:
+    return Beside(endpoint.answer, handlers={})
+
+
+def client(app: ASGIApp, **headers: str) -> httpx2.AsyncClient:
     transport = httpx2.ASGITransport(app=app)
     return httpx2.AsyncClient(transport=transport, base_url="http://sezon.example", headers=headers)
 
@@ -152,15 +152,14 @@ async def test_a_long_body_opens_nothing_but_its_own_rest(queries: Schema, asker
     """Rights are read once more when it is here: the token may have ended meanwhile."""
     asked = 0
 
-    async def context_for(_: Request) -> RequestContext:
+    async def context_for(_: Head) -> RequestContext:
         nonlocal asked
         asked += 1
         if asked == 2:
             raise Unauthenticated(CredentialsMissing(), Language.EN)
         return asker.context()
 
-    route = Route("/graphql", endpoint(queries, context_for=context_for, done=lambda *_: None), methods=["POST"])
-    async with client(Starlette(routes=[route])) as http:
+    async with client(answering(Endpoint(queries, context_for=context_for, done=lambda *_: None))) as http:
         answer = await http.post("/graphql", json={**VIEWER, "variables": {"long": "x" * LARGEST_OF_A_STRANGER}})
     assert (answer.status_code, asked) == (401, 2)
 
@@ -202,7 +201,7 @@ async def test_who_it_is_is_asked_when_the_body_is_here_so_a_slow_one_carries_no
 ) -> None:
     order: list[str] = []
 
-    async def context_for(_: Request) -> RequestContext:
+    async def context_for(_: Head) -> RequestContext:
         order.append("who")
         return asker.context()
 
@@ -212,8 +211,7 @@ async def test_who_it_is_is_asked_when_the_body_is_here_so_a_slow_one_carries_no
             order.append("body")
             yield part
 
-    route = Route("/graphql", endpoint(queries, context_for=context_for, done=lambda *_: None), methods=["POST"])
-    async with client(Starlette(routes=[route])) as caller:
+    async with client(answering(Endpoint(queries, context_for=context_for, done=lambda *_: None))) as caller:
         answer = await caller.post("/graphql", content=slowly(), headers=JSON)
     assert answer.status_code == 200
     assert order == ["body", "body", "who"]
@@ -231,3 +229,24 @@ async def test_a_body_that_does_not_come_is_not_waited_for(
     async with client(app(queries, asker)) as caller:
         answer = await caller.post("/graphql", content=never(), headers={**JSON, "authorization": "yes"})
     assert answer.status_code == 408
+
+
+async def test_why_a_field_was_not_read_by_a_plan_is_told(http: httpx2.AsyncClient) -> None:
+    ENDED.clear()
+    query = "{ tickets(first: 1) { edges { node { entries(first: -1) { totalCount } } } } }"
+    await http.post("/graphql", json={"query": query})
+    assert ENDED == ["error argument"]
+
+
+async def test_without_plans_the_executor_reads_it_all(queries: Schema, asker: Asker) -> None:
+    async def context_for(_: Head) -> RequestContext:
+        return context
+
+    context = asker.context()
+    told: list[tuple[str, list[str]]] = []
+    endpoint = Endpoint(
+        queries, context_for=context_for, done=lambda how, _, why: told.append((how, list(why))), planned=False
+    )
+    async with client(answering(endpoint)) as opened:
+        await opened.post("/graphql", json={"query": "{ tickets { totalCount } }"})
+    assert (told, Reads in context.kept) == ([("ok", [])], False)

@@ -13,10 +13,11 @@ from domain.kit.database import Database
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.secrets import Credential
-from domain.tenants import clients, tokens
+from domain.tenants import clients
 from domain.tenants.clients import ClientId
 from domain.tenants.models import ApiClient
 from tests.api.http.conftest import HandClock, make_client
+from tests.callers import who
 from tests.conftest import NOW, FoundShop, Shop
 from tests.state import everything
 
@@ -55,9 +56,7 @@ async def test_a_client_gets_a_token_with_all_its_scopes_by_either_method(
         assert token is not None
         assert body == {"token_type": "Bearer", "expires_in": 3600, "scope": "orders:read tickets:open"}
         async with database.reading(shop.tenant_id) as session:
-            checked = await tokens.check_token(session, credential=token, now=NOW)
-        assert checked is not None
-        assert checked.client_id == client.id
+            assert await who(session, credential=token, now=NOW) == client.id
 
 
 async def test_a_client_can_ask_for_fewer_scopes(http: httpx2.AsyncClient, database: Database, shop: Shop) -> None:

@@ -15,6 +15,7 @@ from domain.kit.errors import InvalidInput
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.secrets import Credential, Prefix
+from tests.callers import who
 from tests.conftest import NOW, FoundShop, Shop
 from tests.people import add_member
 from tests.state import events_of, everything
@@ -43,7 +44,7 @@ async def test_a_personal_token_is_its_members_until_it_expires(database: Databa
     end = NOW + timedelta(days=90)
     async with database.reading(shop.tenant_id) as session:
         for moment, expected in ((NOW, member.id), (end - timedelta(seconds=1), member.id), (end, None)):
-            found = await personal_tokens.check_personal_token(session, credential=credential, now=moment)
+            found = await who(session, credential=credential, now=moment)
             assert found == expected
     assert credential.secret not in str(await everything(database, shop.tenant_id))
     assert await events_of(database, shop.tenant_id, aggregate="member") == [
@@ -87,10 +88,10 @@ async def test_a_token_with_another_secret_prefix_or_tenant_is_none(
     moved = Credential(Prefix.PERSONAL_TOKEN, other.tenant_id, real.id, real.secret)
     async with database.reading(shop.tenant_id) as session:
         for credential in (forged, renamed, moved):
-            assert await personal_tokens.check_personal_token(session, credential=credential, now=NOW) is None
+            assert await who(session, credential=credential, now=NOW) is None
     async with database.reading(other.tenant_id) as session:
         for credential in (real, moved):
-            assert await personal_tokens.check_personal_token(session, credential=credential, now=NOW) is None
+            assert await who(session, credential=credential, now=NOW) is None
 
 
 async def test_a_member_revokes_own_tokens_alone(database: Database, shop: Shop) -> None:
@@ -107,7 +108,7 @@ async def test_a_member_revokes_own_tokens_alone(database: Database, shop: Shop)
         async with database.writing(shop.tenant_id) as session:
             await personal_tokens.revoke_personal_token(session, member_id=member.id, token_id=credential.id, now=NOW)
     async with database.reading(shop.tenant_id) as session:
-        assert await personal_tokens.check_personal_token(session, credential=credential, now=NOW) is None
+        assert await who(session, credential=credential, now=NOW) is None
     names = [name for name, _, _ in await events_of(database, shop.tenant_id, aggregate="member")]
     assert names == ["PersonalTokenCreated", "PersonalTokenRevoked"]
 
@@ -126,10 +127,10 @@ async def test_ending_all_credentials_ends_those_of_one_member_and_again_changes
     assert ended == {member.id: CredentialsEnded(sessions=1, tokens=2)}
     async with database.reading(shop.tenant_id) as session:
         for credential in mine:
-            assert await personal_tokens.check_personal_token(session, credential=credential, now=later) is None
-        assert await personal_tokens.check_personal_token(session, credential=others, now=later) == other.id
-        assert await sessions.check_session(session, credential=cookies[0], now=later) is None
-        assert await sessions.check_session(session, credential=cookies[1], now=later) == other.id
+            assert await who(session, credential=credential, now=later) is None
+        assert await who(session, credential=others, now=later) == other.id
+        assert await who(session, credential=cookies[0], now=later) is None
+        assert await who(session, credential=cookies[1], now=later) == other.id
     before = await everything(database, shop.tenant_id)
     async with database.writing(shop.tenant_id) as session:
         assert await end_credentials(session, member_ids=[member.id, new_id()], now=later) == {}
@@ -151,8 +152,8 @@ async def test_a_new_password_ends_what_the_old_one_began_and_unlocks(database: 
         changed = await queries.member_by_id(session, member_id=member.id)
         assert changed is not None
         assert (changed.password_hash, changed.failed_sign_ins, changed.locked_until) == ("new", 0, None)
-        assert await sessions.check_session(session, credential=session_before, now=NOW) is None
-        assert await personal_tokens.check_personal_token(session, credential=token, now=NOW) is None
+        assert await who(session, credential=session_before, now=NOW) is None
+        assert await who(session, credential=token, now=NOW) is None
     names = [name for name, _, _ in await events_of(database, shop.tenant_id, aggregate="member")]
     assert names == ["MemberSignedIn", "PersonalTokenCreated", "PasswordSet", "CredentialsEnded"]
     before = await everything(database, shop.tenant_id)

@@ -13,6 +13,7 @@ from domain.agents.sessions import SignedIn
 from domain.kit.database import Database
 from domain.kit.secrets import Credential, Prefix
 from domain.seats import entrance
+from tests.callers import who
 from tests.conftest import NOW, FoundShop, Shop
 from tests.people import PASSWORD, add_member, cheap_passwords
 from tests.state import events_of, everything
@@ -60,7 +61,7 @@ async def test_the_right_password_begins_a_session_of_twelve_hours(
     assert (outcome.credential.prefix, outcome.credential.tenant_id) == (Prefix.SESSION, shop.tenant_id)
     async with database.reading(shop.tenant_id) as session:
         for moment, expected in ((NOW, member.id), (NOW + timedelta(hours=12), None)):
-            assert await sessions.check_session(session, credential=outcome.credential, now=moment) == expected
+            assert await who(session, credential=outcome.credential, now=moment) == expected
     assert outcome.credential.secret not in str(await everything(database, shop.tenant_id))
     assert await events_of(database, shop.tenant_id, aggregate="member") == [
         ("MemberSignedIn", 1, {"session_id": str(outcome.credential.id)})
@@ -122,7 +123,7 @@ async def test_the_password_of_one_shop_opens_no_other(
     moved = Credential(Prefix.SESSION, other.tenant_id, outcome.credential.id, outcome.credential.secret)
     async with database.reading(other.tenant_id) as session:
         for credential in (outcome.credential, moved):
-            assert await sessions.check_session(session, credential=credential, now=NOW) is None
+            assert await who(session, credential=credential, now=NOW) is None
 
 
 async def test_the_tenth_failure_in_a_row_locks_the_account_for_fifteen_minutes(
@@ -192,8 +193,8 @@ async def test_signing_out_ends_that_session_alone_and_again_changes_nothing(
         await sessions.sign_out(session, credential=forged, now=NOW)
     assert await everything(database, shop.tenant_id) == before
     async with database.reading(shop.tenant_id) as session:
-        assert await sessions.check_session(session, credential=first.credential, now=NOW) is None
-        assert await sessions.check_session(session, credential=second.credential, now=NOW) == member.id
+        assert await who(session, credential=first.credential, now=NOW) is None
+        assert await who(session, credential=second.credential, now=NOW) == member.id
 
 
 async def test_signing_in_clears_sessions_that_expired_more_than_a_day_ago(

@@ -29,6 +29,7 @@ from domain.seats.reminding import remind_due
 from domain.seats.rights import standing_of_member
 from domain.tenants.models import Tenant
 from domain.tickets import departures
+from tests.callers import who
 from tests.conftest import NOW, CountStatements, FoundShop, Shop
 from tests.domain.invariants import broken
 from tests.domain.waiting import blocked
@@ -482,9 +483,9 @@ async def test_a_failing_sign_in_takes_the_same_steps_whoever_holds_passes_and_w
     holder, other = await helper(database, shop), await helper(database, shop, "ewa@bombka.example", kind=None)
     await add(database, shop, 2)
     seen: dict[str, list[str]] = {}
-    for name, who in (("holder", holder), ("other", other)):
+    for name, person in (("holder", holder), ("other", other)):
         with statements() as seen[name]:
-            assert await try_to_enter(database, who, password="wrong") == WrongCredentials()
+            assert await try_to_enter(database, person, password="wrong") == WrongCredentials()
     nobody = Helper(shop, new_id(), new_id(), "nobody@bombka.example")
     with statements() as seen["nobody"]:
         assert await try_to_enter(database, nobody) == WrongCredentials()
@@ -528,7 +529,7 @@ async def test_a_personal_token_gets_no_seat_and_spends_nothing(database: Databa
         )
     before = await everything(database, shop.tenant_id)
     async with database.writing(shop.tenant_id) as session:
-        found = await personal_tokens.check_personal_token(session, credential=credential, now=NOW)
+        found = await who(session, credential=credential, now=NOW)
         assert found == ola.member_id
         standing = await standing_of_member(session, member_id=found, now=NOW)
     assert standing is not None

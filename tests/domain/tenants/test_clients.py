@@ -18,7 +18,8 @@ from domain.tenants.clients import ClientId
 from domain.tenants.errors import ClientNotFound, ScopesNotForClients, ScopesNotGranted
 from domain.tenants.models import AccessToken, ApiClient
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
-from domain.tenants.tokens import CheckedToken, IssuedToken
+from domain.tenants.tokens import IssuedToken
+from tests.callers import who
 from tests.conftest import NOW, FoundShop, Shop
 from tests.state import events_of, everything
 
@@ -103,12 +104,11 @@ async def test_a_token_lasts_an_hour_and_carries_the_clients_scopes(database: Da
     client, _ = await create(database, shop)
     token = await issue(database, shop, client)
     assert (token.scopes, token.expires_at) == (frozenset(SCOPES), NOW + timedelta(hours=1))
-    expected = CheckedToken(client.id, frozenset(SCOPES))
     async with database.reading(shop.tenant_id) as session:
         for moment in (NOW, NOW + timedelta(minutes=59, seconds=59)):
-            assert await tokens.check_token(session, credential=token.credential, now=moment) == expected
+            assert await who(session, credential=token.credential, now=moment) == client.id
         late = NOW + timedelta(hours=1)
-        assert await tokens.check_token(session, credential=token.credential, now=late) is None
+        assert await who(session, credential=token.credential, now=late) is None
 
 
 async def test_a_token_can_be_asked_for_with_fewer_scopes_but_not_with_more(database: Database, shop: Shop) -> None:
@@ -129,7 +129,7 @@ async def test_a_token_with_another_secret_or_prefix_is_none(database: Database,
     unknown = secrets.issue(Prefix.ACCESS_TOKEN, tenant_id=shop.tenant_id, id=new_id())
     async with database.reading(shop.tenant_id) as session:
         for credential in (forged, renamed, unknown):
-            assert await tokens.check_token(session, credential=credential, now=NOW) is None
+            assert await who(session, credential=credential, now=NOW) is None
 
 
 async def test_a_token_of_another_tenant_is_none(database: Database, shop: Shop, found_shop: FoundShop) -> None:
@@ -138,13 +138,13 @@ async def test_a_token_of_another_tenant_is_none(database: Database, shop: Shop,
     token = (await issue(database, shop, client)).credential
     relabelled = Credential(token.prefix, stranger.tenant_id, token.id, token.secret)
     async with database.writing(stranger.tenant_id) as session:
-        assert await tokens.check_token(session, credential=token, now=NOW) is None
-        assert await tokens.check_token(session, credential=relabelled, now=NOW) is None
+        assert await who(session, credential=token, now=NOW) is None
+        assert await who(session, credential=relabelled, now=NOW) is None
         assert await tokens.revoke_token(session, credential=relabelled, now=NOW) is False
         with pytest.raises(ClientNotFound):
             await clients.revoke_client(session, client_id=client.id, by=SYSTEM, now=NOW)
     async with database.reading(shop.tenant_id) as session:
-        assert await tokens.check_token(session, credential=token, now=NOW) is not None
+        assert await who(session, credential=token, now=NOW) is not None
 
 
 async def test_revoking_a_client_ends_its_tokens_and_standing_and_again_changes_nothing(
@@ -156,7 +156,7 @@ async def test_revoking_a_client_ends_its_tokens_and_standing_and_again_changes_
     async with database.writing(shop.tenant_id) as session:
         await clients.revoke_client(session, client_id=client.id, by=SYSTEM, now=later)
     async with database.reading(shop.tenant_id) as session:
-        assert await tokens.check_token(session, credential=token, now=later) is None
+        assert await who(session, credential=token, now=later) is None
         assert await clients.check_client_secret(session, client_id=client.id, secret=str(secret)) is None
         assert await standing_of_client(session, client_id=client.id, scopes=frozenset(SCOPES)) is None
     before = await everything(database, shop.tenant_id)
@@ -175,8 +175,8 @@ async def test_a_revoked_token_ends_alone_and_again_changes_nothing(database: Da
         async with database.writing(shop.tenant_id) as session:
             assert await tokens.revoke_token(session, credential=token, now=NOW) is True
     async with database.reading(shop.tenant_id) as session:
-        assert await tokens.check_token(session, credential=token, now=NOW) is None
-        assert await tokens.check_token(session, credential=other, now=NOW) is not None
+        assert await who(session, credential=token, now=NOW) is None
+        assert await who(session, credential=other, now=NOW) is not None
 
 
 async def test_issuing_a_token_clears_those_that_expired_more_than_a_day_ago(database: Database, shop: Shop) -> None:

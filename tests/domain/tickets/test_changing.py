@@ -31,6 +31,7 @@ from domain.tickets import assignment, departures, outbound, working
 from domain.tickets.changing import change_seat_kind
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, EvidenceKind, TicketState
 from domain.tickets.working import Evidence
+from tests.callers import who
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
 from tests.domain.tickets.test_handing_over import QUEUE, answered, holding, places, succeed, with_
@@ -109,9 +110,8 @@ async def test_full_to_light_hands_over_the_conversations_and_leaves_the_rest_an
     async with database.reading(world.tenant_id) as session:
         agent = await session.get_one(Agent, (world.tenant_id, anna.agent_id))
         assert (agent.presence, agent.presence_since) == (Presence.ONLINE, NOW)
-        who = await sessions.check_session(session, credential=signed_in.credential, now=LATER)
-        assert who == anna.member_id
-        assert await personal_tokens.check_personal_token(session, credential=token, now=LATER) == anna.member_id
+        assert await who(session, credential=signed_in.credential, now=LATER) == anna.member_id
+        assert await who(session, credential=token, now=LATER) == anna.member_id
         assert (await session.scalars(select(EventRow).where(EventRow.name == "CredentialsEnded"))).all() == []
         with pytest.raises(FullSeatRequired):
             await permit_outbound(session, agent_id=anna.agent_id, now=LATER)

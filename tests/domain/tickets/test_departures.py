@@ -16,6 +16,7 @@ from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.rights import hold_seat
 from domain.tickets import assignment, departures
 from domain.tickets.models import Ticket, TicketState
+from tests.callers import who
 from tests.conftest import NOW, CountStatements
 from tests.domain.invariants import broken
 from tests.domain.waiting import blocked
@@ -145,8 +146,8 @@ async def test_who_has_no_seat_left_is_signed_out_everywhere_and_offline(world: 
     assert await expire(world) == 1
     async with database.reading(world.tenant_id) as session:
         for (cookie, secret), member_id in ((lost, None), (kept, staying.member_id)):
-            assert await sessions.check_session(session, credential=cookie, now=SEASON_END) == member_id
-            assert await personal_tokens.check_personal_token(session, credential=secret, now=SEASON_END) == member_id
+            assert await who(session, credential=cookie, now=SEASON_END) == member_id
+            assert await who(session, credential=secret, now=SEASON_END) == member_id
         agent = await session.get_one(Agent, (world.tenant_id, anna.agent_id))
         ended = (await session.scalars(select(EventRow).where(EventRow.name == "CredentialsEnded"))).one()
         (went,) = (

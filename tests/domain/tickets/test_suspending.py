@@ -23,7 +23,7 @@ from domain.agents.errors import (
 )
 from domain.agents.invitations import Invited
 from domain.agents.joining import accept_invitation, open_invitation
-from domain.agents.models import Agent, Invitation, Member, MemberState, Presence
+from domain.agents.models import Agent, Invitation, Member, MemberState, Presence, SignInSession
 from domain.agents.personal_tokens import create_personal_token
 from domain.agents.roles import Role
 from domain.agents.sessions import Claim, SignedIn
@@ -39,6 +39,7 @@ from domain.tickets import assignment, departures
 from domain.tickets.departures import suspend_member
 from domain.tickets.errors import AssigneeCannotComeIn, AssigneeHasNoSeat
 from domain.tickets.models import Ticket, TicketState
+from tests.callers import who
 from tests.conftest import NOW, FoundShop
 from tests.domain.invariants import broken
 from tests.domain.waiting import blocked
@@ -146,7 +147,8 @@ async def test_who_is_kept_out_loses_seat_sessions_and_tokens_and_hands_the_work
     await suspend(world, lena.member_id, by=admin)
     async with database.reading(world.tenant_id) as session:
         assert await standing_of_member(session, member_id=lena.member_id, now=NOW) is None
-        assert await sessions.check_session(session, credential=signed_in.credential, now=NOW) is None
+        assert await who(session, credential=signed_in.credential, now=NOW) is None
+        assert await session.scalar(select(SignInSession.ended_at)) == NOW
         rows = select(SeatAssignment.ended_at, SeatAssignment.cancelled_at).order_by(SeatAssignment.id)
         assert [tuple(row) for row in await session.execute(rows)] == [(NOW, None), (None, NOW)]
         ticket = await session.get(Ticket, (world.tenant_id, ticket_id))

@@ -36,7 +36,39 @@ async def test_each_shop_gets_its_share_of_every_kind(database: Database, bench_
                       (SELECT count(*) FROM agent), (SELECT count(*) FROM payment) > 2000,
                       (SELECT min(n) FROM (SELECT count(*) AS n FROM entry GROUP BY ticket_id) e),
                       (SELECT max(n) FROM (SELECT count(*) AS n FROM entry GROUP BY ticket_id) e)""",
-        ) == [(10_000, 2_000, 1_200, 5, True, 2, 4)]
+        ) == [(10_000, 2_000, 1_200, 65, True, 2, 4)]
+
+
+async def test_of_sixty_helpers_twelve_sat_in_turn_on_each_seat_of_four_seasons(
+    database: Database, bench_data: Size
+) -> None:
+    found = await rows(
+        database,
+        1,
+        bench_data,
+        """SELECT s.name, s.full_count, s.light_count, count(DISTINCT l.id), count(a.id), count(DISTINCT a.agent_id),
+                  count(*) FILTER (WHERE a.period @> timestamptz '2026-11-01 12:00:00+00')
+           FROM season s JOIN seat_licence l ON l.season_id = s.id AND l.period = s.period
+           JOIN seat_assignment a ON a.licence_id = l.id
+           GROUP BY s.id, s.name, s.full_count, s.light_count ORDER BY s.id""",
+    )
+    assert found == [
+        ("Święta 2024", 8, 12, 20, 240, 20, 0),
+        ("Stała pomoc 2025", 16, 24, 40, 480, 40, 40),
+        ("Wiosna 2025", 8, 12, 20, 240, 20, 0),
+        ("Jesień 2025", 8, 12, 20, 240, 20, 0),
+    ]
+
+
+async def test_one_order_of_twenty_has_many_tickets(database: Database, bench_data: Size) -> None:
+    [(busy, orders)] = await rows(
+        database,
+        0,
+        bench_data,
+        """SELECT count(*) FILTER (WHERE tickets >= 10), count(*)
+           FROM (SELECT count(*) AS tickets FROM ticket WHERE order_id IS NOT NULL GROUP BY order_id) o""",
+    )
+    assert (busy, orders) == (100, 1_925)
 
 
 async def test_about_one_ticket_of_twenty_is_open_and_most_of_the_newest_are(

@@ -1,0 +1,324 @@
+"""Reading by plans: what a field asks for becomes one statement on the caller's transaction, and its rows the value."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+import structlog
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLField,
+    GraphQLObjectType,
+    GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    located_error,
+)
+from graphql.execution.values import VariableValues, get_argument_values
+from sqlalchemy import ColumnElement
+from strawberry.types.arguments import convert_arguments
+
+from api.context import RequestContext
+from api.graphql import ids
+from api.graphql.errors import Refusal, denied, permit
+from api.graphql.reading import flat
+from api.graphql.reading.ahead import DEFINED, declared
+from api.graphql.reading.fields import SourceField
+from api.graphql.reading.loaders import PageQuery
+from api.graphql.reading.nodes import PREFIXES
+from api.graphql.reading.outlines import Asked, Outline, Unplanned
+from api.graphql.reading.plans import Pages, Plan, Planning, prefix_of
+from api.graphql.reading.resolving import asked_page, only_key
+from api.graphql.reading.sources import AllOf, OneBy, Reading, ToEach, ToMany, ToOne
+from domain.tenants.permissions import Permission
+
+log = structlog.get_logger(__name__)
+
+MOST_PLANS = 256
+"""Plans that are kept, those that were used last."""
+
+DATA_EXCEPTION = "22"
+"""The class of PostgreSQL's codes for values that it cannot take."""
+
+
+class Outlines(Protocol):
+    """A document that draws the outlines of its fields, and remembers them."""
+
+    def outline(
+        self,
+        definition: GraphQLField,
+        nodes: Sequence[FieldNode],
+        type: GraphQLObjectType,
+        variables: Mapping[str, Any],
+    ) -> Outline:
+        """What a field with these nodes asks for of a value of that type. Raises Unplanned."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a field leads to: rows of a type, by the parameters of their statement; `column` is the one of a `key`."""
+
+    reading: Reading
+    source: AllOf | None = None
+    column: ColumnElement[Any] | None = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A field's value, and an error for each place in it that the caller may not see."""
+
+    value: Any
+    errors: Sequence[GraphQLError] = ()
+
+
+class Planner:
+    """Makes plans for a schema, and keeps those that were used last."""
+
+    def __init__(self, strawberry_schema: Any) -> None:
+        self.schema: GraphQLSchema = strawberry_schema._schema
+        self._conversion = {
+            "scalar_registry": strawberry_schema.schema_converter.scalar_registry,
+            "config": strawberry_schema.config,
+        }
+        self._plans: OrderedDict[Hashable, Plan | Unplanned] = OrderedDict()
+
+    def arguments(self, asked: Asked, variables: VariableValues) -> dict[str, Any]:
+        """The arguments of a field as its resolver would be given them. Raises GraphQLError."""
+        definition: Any = asked.definition
+        coerced = get_argument_values(definition, asked.nodes[0], variables, hide_suggestions=True)
+        return convert_arguments(coerced, declared(definition).arguments, **self._conversion)
+
+    def plan(self, outline: Outline, wanted: Wanted, pages: Pages, permitted: frozenset[Permission]) -> Plan:
+        """The plan, made unless it is known. Raises Unplanned, which is remembered as well."""
+        root = pages[0] if wanted.source is not None else None
+        shapes = tuple(query.shape if query is not None else None for query in pages)
+        way = wanted.column if root is None else flat.ceiling(root)
+        key = outline.text, wanted.reading, way, permitted, shapes
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = _made(outline, wanted, pages, permitted)
+            while len(self._plans) > MOST_PLANS:
+                self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(key)
+        if isinstance(found, Unplanned):
+            raise found
+        return found
+
+
+def _made(outline: Outline, wanted: Wanted, pages: Pages, permitted: frozenset[Permission]) -> Plan | Unplanned:
+    planning = Planning(outline, pages, permitted)
+    try:
+        if wanted.source is not None:
+            return planning.of_page(wanted.reading)
+        if wanted.column is not None:
+            return planning.of_one(wanted.reading, wanted.column)
+        return planning.of_each(wanted.reading)
+    except Unplanned as why:
+        return Unplanned(why.reason)
+    except Exception:
+        log.exception("plan_failed", outline=outline.text[:500])
+        return Unplanned("failed")
+
+
+@dataclass(eq=False)
+class Reads:
+    """What one request reads by plans. `answered` counts its fields; `fallbacks` say why others were not planned.
+
+    When it was `given_up`, the executor reads the whole operation.
+    """
+
+    planner: Planner
+    context: RequestContext
+    document: Outlines
+    variables: VariableValues
+    answered: int = 0
+    given_up: bool = False
+    fallbacks: list[str] = field(default_factory=list)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """One at a time: the executor asks for all fields at once, and they are not to take all connections there are."""
+
+    def plans(self, parent: GraphQLObjectType, name: str) -> bool:
+        """Whether the field of that type is one that a plan reads."""
+        if self.given_up:
+            return False
+        if parent is self.planner.schema.query_type and name == "node":
+            return True
+        source = getattr(declared(parent.fields[name]), "source", None)
+        return isinstance(source, AllOf | OneBy | ToEach) or (isinstance(source, ToOne) and isinstance(source.key, str))
+
+    async def field(
+        self, parent: GraphQLObjectType, source: Any, nodes: Sequence[FieldNode], path: list[str | int]
+    ) -> Found:
+        """The field's value.
+
+        Raises Unplanned, Refusal, and what the driver says of a database that fails.
+        """
+        definition = parent.fields[nodes[0].name.value]
+        try:
+            wanted = self._wanted(definition, source, nodes)
+            if wanted is None or wanted.keys.get("keys") == []:
+                self.answered += 1
+                return Found(None if wanted is None else [])
+            outline = self.document.outline(definition, nodes, self._type(wanted), self.variables.coerced)
+            pages = [self._page(outline, asked, wanted) for asked in outline.pages]
+            plan = self.planner.plan(outline, wanted, pages, self.context.caller.standing.permissions)
+            value = await self._read(plan, pages, wanted)
+        except Unplanned as why:
+            self.fallbacks.append(why.reason)
+            raise
+        self.answered += 1
+        return Found(value, self._errors(plan, outline, value, path) if plan.denied else ())
+
+    def _type(self, wanted: Wanted) -> GraphQLObjectType:
+        name = wanted.reading.name if wanted.source is None else f"{wanted.reading.name}Connection"
+        found = self.planner.schema.get_type(name)
+        if not isinstance(found, GraphQLObjectType):
+            raise Unplanned("field")
+        return found
+
+    def _wanted(self, definition: GraphQLField, parent: Any, nodes: Sequence[FieldNode]) -> Wanted | None:
+        """What the field leads to, or None where it leads nowhere. Raises Refusal, Unplanned."""
+        declaration = declared(definition)
+        if not isinstance(declaration, SourceField):
+            return self._node(definition, nodes)
+        asked, target = Asked("", nodes, definition, 0, 0, ()), declaration.target
+        for permission in declaration.permissions:
+            if permission not in self.context.caller.standing.permissions:
+                self._arguments(asked)  # the executor reads them before it looks at rights
+                raise denied(self.context, permission)
+        match declaration.source:
+            case AllOf() as source:
+                return Wanted(target, source=source)
+            case OneBy() as source:
+                key = only_key(source, target, self._plain(asked))
+                return None if key is None else Wanted(target, column=key[0], keys={"key": key[1]})
+            case ToOne(key=str() as key):
+                id: UUID | None = getattr(parent, key)
+                return None if id is None else Wanted(target, column=target.id, keys={"key": id})
+            case ToEach(key=key):
+                return Wanted(target, keys={"keys": getattr(parent, key)})
+            case _:
+                raise Unplanned("field")
+
+    def _node(self, definition: GraphQLField, nodes: Sequence[FieldNode]) -> Wanted | None:
+        parsed = ids.parse(self._plain(Asked("", nodes, definition, 0, 0, ()))["id"])
+        reading = PREFIXES.get(parsed[0]) if parsed is not None else None
+        if parsed is None or reading is None:
+            return None
+        permit(self.context, reading.requires)
+        return Wanted(reading, column=reading.id, keys={"key": parsed[1]})
+
+    def _plain(self, asked: Asked) -> dict[str, Any]:
+        """The arguments of a field whose arguments are texts and numbers, which nothing converts."""
+        definition: Any = asked.definition
+        try:
+            coerced = get_argument_values(definition, asked.nodes[0], self.variables, hide_suggestions=True)
+        except GraphQLError:
+            raise Unplanned("argument") from None
+        return {definition.args[name].extensions[DEFINED].python_name: value for name, value in coerced.items()}
+
+    def _arguments(self, asked: Asked) -> dict[str, Any]:
+        try:
+            return self.planner.arguments(asked, self.variables)
+        except GraphQLError:
+            raise Unplanned("argument") from None
+
+    def _page(self, outline: Outline, asked: Asked, wanted: Wanted) -> PageQuery | None:
+        """The page that a field asks for; None for the one that names a row. Raises Unplanned, of the root Refusal."""
+        page = asked.page or 0
+        fixed: PageQuery | None = outline.fixed.get(page)
+        if fixed is not None:
+            return fixed
+        is_root = asked is outline.root
+        if is_root and wanted.source is None:
+            return None
+        declaration: Any = declared(asked.definition) if asked.definition is not None else None
+        source = declaration.source if isinstance(declaration, SourceField) else None
+        if not isinstance(source, AllOf | ToMany):
+            raise Unplanned("field")
+        try:
+            found = asked_page(source, declaration.target, self._arguments(asked))
+        except Refusal:
+            if is_root:
+                raise
+            raise Unplanned("argument") from None
+        if not any(_varies(argument.value) for argument in asked.nodes[0].arguments or ()):
+            outline.fixed[page] = found
+        return found
+
+    async def _read(self, plan: Plan, pages: Pages, wanted: Wanted) -> Any:
+        values: dict[str, Any] = {"tenant": self.context.caller.tenant_id, "now": self.context.now, **wanted.keys}
+        limits: list[int] = []
+        for page, query in enumerate(pages):
+            limits.append(0 if query is None else query.limit)
+            if query is not None:
+                prefix = prefix_of(page)
+                values[f"{prefix}limit"] = query.limit + 1
+                for name, value in query.parameters:
+                    values[prefix + name] = value
+        try:
+            async with self._turn, self.context.straight() as straight:
+                rows = await straight.rows(plan.statement, values)
+                length = None if plan.length is None else (await straight.rows(plan.length, values))[0][0]
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            await self.context.leave()
+            if isinstance(error, asyncpg.DataError) or (getattr(error, "sqlstate", None) or "")[:2] == DATA_EXCEPTION:
+                raise Unplanned("value") from error
+            raise
+        try:
+            value = plan.build(rows, length, self.context.now, limits)
+        except Exception as error:
+            log.warning("plan_not_built", error=repr(error))
+            raise Unplanned("unwritable") from error
+        if "keys" in wanted.keys:
+            return [value[id] for id in wanted.keys["keys"] if id in value]
+        return value
+
+    def _errors(self, plan: Plan, outline: Outline, value: Any, path: list[str | int]) -> list[GraphQLError]:
+        found = []
+        for each in plan.denied:
+            refusal, nodes = denied(self.context, each.permission), outline.fields[each.place].nodes
+            found += [located_error(refusal, nodes, [*path, *at]) for at in _places(value, each.path)]
+        return found
+
+
+def _places(value: Any, path: Sequence[str | None]) -> Iterator[list[str | int]]:
+    """Every place in the value that the path leads to."""
+    if value is None:
+        return
+    if not path:
+        yield []
+        return
+    key, rest = path[0], path[1:]
+    if key is None:
+        for index, item in enumerate(value):
+            for at in _places(item, rest):
+                yield [index, *at]
+    elif not rest:
+        yield [key]
+    else:
+        for at in _places(value[key], rest):
+            yield [key, *at]
+
+
+def _varies(value: ValueNode) -> bool:
+    """Whether there is a variable in it."""
+    match value:
+        case VariableNode():
+            return True
+        case ListValueNode(values=values):
+            return any(map(_varies, values))
+        case ObjectValueNode(fields=fields):
+            return any(_varies(field.value) for field in fields)
+        case _:
+            return False

@@ -1,0 +1,34 @@
+"""The whole application with the reference executor alone: `uvicorn infra.bench.reference:app`.
+
+It is `infra.application.build` but for that switch.
+"""
+
+import gc
+
+from fastapi import FastAPI
+
+from admin.app import create_panel
+from api.app import create_app
+from domain.agents.passwords import Passwords
+from domain.kit import logging
+from domain.kit.clock import clock_from
+from domain.kit.database import Database, engine_for
+from domain.kit.settings import Settings, settings
+from migrations.run import head
+
+
+def build(told: Settings) -> FastAPI:
+    """The web side of one process, which plans no query."""
+    database = Database(engine_for(told.database_url, pool_size=told.pool_size, name="sezon-reference"))
+    clock, passwords = clock_from(told.clock_file), Passwords()
+    app = create_app(told, database, clock, revision=head(), passwords=passwords, planned=False)
+    app.mount("/admin", create_panel(told, database, clock, passwords=passwords))
+    return app
+
+
+logging.configure()
+app = build(settings())
+
+gc.collect()
+gc.freeze()
+gc.set_threshold(10_000, 20, 50)
