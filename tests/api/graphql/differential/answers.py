@@ -1,8 +1,7 @@
 """The two ways to an answer, and what it takes for both to be the same."""
 
-import inspect
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,20 +9,14 @@ import orjson
 import structlog
 from graphql import GraphQLError, parse, print_ast
 
-from api.graphql import execution
+from api.context import RequestContext
+from api.graphql.execution import execute, written
+from api.graphql.reading.planned import Reads
 from api.graphql.schema import Schema
 from tests.api.graphql.differential.callers import Asker
 
-HAS_PLANS = "planned" in inspect.signature(execution.execute).parameters
-"""Whether there is a planned way yet; without it both ways are the reference, which proves the operations alone."""
-
-# The wire as it will be, while `execution.written` is not there: to be removed with the line above once it is.
-_written: Callable[[dict[str, Any]], bytes] | None = getattr(execution, "written", None)
-
-
-def on_the_wire(answer: dict[str, Any]) -> bytes:
-    """The bytes of a response."""
-    return orjson.dumps(answer, option=orjson.OPT_UTC_Z) if _written is None else _written(answer)
+PLAN_FAILED, PLAN_NOT_BUILT = "plan_failed", "plan_not_built"
+"""What is logged when a plan could not be made, or its rows could not be told; then the reference answers."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +43,18 @@ class Answer:
     data: str
     errors: Counter[str]
     whole: dict[str, Any]
+    planned: bool
 
     @classmethod
-    def read(cls, content: bytes) -> "Answer":
+    def read(cls, content: bytes, *, planned: bool = False) -> "Answer":
         whole = orjson.loads(content)
         assert set(whole) <= {"data", "errors"}, set(whole)
         data = _text(whole["data"]) if "data" in whole else "(none)"
-        return cls(data, Counter(_text(_masked(error)) for error in whole.get("errors", ())), whole)
+        return cls(data, Counter(_text(_masked(error)) for error in whole.get("errors", ())), whole, planned)
+
+    @property
+    def has_internal_errors(self) -> bool:
+        return any(error["extensions"]["code"] == "INTERNAL" for error in self.whole.get("errors", ()))
 
     @property
     def has_data(self) -> bool:
@@ -65,18 +63,27 @@ class Answer:
 
 async def answer(schema: Schema, asked: Asked, asker: Asker, *, planned: bool) -> Answer:
     """The answer on one of the ways. What is logged of errors on it is not printed: that takes longer than the rest."""
-    options = {"planned": planned} if HAS_PLANS else {}
-    execute: Callable[..., Awaitable[dict[str, Any]]] = execution.execute
-    with structlog.testing.capture_logs():
+    context = asker.context()
+    with structlog.testing.capture_logs() as logged:
         given = await execute(
             schema,
             query=asked.text,
             variables=dict(asked.variables),
             operation_name=asked.operation,
-            context=asker.context(),
-            **options,
+            context=context,
+            planned=planned,
         )
-    return Answer.read(on_the_wire(given))
+    found = Answer.read(written(given), planned=answered_by_plan(context))
+    events = {entry["event"] for entry in logged}
+    assert PLAN_FAILED not in events, f"{logged}\n{asked.shown()}"
+    assert PLAN_NOT_BUILT not in events or found.has_internal_errors, f"{logged}\n{asked.shown()}"
+    return found
+
+
+def answered_by_plan(context: RequestContext) -> bool:
+    """Whether plans have read something for the request, and nothing was left to the reference."""
+    reads = context.kept.get(Reads)
+    return reads is not None and reads.answered > 0 and not reads.given_up and not reads.fallbacks
 
 
 async def both(schema: Schema, asked: Asked, asker: Asker) -> tuple[Answer, Answer]:

@@ -109,7 +109,7 @@ class Arguments:
     def _place(self, field: Field, order: str) -> str:
         """A cursor: one of this list and order, as a rule."""
         choices, samples = self._choices, self._samples
-        own = field.orders.get(order) or samples.stream
+        own = field.orders[order]
         match choices.below(50):
             case 0:
                 return choices.of(edges.GARBAGE)

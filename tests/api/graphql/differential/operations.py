@@ -78,7 +78,7 @@ def _put_together(choices: Choices, document: Document, parts: list[str]) -> tup
         return " ".join([inside, *texts]), None, True
     if not choices.chance(7):
         return " ".join([f"query Main{variables} {inside}", *texts]), choices.of((None, "Main")), True
-    name = choices.of(("Main", "Main", "Main", "Other", "Other", None, "None", ""))
+    name = choices.of((*("Main",) * 5, "Other", "Other", None, "None", ""))
     other = choices.of(("query Other { viewer { kind } }", "query Other { tickets(first: 1) { totalCount } }"))
     return " ".join([f"query Main{variables} {inside}", other, *texts]), name, name == "Main"
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from sqlalchemy import select
 
 from api.graphql import ids
-from api.graphql.queries import STREAM
 from api.graphql.reading import cursors
 from api.graphql.reading.keysets import Keyset
 from api.graphql.reading.nodes import PREFIXES
@@ -49,13 +48,11 @@ class Samples:
     keys: dict[str, list[Any]]
     cursors: dict[Keyset, list[str]]
     extremes: dict[Keyset, list[str]]
-    stream: Keyset
-    """The order of the events, whose field is none that is read by a declaration."""
 
 
 async def sampled(database: Database, shops: Shops) -> Samples:
     """The samples of a world."""
-    orders = {STREAM.order, *(order for field in tables().fields() for order in field.orders.values())}
+    orders = {order for field in tables().fields() for order in field.orders.values()}
     async with database.reading(shops.main.tenant_id) as session:
         found = {order: await _cursors(session, order) for order in orders}
     spelt = _ids(shops.main)
@@ -72,7 +69,6 @@ async def sampled(database: Database, shops: Shops) -> Samples:
         },
         cursors=found,
         extremes={order: _extremes(order) for order in orders},
-        stream=STREAM.order,
     )
 
 

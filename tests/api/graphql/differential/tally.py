@@ -2,21 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from importlib import import_module
 
 from tests.api.graphql.differential.answers import Answer
 from tests.api.graphql.differential.operations import Generated
 from tests.api.graphql.differential.tables import Field, tables
-
-
-def answered_by_plan() -> int | None:
-    """HOOK: how many operations plans have answered in this process so far; None while nothing counts them."""
-    try:
-        plans = import_module("api.graphql.reading.plans")
-    except ModuleNotFoundError:
-        return None
-    answered = getattr(getattr(plans, "statistics", None), "answered", None)
-    return answered if isinstance(answered, int) else None
 
 
 @dataclass
@@ -29,19 +18,19 @@ class Tally:
     with_errors: int = 0
     with_data: int = 0
     planned: int = 0
-    """Answered with data by a plan."""
+    """With data, and nothing of it read by the reference."""
     codes: Counter[str] = field(default_factory=Counter)
     selected: Counter[Field] = field(default_factory=Counter)
     given: Counter[Field] = field(default_factory=Counter)
     """Fields that were answered with a value."""
 
-    def count(self, generated: Generated, answer: Answer, *, planned: bool) -> None:
+    def count(self, generated: Generated, answer: Answer) -> None:
         """Take one more example into account."""
         self.examples += 1
         self.clean += answer.has_data and not answer.errors
         self.with_errors += bool(answer.errors)
         self.with_data += answer.has_data
-        self.planned += planned and answer.has_data
+        self.planned += answer.planned and answer.has_data
         self.codes.update({error["extensions"]["code"] for error in answer.whole.get("errors", ())})
         self.selected.update(generated.selected)
         if generated.main:

@@ -8,14 +8,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from api.graphql.schema import schema
-from tests.api.graphql.differential.answers import HAS_PLANS, Asked, both, difference
+from tests.api.graphql.differential.answers import Asked, both, difference
 from tests.api.graphql.differential.callers import Asker
 from tests.api.graphql.differential.conftest import World
 from tests.api.graphql.differential.operations import Generated, operations
 from tests.api.graphql.differential.reducing import reduced
-from tests.api.graphql.differential.tally import Tally, answered_by_plan
+from tests.api.graphql.differential.tally import Tally
 
-OFTEN = (*("owner",) * 3, "supervisor", "agent on a full seat", "admin without a seat", *("owner of the odd shop",) * 2)
+OFTEN = (*("owner",) * 5, "supervisor", "agent on a full seat", "admin without a seat", *("owner of the odd shop",) * 2)
 """Callers who may see much, and so ask for more than refusals."""
 
 
@@ -40,9 +40,9 @@ def compared(world: World, *, examples: int, chosen: int | None) -> Tally:
     )
     @given(operations(world.samples), st.sampled_from([*askers, *usual]))
     def same(generated: Generated, name: str) -> None:
-        asker, before = world.askers[name], answered_by_plan()
+        asker = world.askers[name]
         planned, reference = world.loop.run_until_complete(both(schema(), generated.asked, asker))
-        tally.count(generated, reference, planned=answered_by_plan() != before)
+        tally.count(generated, planned)
         if difference(planned, reference) is not None:
             smallest = reduced(generated.asked, lambda asked: told_apart(world, asked, asker) is not None)
             pytest.fail(f"{smallest.shown()}\ncaller: {name}\n\n{told_apart(world, smallest, asker)}", pytrace=False)
@@ -53,13 +53,12 @@ def compared(world: World, *, examples: int, chosen: int | None) -> Tally:
 
 def check(tally: Tally) -> None:
     """The run was worth it: most operations were answered, many in part, and nothing was left out."""
-    print(tally)
+    print(f"{tally}; never answered with a value: {tally.missing(tally.given)}")
     assert tally.clean >= 0.6 * tally.examples
     assert tally.with_errors >= 0.1 * tally.examples
     assert tally.missing(tally.selected) == []
-    assert len(tally.missing(tally.given)) <= 0.02 * len(tally.given), tally.missing(tally.given)
-    if HAS_PLANS:
-        assert tally.planned >= 0.6 * tally.with_data
+    assert len(tally.missing(tally.given)) <= 0.04 * len(tally.given)
+    assert tally.planned >= 0.6 * tally.with_data
 
 
 @pytest.mark.timeout(900)
