@@ -1,0 +1,221 @@
+"""Tickets in every state with histories of any length, and the stream of what happened."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from domain.agents.channels import Channel
+from domain.kit.events import ActorKind, EventRow
+from domain.kit.ids import new_id
+from domain.seats.models import SeatAssignment, SeatKind
+from domain.tickets.models import (
+    Delivery,
+    DeliveryState,
+    DraftDecision,
+    DraftOutcome,
+    Entry,
+    EntryKind,
+    EvidenceKind,
+    Resolution,
+    RoutingDecision,
+    Ticket,
+    TicketState,
+    Transition,
+)
+from domain.tickets.routing import RoutingReason
+from tests.api.graphql.differential.data.values import INSTANTS, TEXTS, nth
+from tests.api.graphql.filled import Filled
+from tests.conftest import NOW
+
+ASSIGNED = (TicketState.ASSIGNED, TicketState.WAITING)
+NUMBERS = (*range(1, 25), 2**31 - 1)
+
+JSON: tuple[dict[str, Any], ...] = (
+    {},
+    {"candidates": 2, "none": None, "yes": True, "share": 0.1, "tiny": 1e-300, "minus": -0.0},
+    {"large": 2**63 - 1, "larger": 2**64 - 1, "deep": [[], {}, [{"ż": ["\N{GRINNING FACE}", "\u2028", "\x07"]}]]},
+    {"": "", "by": {"SKILL": 1, "CAPACITY": 1e25}},
+)
+
+
+def add(filled: Filled) -> None:
+    """Twenty-five tickets and sixteen events, of which three are not in the stream yet."""
+    for index, number in enumerate(NUMBERS):
+        _ticket(filled, index, number)
+    _decisions(filled)
+    _events(filled)
+
+
+def _ticket(filled: Filled, index: int, number: int) -> None:
+    state, agents, customers = nth(tuple(TicketState), index), filled.ids("agent"), filled.ids("customer")
+    ticket = filled.add(
+        Ticket,
+        number=number,
+        external_id=None if index % 3 else f"t-{index}",
+        channel=nth(tuple(Channel), index),
+        topic_id=nth(filled.ids("topic"), index),
+        subject=nth(TEXTS, index),
+        customer_id=customers[0] if index % 2 else nth(customers[:-2], index),
+        order_id=None if index % 4 == 3 else nth(filled.ids("order"), index * 3),
+        team_id=nth(filled.ids("team"), index % 3 * 2),
+        skill_id=None if index % 2 else nth(filled.ids("skill"), index),
+        needs_contact=index % 2 == 0,
+        assignee_id=nth(agents[:5], index * 2) if state in ASSIGNED else None,
+        state=state,
+        priority=nth((0, 9, 0, 5), index),
+        due_at=nth(INSTANTS, index),
+        arrived_at=nth(INSTANTS, index + 1),
+        state_since=nth(INSTANTS, index + 2),
+        reopened_count=nth((0, 1, 2**31 - 1), index),
+    )
+    for place in range(nth((4, 0, 9, 7, 2, 7, 4), index)):
+        _entry(filled, ticket.id, place)
+    for place in range(nth((2, 4, 0, 7), index)):
+        _transition(filled, ticket.id, place)
+    for place in range(nth((0, 3, 1), index)):
+        _resolution(filled, ticket.id, place)
+    for place in range(nth((2, 0, 3), index)):
+        filled.add(
+            RoutingDecision,
+            ticket_id=ticket.id,
+            agent_id=None if place % 2 else nth(agents, place + index),
+            team_id=nth(filled.ids("team"), place),
+            reason=nth(tuple(RoutingReason), place + index),
+            detail=nth(JSON, place + index),
+            at=nth(INSTANTS, place),
+        )
+
+
+def _actor(filled: Filled, place: int) -> tuple[ActorKind, UUID | None]:
+    """A member, a customer, a program, the system, or somebody who is nobody's row."""
+    return nth(
+        (
+            (ActorKind.MEMBER, filled.ids("member")[place % 3]),
+            (ActorKind.CUSTOMER, filled.ids("customer")[0]),
+            (ActorKind.SYSTEM, None),
+            (ActorKind.CLIENT, filled.ids("api_client")[0]),
+            (ActorKind.MEMBER, new_id()),
+        ),
+        place,
+    )
+
+
+def _entry(filled: Filled, ticket_id: UUID, place: int) -> None:
+    kind = nth((EntryKind.INBOUND, EntryKind.DRAFT, EntryKind.INTERNAL, EntryKind.OUTBOUND, EntryKind.SYSTEM), place)
+    author_kind, author_id = _actor(filled, place)
+    seat: SeatAssignment | None = None
+    if kind is EntryKind.OUTBOUND:
+        author_kind, author_id = ActorKind.MEMBER, filled.ids("member")[0]
+        seat = next(seat for seat in filled.rows["seat_assignment"] if seat.kind is SeatKind.FULL)
+    entry = filled.add(
+        Entry,
+        ticket_id=ticket_id,
+        kind=kind,
+        body=nth(TEXTS, place),
+        at=_at(place),
+        author_kind=author_kind,
+        author_id=author_id,
+        sender_assignment_id=None if seat is None else seat.id,
+        sender_agent_id=None if seat is None else seat.agent_id,
+        sender_kind=None if seat is None else SeatKind.FULL,
+    )
+    if seat is not None and place < 8:
+        state = nth(tuple(DeliveryState), len(filled.rows.get("delivery", [])))
+        filled.add(
+            Delivery,
+            entry_id=entry.id,
+            address="zofia@klient.example",
+            subject=nth(TEXTS, place),
+            state=state,
+            settled_at=None if state is DeliveryState.PENDING else nth(INSTANTS, place),
+            message_id=f"<{place}@bombka.example>",
+        )
+
+
+def _at(place: int) -> datetime:
+    """Two and two at the same instant."""
+    return NOW + timedelta(seconds=place // 2)
+
+
+def _transition(filled: Filled, ticket_id: UUID, place: int) -> None:
+    actor_kind, actor_id = _actor(filled, place)
+    states = tuple(TicketState)
+    filled.add(
+        Transition,
+        ticket_id=ticket_id,
+        position=place * place + 1,
+        from_state=None if place == 0 else nth(states, place - 1),
+        to_state=nth(states, place),
+        team_id=nth(filled.ids("team"), place),
+        assignee_id=nth(filled.ids("agent"), place) if nth(states, place) in ASSIGNED else None,
+        reason=nth(TEXTS, place),
+        actor_kind=actor_kind,
+        actor_id=actor_id,
+        at=_at(place),
+    )
+
+
+def _resolution(filled: Filled, ticket_id: UUID, place: int) -> None:
+    kind = nth(tuple(EvidenceKind), place)
+    filled.add(
+        Resolution,
+        ticket_id=ticket_id,
+        agent_id=nth(filled.ids("agent"), place),
+        seat_kind=nth(tuple(SeatKind), place),
+        reason=nth(TEXTS, place),
+        evidence_kind=kind,
+        payment_id=filled.ids("payment")[place] if kind is EvidenceKind.PAYMENT else None,
+        evidence_text=None if kind is EvidenceKind.PAYMENT else nth(TEXTS, place),
+        at=_at(place),
+    )
+
+
+def _decisions(filled: Filled) -> None:
+    """Of tickets with all kinds of entries, the first or the last draft was sent, given back or written anew."""
+    seats = {seat.kind: seat for seat in reversed(filled.rows["seat_assignment"])}
+    by_ticket: dict[UUID, list[Entry]] = {}
+    for entry in filled.rows["entry"]:
+        by_ticket.setdefault(entry.ticket_id, []).append(entry)
+    results = {
+        DraftOutcome.APPROVED: EntryKind.OUTBOUND,
+        DraftOutcome.RETURNED: EntryKind.INTERNAL,
+        DraftOutcome.REPLACED: EntryKind.DRAFT,
+    }
+    for index, entries in enumerate(these for these in by_ticket.values() if len(these) > 6):
+        outcome = nth(tuple(DraftOutcome), index)
+        draft = entries[6] if len(entries) == 7 else entries[1]
+        result = next(entry for entry in entries if entry is not draft and entry.kind is results[outcome])
+        seat = seats[SeatKind.LIGHT if outcome is DraftOutcome.REPLACED else SeatKind.FULL]
+        filled.add(
+            DraftDecision,
+            entry_id=draft.id,
+            ticket_id=draft.ticket_id,
+            entry_kind=draft.kind,
+            outcome=outcome,
+            result_id=result.id,
+            result_kind=result.kind,
+            assignment_id=seat.id,
+            agent_id=seat.agent_id,
+            seat_kind=seat.kind,
+            edited=outcome is DraftOutcome.APPROVED,
+            at=nth(INSTANTS, index),
+        )
+
+
+def _events(filled: Filled) -> None:
+    tables = ("ticket", "order", "agent", "seat_licence")
+    for index in range(16):
+        actor_kind, actor_id = _actor(filled, index)
+        filled.add(
+            EventRow,
+            name=nth(("TicketOpened", "TicketAssigned"), index),
+            aggregate=nth(tables, index),
+            aggregate_id=filled.ids(nth(tables, index))[0],
+            aggregate_version=index + 1,
+            actor_kind=actor_kind,
+            actor_id=actor_id,
+            at=nth(INSTANTS, index),
+            data=nth(JSON, index),
+            trace_id=nth(TEXTS, index),
+            sequence=None if index > 12 else (2**63 - 1 if index == 12 else index + 1),
+        )
