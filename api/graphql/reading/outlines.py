@@ -55,11 +55,11 @@ class Asked:
         return self.nodes[0].name.value
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Outline:
     """What one field asks for: itself the first of the `fields`, those that take arguments again in `pages`.
 
-    In `fixed` its reader keeps what it made of arguments that are all written out.
+    In `fixed` its reader keeps what it made of arguments that are all written out, in `given` what of all of them.
     """
 
     text: str
@@ -67,6 +67,7 @@ class Outline:
     fields: Sequence[Asked]
     pages: Sequence[Asked]
     fixed: dict[int, Any] = field(default_factory=dict)
+    given: Any = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,7 @@ from api.graphql.reading.outlines import Asked, Outline, Unplanned
 from api.graphql.reading.plans import Pages, Plan, Planning
 from api.graphql.reading.resolving import asked_page, only_key
 from api.graphql.reading.sources import AllOf, OneBy, Reading, ToEach, ToMany, ToOne
+from api.graphql.reading.statements import PageShape
 from domain.tenants.permissions import Permission
 
 log = structlog.get_logger(__name__)
@@ -72,6 +73,36 @@ class Wanted:
     keys: Mapping[str, Any] = field(default_factory=dict)
 
 
+class Given:
+    """What a field's pages ask for: their shapes, which name a plan, their limits, and their statement's values."""
+
+    def __init__(self, pages: Pages) -> None:
+        self.pages = pages
+        self.shapes = _Shapes(tuple(query.shape if query is not None else None for query in pages))
+        self.limits = [0 if query is None else query.limit for query in pages]
+        self.values: dict[str, Any] = {}
+        for page, query in enumerate(pages):
+            if query is not None:
+                prefix = flat.prefix_of(page)
+                self.values[f"{prefix}limit"] = query.limit + 1
+                self.values.update((prefix + name, value) for name, value in query.parameters)
+
+
+class _Shapes:
+    """The shapes of a field's pages, whose hash is computed once: a document that is written out keeps them."""
+
+    __slots__ = ("_hash", "_shapes")
+
+    def __init__(self, shapes: tuple[PageShape | None, ...]) -> None:
+        self._shapes, self._hash = shapes, hash(shapes)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, _Shapes) and self._shapes == other._shapes)
+
+
 @dataclass(frozen=True)
 class Found:
     """A field's value, and an error for each place in it that the caller may not see."""
@@ -97,21 +128,20 @@ class Planner:
         coerced = get_argument_values(definition, asked.nodes[0], variables, hide_suggestions=True)
         return convert_arguments(coerced, declared(definition).arguments, **self._conversion)
 
-    def plan(self, outline: Outline, wanted: Wanted, pages: Pages, permitted: frozenset[Permission]) -> Plan:
+    def plan(self, outline: Outline, wanted: Wanted, given: Given, permitted: frozenset[Permission]) -> Plan:
         """The plan, made unless it is known. Raises Unplanned, which is remembered as well."""
-        root = pages[0] if wanted.source is not None else None
-        shapes = tuple(query.shape if query is not None else None for query in pages)
+        root = given.pages[0] if wanted.source is not None else None
         way = wanted.column if root is None else flat.ceiling(root)
-        key = outline.text, wanted.reading, way, permitted, shapes
+        key = outline.text, wanted.reading, way, permitted, given.shapes
         found = self._plans.get(key)
         if found is None:
-            found = self._plans[key] = _made(outline, wanted, pages, permitted)
+            found = self._plans[key] = _made(outline, wanted, given.pages, permitted)
             while len(self._plans) > MOST_PLANS:
                 self._plans.popitem(last=False)
         else:
             self._plans.move_to_end(key)
         if isinstance(found, Unplanned):
-            raise found
+            raise Unplanned(found.reason)
         return found
 
 
@@ -170,9 +200,9 @@ class Reads:
                 self.answered += 1
                 return Found(None if wanted is None else [])
             outline = self.document.outline(definition, nodes, self._type(wanted), self.variables.coerced)
-            pages = [self._page(outline, asked, wanted) for asked in outline.pages]
-            plan = self.planner.plan(outline, wanted, pages, self.context.caller.standing.permissions)
-            value = await self._read(plan, pages, wanted)
+            given = self._given(outline, wanted)
+            plan = self.planner.plan(outline, wanted, given, self.context.caller.standing.permissions)
+            value = await self._read(plan, given, wanted)
         except Unplanned as why:
             self.fallbacks.append(why.reason)
             raise
@@ -233,6 +263,14 @@ class Reads:
         except GraphQLError:
             raise Unplanned("argument") from None
 
+    def _given(self, outline: Outline, wanted: Wanted) -> Given:
+        if isinstance(outline.given, Given):
+            return outline.given
+        given = Given([self._page(outline, asked, wanted) for asked in outline.pages])
+        if all(asked.page in outline.fixed or given.pages[asked.page or 0] is None for asked in outline.pages):
+            outline.given = given
+        return given
+
     def _page(self, outline: Outline, asked: Asked, wanted: Wanted) -> PageQuery | None:
         """The page that a field asks for; None for the one that names a row. Raises Unplanned, of the root Refusal."""
         page = asked.page or 0
@@ -256,16 +294,8 @@ class Reads:
             outline.fixed[page] = found
         return found
 
-    async def _read(self, plan: Plan, pages: Pages, wanted: Wanted) -> Any:
-        values: dict[str, Any] = {"tenant": self.context.caller.tenant_id, "now": self.context.now, **wanted.keys}
-        limits: list[int] = []
-        for page, query in enumerate(pages):
-            limits.append(0 if query is None else query.limit)
-            if query is not None:
-                prefix = flat.prefix_of(page)
-                values[f"{prefix}limit"] = query.limit + 1
-                for name, value in query.parameters:
-                    values[prefix + name] = value
+    async def _read(self, plan: Plan, given: Given, wanted: Wanted) -> Any:
+        values = {**given.values, "tenant": self.context.caller.tenant_id, "now": self.context.now, **wanted.keys}
         try:
             async with self._turn, self.context.straight() as straight:
                 rows = await straight.rows(plan.statement, values)
@@ -276,7 +306,7 @@ class Reads:
                 raise Unplanned("value") from error
             raise
         try:
-            value = plan.build(rows, length, self.context.now, limits)
+            value = plan.build(rows, length, self.context.now, given.limits)
         except Exception as error:
             log.warning("plan_not_built", error=repr(error))
             raise Unplanned("unwritable") from error
