@@ -56,22 +56,23 @@ class RequestContext:
 
     @asynccontextmanager
     async def straight(self) -> AsyncIterator[Straight]:
-        """The transaction in which the caller was found while that is open, in turns; else a new one for the block.
+        """The transaction in which the caller was found while that is open, else a new one for the block; in turns.
 
-        An exception ends it, for the next to begin with one that works. Nothing inside may wait for another connection.
+        So whatever reads side by side takes one connection, not all there are, and may not wait for another inside.
+        An exception ends the transaction, for the next to begin with one that works.
         """
         async with self._turn:
             opened = self.opened
-            if opened is not None:
-                try:
-                    yield opened
-                except BaseException:
-                    self.opened = None
-                    await opened.end()
-                    raise
+            if opened is None:
+                async with self.database.straight(self.caller.tenant_id) as straight:
+                    yield straight
                 return
-        async with self.database.straight(self.caller.tenant_id) as straight:
-            yield straight
+            try:
+                yield opened
+            except BaseException:
+                self.opened = None
+                await opened.end()
+                raise
 
     async def leave(self) -> None:
         """End the transaction in which the caller was found, for nobody to hold two connections, and at the latest

@@ -115,17 +115,14 @@ class Known:
 
     def _measure(self, variables: Mapping[str, Any], operation: str | None) -> None:
         looked_at = self._looked_at.get(operation)
-        if looked_at is not None and _sizes(looked_at, variables) in self._allowed:
+        if looked_at is not None and (operation, _sizes(looked_at, variables)) in self._allowed:
             return
         measuring = Complexity(self._schema, self.document, variables=variables, operation=operation)
         measuring.check()
-        looked_at = self._looked_at[self._named(operation)] = tuple(sorted(measuring.looked_at))
-        sizes = _sizes(looked_at, variables)
-        if sizes is not None and len(self._allowed) < COSTS:
-            self._allowed.add(sizes)
-
-    def _named(self, operation: str | None) -> str | None:
-        return operation if self.operation(operation) is not None else None
+        sizes = _sizes(sorted(measuring.looked_at), variables)
+        if sizes is not None and self.operation(operation) is not None and len(self._allowed) < COSTS:
+            self._looked_at[operation] = tuple(sorted(measuring.looked_at))
+            self._allowed.add((operation, sizes))
 
     def _turns(self, variables: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values of the variables that a directive of the text looks at."""

@@ -17,7 +17,7 @@ from api.graphql.queries import Query
 from api.graphql.reading.direct import resolve_directly
 from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import TYPES
-from api.graphql.reading.planned import Planner
+from api.graphql.reading.planner import Planner
 from api.graphql.scalars import SCALARS
 from api.graphql.types.statistics import StatisticsGroup
 from api.graphql.types.viewer import Viewer

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from contextvars import ContextVar
-from datetime import UTC, datetime
 from typing import Any, TextIO
 from uuid import UUID
 
@@ -27,7 +26,12 @@ __all__ = ["HIDDEN", "bind", "configure", "unbind"]
 def configure(*, level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send this process's logs, ours and the libraries', to `stream` (standard output by default)."""
     lines = _Lines(stream or sys.stdout)
-    after: list[Processor] = [structlog.contextvars.merge_contextvars, structlog.processors.format_exc_info, line_of]
+    after: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        line_of,
+    ]
     _configure_libraries(lines, after, level=level)
     structlog.configure(
         processors=[_said_by, *after],
@@ -78,10 +82,10 @@ def unbind() -> None:
 
 
 def _said_by(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Add who says it, how loud, when, and whom it served."""
+    """Add who says it, how loud, and whom it served."""
     record: logging.LogRecord | None = event.get("_record")
     said = {"level": method, "logger": logger.name} if record is None else _said_in(record)
-    return {**_WHOM.get(), **event, **said, "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z")}
+    return {**_WHOM.get(), **event, **said}
 
 
 def _said_in(record: logging.LogRecord) -> dict[str, str]:

@@ -1,8 +1,6 @@
 """Reading by plans: what a field asks for becomes one statement on the caller's transaction, and its rows the value."""
 
-import asyncio
-from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
@@ -14,7 +12,6 @@ from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLObjectType,
-    GraphQLSchema,
     ListValueNode,
     ObjectValueNode,
     ValueNode,
@@ -22,28 +19,21 @@ from graphql import (
     located_error,
 )
 from graphql.execution.values import VariableValues, get_argument_values
-from sqlalchemy import ColumnElement
-from strawberry.types.arguments import convert_arguments
 
 from api.context import RequestContext
 from api.graphql import ids
 from api.graphql.errors import Refusal, denied, permit
-from api.graphql.reading import flat
 from api.graphql.reading.ahead import DEFINED, declared
 from api.graphql.reading.fields import SourceField
 from api.graphql.reading.loaders import PageQuery
 from api.graphql.reading.nodes import PREFIXES
 from api.graphql.reading.outlines import Asked, Outline, Unplanned
-from api.graphql.reading.plans import Pages, Plan, Planning
+from api.graphql.reading.planner import Given, Planner, Wanted
+from api.graphql.reading.plans import Plan
 from api.graphql.reading.resolving import asked_page, only_key
-from api.graphql.reading.sources import AllOf, OneBy, Reading, ToEach, ToMany, ToOne
-from api.graphql.reading.statements import PageShape
-from domain.tenants.permissions import Permission
+from api.graphql.reading.sources import AllOf, OneBy, ToEach, ToMany, ToOne
 
 log = structlog.get_logger(__name__)
-
-MOST_PLANS = 256
-"""Plans that are kept, those that were used last."""
 
 DATA_EXCEPTION = "22"
 """The class of PostgreSQL's codes for values that it cannot take."""
@@ -64,100 +54,11 @@ class Outlines(Protocol):
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a field leads to: rows of a type, by the parameters of their statement; `column` is the one of a `key`."""
-
-    reading: Reading
-    source: AllOf | None = None
-    column: ColumnElement[Any] | None = None
-    keys: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Given:
-    """What a field's pages ask for: their shapes, which name a plan, their limits, and their statement's values."""
-
-    def __init__(self, pages: Pages) -> None:
-        self.pages = pages
-        self.shapes = _Shapes(tuple(query.shape if query is not None else None for query in pages))
-        self.limits = [0 if query is None else query.limit for query in pages]
-        self.values: dict[str, Any] = {}
-        for page, query in enumerate(pages):
-            if query is not None:
-                prefix = flat.prefix_of(page)
-                self.values[f"{prefix}limit"] = query.limit + 1
-                self.values.update((prefix + name, value) for name, value in query.parameters)
-
-
-class _Shapes:
-    """The shapes of a field's pages, whose hash is computed once: a document that is written out keeps them."""
-
-    __slots__ = ("_hash", "_shapes")
-
-    def __init__(self, shapes: tuple[PageShape | None, ...]) -> None:
-        self._shapes, self._hash = shapes, hash(shapes)
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, _Shapes) and self._shapes == other._shapes)
-
-
-@dataclass(frozen=True)
 class Found:
     """A field's value, and an error for each place in it that the caller may not see."""
 
     value: Any
     errors: Sequence[GraphQLError] = ()
-
-
-class Planner:
-    """Makes plans for a schema, and keeps those that were used last."""
-
-    def __init__(self, strawberry_schema: Any) -> None:
-        self.schema: GraphQLSchema = strawberry_schema._schema
-        self._conversion = {
-            "scalar_registry": strawberry_schema.schema_converter.scalar_registry,
-            "config": strawberry_schema.config,
-        }
-        self._plans: OrderedDict[Hashable, Plan | Unplanned] = OrderedDict()
-
-    def arguments(self, asked: Asked, variables: VariableValues) -> dict[str, Any]:
-        """The arguments of a field as its resolver would be given them. Raises GraphQLError."""
-        definition: Any = asked.definition
-        coerced = get_argument_values(definition, asked.nodes[0], variables, hide_suggestions=True)
-        return convert_arguments(coerced, declared(definition).arguments, **self._conversion)
-
-    def plan(self, outline: Outline, wanted: Wanted, given: Given, permitted: frozenset[Permission]) -> Plan:
-        """The plan, made unless it is known. Raises Unplanned, which is remembered as well."""
-        root = given.pages[0] if wanted.source is not None else None
-        way = wanted.column if root is None else flat.ceiling(root)
-        key = outline.text, wanted.reading, way, permitted, given.shapes
-        found = self._plans.get(key)
-        if found is None:
-            found = self._plans[key] = _made(outline, wanted, given.pages, permitted)
-            while len(self._plans) > MOST_PLANS:
-                self._plans.popitem(last=False)
-        else:
-            self._plans.move_to_end(key)
-        if isinstance(found, Unplanned):
-            raise Unplanned(found.reason)
-        return found
-
-
-def _made(outline: Outline, wanted: Wanted, pages: Pages, permitted: frozenset[Permission]) -> Plan | Unplanned:
-    planning = Planning(outline, pages, permitted)
-    try:
-        if wanted.source is not None:
-            return planning.of_page(wanted.reading)
-        if wanted.column is not None:
-            return planning.of_one(wanted.reading, wanted.column)
-        return planning.of_each(wanted.reading)
-    except Unplanned as why:
-        return Unplanned(why.reason)
-    except Exception:
-        log.exception("plan_failed", outline=outline.text[:500])
-        return Unplanned("failed")
 
 
 @dataclass(eq=False)
@@ -174,8 +75,6 @@ class Reads:
     answered: int = 0
     given_up: bool = False
     fallbacks: list[str] = field(default_factory=list)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """One at a time: the executor asks for all fields at once, and they are not to take all connections there are."""
 
     def plans(self, parent: GraphQLObjectType, name: str) -> bool:
         """Whether the field of that type is one that a plan reads."""
@@ -297,7 +196,7 @@ class Reads:
     async def _read(self, plan: Plan, given: Given, wanted: Wanted) -> Any:
         values = {**given.values, "tenant": self.context.caller.tenant_id, "now": self.context.now, **wanted.keys}
         try:
-            async with self._turn, self.context.straight() as straight:
+            async with self.context.straight() as straight:
                 rows = await straight.rows(plan.statement, values)
                 length = None if plan.length is None else (await straight.rows(plan.length, values))[0][0]
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:

@@ -67,6 +67,12 @@ class Asker:
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
 
+    async def codes_of(self, query: str, operation: str, **variables: Any) -> list[str]:
+        """The codes of the errors of one operation of a document."""
+        context = self.context()
+        answer = await execute(self.schema, query=query, operation_name=operation, variables=variables, context=context)
+        return [error["extensions"]["code"] for error in answer.get("errors", [])]
+
     async def codes(self, query: str, **variables: Any) -> list[str]:
         """The codes of the response's errors."""
         answer = await self.ask(query, **variables)

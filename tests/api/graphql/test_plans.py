@@ -12,7 +12,8 @@ from structlog.testing import capture_logs
 from api.graphql import ids
 from api.graphql.admission import COSTS, VARIANTS, Known
 from api.graphql.reading import plans
-from api.graphql.reading.planned import MOST_PLANS, Reads
+from api.graphql.reading.planned import Reads
+from api.graphql.reading.planner import MOST_PLANS
 from api.graphql.schema import Schema
 from domain.kit.database import Database, engine_for
 from domain.kit.straight import Prepared, Straight
@@ -250,6 +251,16 @@ async def test_what_is_remembered_of_a_text_is_bounded(asker: Asker) -> None:
     known: Known = asker.schema.memory.known(query)
     assert len(known._drawn) == VARIANTS
     assert len(known._allowed) == COSTS
+
+
+async def test_what_one_operation_is_allowed_says_nothing_of_another_in_its_text(asker: Asker) -> None:
+    query = """query Small($size: Int) { tickets(first: $size) { edges { node { number } } } }
+        query Large($size: Int) { tickets(first: $size) { edges { node { entries(first: 250) {
+            edges { node { kind } } } } } } }"""
+    assert await asker.codes_of(query, "Small", size=250) == []
+    assert await asker.codes_of(query, "Large", size=1) == []
+    assert await asker.codes_of(query, "Large", size=250) == ["QUERY_TOO_COMPLEX"]
+    assert await asker.codes_of(query, "Small", size=250) == []
 
 
 async def test_a_page_of_any_size_reads_as_many_rows_as_it_shows_and_one(
