@@ -50,17 +50,17 @@ async def execute(
     operation = known.operation(operation_name)
     if operation is None:
         return invalid("There is no such operation in the document.")
-    coerced = get_variable_values(
-        schema._schema, operation.variable_definitions or (), given, max_errors=20, hide_suggestions=True
-    )
-    if not isinstance(coerced, VariableValues):
-        return {"errors": formatted(coerced, executed=False)}
     if planned:
-        reads = context.kept[Reads] = Reads(schema.planner, context, known, coerced)
+        reads = context.kept[Reads] = Reads(schema.planner, context, known)
         if operation.operation is OperationType.QUERY:
-            answer = await _read(schema, reads, known, operation)
-            if answer is not None:
-                return answer
+            coerced = get_variable_values(
+                schema._schema, operation.variable_definitions or (), given, hide_suggestions=True
+            )
+            if isinstance(coerced, VariableValues):
+                reads.variables = coerced
+                answer = await _read(schema, reads, known, operation)
+                if answer is not None:
+                    return answer
     return await _executed(schema, known, operation_name, given, context)
 
 
@@ -95,7 +95,7 @@ async def _read(schema: Schema, reads: Reads, known: Known, operation: Operation
 
 def _all_planned(reads: Reads, query: GraphQLObjectType, roots: Mapping[str, Any]) -> bool:
     names = (nodes[0].name.value for nodes in roots.values())
-    return all(name == TYPENAME or (not name.startswith("__") and reads.plans(query, name)) for name in names)
+    return all(name == TYPENAME or reads.plans(query, name) for name in names)
 
 
 async def _executed(
@@ -114,7 +114,9 @@ async def _executed(
     result: Any = await found if isinstance(found, Awaitable) else found
     if not isinstance(result, ExecutionResult):
         raise TypeError(f"Not one response but {type(result).__name__}.")
-    return _response(result.data, result.errors or ())
+    if any(error.path is not None for error in result.errors or ()):
+        return _response(result.data, result.errors)
+    return {"errors": formatted(result.errors, executed=False)} if result.errors else _response(result.data, ())
 
 
 def _response(data: dict[str, Any] | None, errors: Any) -> Response:

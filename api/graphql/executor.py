@@ -13,13 +13,18 @@ from api.graphql.reading.planned import Reads
 class Executor(StrawberryGraphQLCoreExecutionContext):
     """The executor of one request; what no plan reads goes the way of the resolvers and their batches."""
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        self._reads: Reads | None = self.context_value.kept.get(Reads)
+        if self._reads is not None:
+            self._reads.variables = self.variable_values
+
     def execute_field(
         self, parent_type: Any, source: Any, field_details_list: Any, path: Any, position_context: Any
     ) -> Any:
         """The field's value, or an awaitable of it."""
-        reads = self.context_value.kept.get(Reads)
-        name = field_details_list[0].node.name.value
-        if reads is None or name.startswith("__") or not reads.plans(parent_type, name) or _is_in_list(path):
+        reads, name = self._reads, field_details_list[0].node.name.value
+        if reads is None or not reads.plans(parent_type, name) or _is_in_list(path):
             return super().execute_field(parent_type, source, field_details_list, path, position_context)
         return self._planned(reads, parent_type, source, field_details_list, path, position_context)
 

@@ -61,6 +61,9 @@ class Found:
     errors: Sequence[GraphQLError] = ()
 
 
+NO_VARIABLES = VariableValues({}, {})
+
+
 @dataclass(eq=False)
 class Reads:
     """What one request reads by plans. `answered` counts its fields; `fallbacks` say why others were not planned.
@@ -71,19 +74,14 @@ class Reads:
     planner: Planner
     context: RequestContext
     document: Outlines
-    variables: VariableValues
+    variables: VariableValues = NO_VARIABLES
     answered: int = 0
     given_up: bool = False
     fallbacks: list[str] = field(default_factory=list)
 
     def plans(self, parent: GraphQLObjectType, name: str) -> bool:
         """Whether the field of that type is one that a plan reads."""
-        if self.given_up:
-            return False
-        if parent is self.planner.schema.query_type and name == "node":
-            return True
-        source = getattr(declared(parent.fields[name]), "source", None)
-        return isinstance(source, AllOf | OneBy | ToEach) or (isinstance(source, ToOne) and isinstance(source.key, str))
+        return not self.given_up and (parent.name, name) in self.planner.planned
 
     async def field(
         self, parent: GraphQLObjectType, source: Any, nodes: Sequence[FieldNode], path: list[str | int]

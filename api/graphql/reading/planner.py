@@ -1,12 +1,12 @@
 """Which plan reads a field: one for each outline, caller's permissions and shapes of pages, and so many are kept."""
 
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from graphql import GraphQLSchema
+from graphql import GraphQLObjectType, GraphQLSchema
 from graphql.execution.values import VariableValues, get_argument_values
 from sqlalchemy import ColumnElement
 from strawberry.types.arguments import convert_arguments
@@ -15,7 +15,7 @@ from api.graphql.reading import flat
 from api.graphql.reading.ahead import declared
 from api.graphql.reading.outlines import Asked, Outline, Unplanned
 from api.graphql.reading.plans import Pages, Plan, Planning
-from api.graphql.reading.sources import AllOf, Reading
+from api.graphql.reading.sources import AllOf, OneBy, Reading, ToEach
 from api.graphql.reading.statements import PageShape
 from domain.tenants.permissions import Permission
 
@@ -74,6 +74,8 @@ class Planner:
             "scalar_registry": strawberry_schema.schema_converter.scalar_registry,
             "config": strawberry_schema.config,
         }
+        self.planned = frozenset(_planned(self.schema))
+        """The fields that plans read, by the names of their types and their own."""
         self._plans: OrderedDict[Hashable, Plan | Unplanned] = OrderedDict()
 
     def arguments(self, asked: Asked, variables: VariableValues) -> dict[str, Any]:
@@ -97,6 +99,17 @@ class Planner:
         if isinstance(found, Unplanned):
             raise Unplanned(found.reason)
         return found
+
+
+def _planned(schema: GraphQLSchema) -> Iterator[tuple[str, str]]:
+    """Of the root and of payloads: their lists and rows, and anything by its id."""
+    yield "Query", "node"
+    for type in schema.type_map.values():
+        if isinstance(type, GraphQLObjectType):
+            for name, field in type.fields.items():
+                source = getattr(declared(field), "source", None)
+                if isinstance(source, AllOf | OneBy | ToEach) or getattr(source, "key", None).__class__ is str:
+                    yield type.name, name
 
 
 def _made(outline: Outline, wanted: Wanted, pages: Pages, permitted: frozenset[Permission]) -> Plan | Unplanned:
