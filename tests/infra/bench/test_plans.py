@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from api.context import Caller, RequestContext
+from api.graphql import ids
+from api.graphql.reading.planned import Reads
 from api.graphql.schema import schema
 from api.graphql.types.tickets import IS_OPEN
 from domain.agents.roles import Role
@@ -19,14 +21,16 @@ from domain.seats.rights import Standing
 from domain.tenants.permissions import Permission
 from domain.tickets import lifecycle
 from infra.bench.data import Size
+from infra.bench.pages import PAGES
 from infra.bench.pages.inbox import GRAPHQL
+from infra.bench.pages.page import Page
 from tests.api.graphql.conftest import execute
 from tests.conftest import NOW
 
 Node = dict[str, Any]
 
 
-async def ask(database: Database, size: Size) -> dict[str, Any]:
+def context_in(database: Database, size: Size) -> RequestContext:
     tenant_id = size.shares()[0].tenant_id
     standing = Standing(
         actor=Actor(ActorKind.MEMBER, new_id()),
@@ -34,14 +38,17 @@ async def ask(database: Database, size: Size) -> dict[str, Any]:
         language=Language.EN,
         role=Role.OWNER,
     )
-    context = RequestContext(
+    return RequestContext(
         database=database,
         caller=Caller(tenant_id=tenant_id, actor=standing.actor, standing=standing),
         now=NOW,
         trace_id="",
         language=Language.EN,
     )
-    return await execute(schema(), query=GRAPHQL, context=context)
+
+
+async def ask(database: Database, size: Size) -> dict[str, Any]:
+    return await execute(schema(), query=GRAPHQL, context=context_in(database, size))
 
 
 @pytest.fixture(scope="module", params=["force_custom_plan", "force_generic_plan"])
@@ -100,6 +107,17 @@ async def test_customers_and_orders_are_found_by_their_keys(plan: list[Node]) ->
     for table in ("customer", "order"):
         [(_, _, rows)] = touched(plan, table)
         assert rows <= 51
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.name)
+async def test_every_page_that_is_measured_is_read_by_one_plan(
+    page: Page, database: Database, bench_data: Size
+) -> None:
+    context = context_in(database, bench_data)
+    variables = page.variables or {"id": ids.spell("order", new_id())}
+    answer = await execute(schema(), query=page.graphql, variables=variables, context=context)
+    reads = context.kept[Reads]
+    assert ("errors" in answer, reads.answered, reads.fallbacks) == (False, 1, [])
 
 
 def test_open_is_what_the_lifecycle_says() -> None:
