@@ -24,6 +24,7 @@ from graphql import (
     validate,
     visit,
 )
+from graphql.execution.values import VariableValues
 from graphql.language.parser import Parser
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
@@ -32,6 +33,7 @@ from api.graphql.errors import Refusal
 from api.graphql.idempotency import IdempotentOnMutations
 from api.graphql.limits import MAX_TOKENS, Complexity, check_values
 from api.graphql.reading.outlines import Document, Outline
+from api.graphql.variables import Inputs, Taking
 
 REMEMBERED = 300_000
 """Characters of text. A parsed document takes about a hundred times as many bytes."""
@@ -57,14 +59,14 @@ class Refused(Exception):
 class Known:
     """A text that was parsed, and what has been found out about it since."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, inputs: Inputs) -> None:
         self.document = document
-        self._schema = schema
-        self._fragments: dict[str, FragmentDefinitionNode] = {}
+        self.fragments: dict[str, FragmentDefinitionNode] = {}
+        self._schema, self._inputs = schema, inputs
         self._operations: list[OperationDefinitionNode] = []
         for definition in document.definitions:
             if isinstance(definition, FragmentDefinitionNode):
-                self._fragments[definition.name.value] = definition
+                self.fragments[definition.name.value] = definition
             elif isinstance(definition, OperationDefinitionNode):
                 self._operations.append(definition)
         self._errors: list[GraphQLError] | None = None
@@ -72,6 +74,7 @@ class Known:
         self._allowed: set[Hashable] = set()
         self._turning: tuple[str, ...] | None = None
         self._drawn: OrderedDict[Hashable, Any] = OrderedDict()
+        self._taking: dict[int, Taking] = {}
 
     def admit(self, variables: Mapping[str, Any], operation: str | None) -> None:
         """Let a request with these variables pass. Raises Refused, and the refusals of `limits`."""
@@ -87,6 +90,15 @@ class Known:
         if name is None:
             return self._operations[0] if len(self._operations) == 1 else None
         return next((each for each in self._operations if each.name is not None and each.name.value == name), None)
+
+    def coerced(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> VariableValues | Sequence[GraphQLError]:
+        """The values of an admitted operation's variables, or all that is wrong with those that were given."""
+        taking = self._taking.get(id(operation))
+        if taking is None:
+            taking = self._taking[id(operation)] = Taking(self._inputs, operation)
+        return taking.coerced(variables)
 
     def roots(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> dict[str, list[FieldNode]]:
         """The fields that a query begins with, by key. Raises Unplanned."""
@@ -133,7 +145,7 @@ class Known:
         return tuple(variables.get(name) for name in self._turning)
 
     def _drawing(self, variables: Mapping[str, Any]) -> Document:
-        return Document(self._schema, self._fragments, variables)
+        return Document(self._schema, self.fragments, variables)
 
     def _remember(self, key: Hashable, drawn: Any) -> None:
         self._drawn[key] = drawn
@@ -164,7 +176,7 @@ class Memory:
     """The texts that were used last, within a bound on their length."""
 
     def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
+        self._schema, self._inputs = schema, Inputs(schema)
         self._known: OrderedDict[str, Known] = OrderedDict()
         self._length = 0
 
@@ -177,7 +189,7 @@ class Memory:
         if found is not None:
             self._known.move_to_end(text)
             return found
-        found = Known(self._schema, _parsed(text))
+        found = Known(self._schema, _parsed(text), self._inputs)
         if len(text) <= LONGEST_REMEMBERED:
             self._known[text] = found
             self._length += len(text)

@@ -13,7 +13,8 @@ from graphql import (
     located_error,
 )
 from graphql import execute as run
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import VariableValues
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from api.context import RequestContext
 from api.graphql.admission import Known, Refused
@@ -51,17 +52,28 @@ async def execute(
     if operation is None:
         return invalid("There is no such operation in the document.")
     if planned:
-        reads = context.kept[Reads] = Reads(schema.planner, context, known)
+        taken = known.coerced(operation, given)
+        if not isinstance(taken, VariableValues):
+            return {"errors": formatted(taken, executed=False)}
+        reads = context.kept[Reads] = Reads(schema.planner, context, known, taken)
         if operation.operation is OperationType.QUERY:
-            coerced = get_variable_values(
-                schema._schema, operation.variable_definitions or (), given, hide_suggestions=True
-            )
-            if isinstance(coerced, VariableValues):
-                reads.variables = coerced
-                answer = await _read(schema, reads, known, operation)
-                if answer is not None:
-                    return answer
-    return await _executed(schema, known, operation_name, given, context)
+            answer = await _read(schema, reads, known, operation)
+            if answer is not None:
+                return answer
+        await context.leave()  # several things read now, side by side
+        return await _answered(Executor.of(schema._schema, known.fragments, operation, reads).execute_operation())
+    await context.leave()
+    return await _answered(
+        run(
+            schema._schema,
+            known.document,
+            context_value=context,
+            variable_values=given,
+            operation_name=operation_name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+            hide_suggestions=True,
+        )
+    )
 
 
 async def _read(schema: Schema, reads: Reads, known: Known, operation: OperationDefinitionNode) -> Response | None:
@@ -98,20 +110,8 @@ def _all_planned(reads: Reads, query: GraphQLObjectType, roots: Mapping[str, Any
     return all(name == TYPENAME or reads.plans(query, name) for name in names)
 
 
-async def _executed(
-    schema: Schema, known: Known, operation_name: str | None, variables: dict[str, Any], context: RequestContext
-) -> Response:
-    await context.leave()  # several things read now, side by side
-    found = run(
-        schema._schema,
-        known.document,
-        context_value=context,
-        variable_values=variables,
-        operation_name=operation_name,
-        executor_class=Executor,
-        hide_suggestions=True,
-    )
-    result: Any = await found if isinstance(found, Awaitable) else found
+async def _answered(executed: Any) -> Response:
+    result: Any = await executed if isinstance(executed, Awaitable) else executed
     if not isinstance(result, ExecutionResult):
         raise TypeError(f"Not one response but {type(result).__name__}.")
     if any(error.path is not None for error in result.errors or ()):

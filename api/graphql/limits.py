@@ -5,7 +5,7 @@ walk is as short as the text; the figures count it at every spread.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,7 +92,8 @@ LIMITS = Measure(depth=12, introspection_depth=20, fields=400, aliases=50, cost=
 
 def check_values(variables: Mapping[str, Any]) -> None:
     """Raises Refusal TOO_MANY_VALUES, before anything looks at each of them."""
-    count, waiting = 0, [list(variables.values())]
+    count = 0
+    waiting: list[Collection[Any]] = [variables.values()]
     while waiting:
         values = waiting.pop()
         count += len(values)
@@ -101,9 +102,9 @@ def check_values(variables: Mapping[str, Any]) -> None:
                 f"The variables hold more than {MOST_VALUES} values.", code="TOO_MANY_VALUES", allowed=MOST_VALUES
             )
         for value in values:
-            if isinstance(value, dict):
-                waiting.append(list(value.values()))
-            elif isinstance(value, list):
+            if value.__class__ is dict:
+                waiting.append(value.values())
+            elif value.__class__ is list:
                 waiting.append(value)
 
 

@@ -12,6 +12,7 @@ from strawberry.tools import create_type
 
 from api.graphql.admission import Memory
 from api.graphql.idempotency import idempotent
+from api.graphql.inputs import make_at_once
 from api.graphql.mutations import Mutation
 from api.graphql.queries import Query
 from api.graphql.reading.direct import resolve_directly
@@ -57,6 +58,7 @@ def build(mutations: Sequence[Mutation] = ()) -> Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     resolve_directly(built._schema)
+    make_at_once(built._schema)
     return built
 
 

@@ -30,12 +30,14 @@ from domain.kit.database import TenantSession
 
 TENANT = "tenant_id"
 Row = Mapping[str, Any]
+NOTHING: Row = {}
 
 
-async def add(session: TenantSession, model: type[Base], rows: Sequence[Row]) -> None:
-    """Insert rows that all have the same columns."""
+async def add(session: TenantSession, model: type[Base], rows: Sequence[Row], *, same: Row = NOTHING) -> None:
+    """Insert rows that all have the same columns; in the columns of `same` all have the same value."""
     if rows:
-        await session.execute(_insertion(_table(model), _columns(rows)), _arrays(session, rows))
+        values = _arrays(session, rows) | {_array(name): value for name, value in same.items()}
+        await session.execute(_insertion(_table(model), _columns(rows), tuple(same)), values)
 
 
 async def add_new(session: TenantSession, model: type[Base], rows: Sequence[Row], *, key: str) -> frozenset[UUID]:
@@ -96,15 +98,15 @@ def _given(table: Table, names: tuple[str, ...]) -> TableValuedAlias:
     return func.unnest(*arrays).table_valued(*columns).render_derived(name="given")
 
 
-def _tenant(table: Table) -> ColumnElement[UUID]:
-    return bindparam(_array(TENANT), type_=table.c[TENANT].type)
+def _one(table: Table, name: str) -> ColumnElement[Any]:
+    return bindparam(_array(name), type_=table.c[name].type)
 
 
 @lru_cache(maxsize=256)
-def _insertion(table: Table, names: tuple[str, ...]) -> Any:
-    given = _given(table, names)
-    rows = select(_tenant(table), *(given.c[name] for name in names))
-    return insert(table).from_select([TENANT, *names], rows, include_defaults=False)
+def _insertion(table: Table, names: tuple[str, ...], same: tuple[str, ...] = ()) -> Any:
+    given, same = _given(table, names), (TENANT, *same)
+    rows = select(*(_one(table, name) for name in same), *(given.c[name] for name in names))
+    return insert(table).from_select([*same, *names], rows, include_defaults=False)
 
 
 @lru_cache(maxsize=64)
@@ -120,6 +122,6 @@ def _alteration(table: Table, names: tuple[str, ...]) -> Update:
     given = _given(table, names)
     return (
         update(table)
-        .where(table.c[TENANT] == _tenant(table), table.c.id == given.c.id)
+        .where(table.c[TENANT] == _one(table, TENANT), table.c.id == given.c.id)
         .values({name: given.c[name] for name in names if name != "id"})
     )

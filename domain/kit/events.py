@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
+from functools import cache
 from typing import Any, ClassVar, Protocol
 from uuid import UUID
 
@@ -44,11 +45,21 @@ class Event:
         return cls.__name__
 
     def data(self) -> dict[str, Any]:
-        return {f.name: plain(getattr(self, f.name)) for f in fields(self)}
+        return {name: plain(getattr(self, name)) for name in _names(type(self))}  # type: ignore[arg-type]
+
+
+@cache
+def _names(cls: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(cls))
+
+
+AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def plain(value: Any) -> Any:
     """A value as JSON knows it: ids and instants become text."""
+    if type(value) in AS_THEY_ARE:
+        return value
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime):
@@ -60,7 +71,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
     return value
 
 
@@ -122,10 +133,10 @@ def record(session: TenantSession, root: Aggregate | Root, event: Event, *, by: 
 
     The caller holds the aggregate's row lock (or has just made the row), so versions follow one another.
     """
-    told = row(session, root, event, by=by, at=at)
+    told = _told(root, event) | _circumstances(session, by=by, at=at)
     together: list[dict[str, Any]] | None = session.info.get(_TOGETHER)
     if together is None:
-        session.add(EventRow(**told))
+        session.add(EventRow(tenant_id=session.tenant_id, **told))
     else:
         together.append(told)
 
@@ -148,36 +159,35 @@ async def in_one_statement(session: TenantSession) -> AsyncIterator[None]:
     await bulk.add(session, EventRow, rows)
 
 
-def row(session: TenantSession, root: Aggregate | Root, event: Event, *, by: Actor, at: datetime) -> dict[str, Any]:
-    """The event as `record` writes it, for those who write many at once; it counts the aggregate's version on."""
+def _told(root: Aggregate | Root, event: Event) -> dict[str, Any]:
+    """The columns that are the event's own; it counts the aggregate's version on."""
     root.version = (root.version or 0) + 1
     return {
-        "tenant_id": session.tenant_id,
         "id": new_id(),
         "name": event.name(),
         "aggregate": root.__tablename__,
         "aggregate_id": root.id,
         "aggregate_version": root.version,
-        "actor_kind": by.kind,
-        "actor_id": by.id,
-        "at": at,
         "data": event.data(),
-        "trace_id": session.trace_id,
     }
+
+
+def _circumstances(session: TenantSession, *, by: Actor, at: datetime) -> dict[str, Any]:
+    return {"actor_kind": by.kind, "actor_id": by.id, "at": at, "trace_id": session.trace_id}
 
 
 class Recorder:
     """Records events of many aggregates, by one and at one instant, and writes them in one statement."""
 
     def __init__(self, session: TenantSession, *, by: Actor, at: datetime) -> None:
-        self._session, self._by, self._at = session, by, at
+        self._session, self._same = session, _circumstances(session, by=by, at=at)
         self._rows: list[dict[str, Any]] = []
 
     def record(self, root: Root, event: Event) -> None:
         """The event as the next version of its aggregate, whose row the caller writes."""
-        self._rows.append(row(self._session, root, event, by=self._by, at=self._at))
+        self._rows.append(_told(root, event))
 
     async def write(self) -> None:
         """Insert what was recorded."""
-        await bulk.add(self._session, EventRow, self._rows)
+        await bulk.add(self._session, EventRow, self._rows, same=self._same)
         self._rows = []

@@ -3,7 +3,7 @@
 Two documents that ask for the same in other words, or with other values, have outlines of one `text`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,7 +59,8 @@ class Asked:
 class Outline:
     """What one field asks for: itself the first of the `fields`, those that take arguments again in `pages`.
 
-    In `fixed` its reader keeps what it made of arguments that are all written out, in `given` what of all of them.
+    In `fixed` its reader keeps what it made of arguments that are all written out, in `given` what of all of them, and
+    in `writer` the function that writes its value.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Outline:
     pages: Sequence[Asked]
     fixed: dict[int, Any] = field(default_factory=dict)
     given: Any = None
+    writer: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)

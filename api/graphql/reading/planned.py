@@ -16,6 +16,7 @@ from graphql import (
     ObjectValueNode,
     ValueNode,
     VariableNode,
+    get_named_type,
     located_error,
 )
 from graphql.execution.values import VariableValues, get_argument_values
@@ -23,7 +24,9 @@ from graphql.execution.values import VariableValues, get_argument_values
 from api.context import RequestContext
 from api.graphql import ids
 from api.graphql.errors import Refusal, denied, permit
+from api.graphql.reading import coding
 from api.graphql.reading.ahead import DEFINED, declared
+from api.graphql.reading.coding import Write
 from api.graphql.reading.fields import SourceField
 from api.graphql.reading.loaders import PageQuery
 from api.graphql.reading.nodes import PREFIXES
@@ -61,9 +64,6 @@ class Found:
     errors: Sequence[GraphQLError] = ()
 
 
-NO_VARIABLES = VariableValues({}, {})
-
-
 @dataclass(eq=False)
 class Reads:
     """What one request reads by plans. `answered` counts its fields; `fallbacks` say why others were not planned.
@@ -74,7 +74,7 @@ class Reads:
     planner: Planner
     context: RequestContext
     document: Outlines
-    variables: VariableValues = NO_VARIABLES
+    variables: VariableValues
     answered: int = 0
     given_up: bool = False
     fallbacks: list[str] = field(default_factory=list)
@@ -105,6 +105,17 @@ class Reads:
             raise
         self.answered += 1
         return Found(value, self._errors(plan, outline, value, path) if plan.denied else ())
+
+    def writer(self, parent: GraphQLObjectType, nodes: Sequence[FieldNode]) -> Write:
+        """What writes the value of a field as it is asked for, if that value holds it all. Raises Unplanned."""
+        definition = parent.fields[nodes[0].name.value]
+        type = get_named_type(definition.type)
+        if not isinstance(type, GraphQLObjectType):
+            raise Unplanned("interface")
+        outline = self.document.outline(definition, nodes, type, self.variables.coerced)
+        if outline.writer is None:
+            outline.writer = coding.writer(definition.type, outline.root.below)
+        return outline.writer
 
     def _type(self, wanted: Wanted) -> GraphQLObjectType:
         name = wanted.reading.name if wanted.source is None else f"{wanted.reading.name}Connection"

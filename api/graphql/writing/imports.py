@@ -11,10 +11,10 @@ from api.graphql.failures import Failure, shows
 from api.graphql.mutations import Call, mutation
 from api.graphql.payloads import payload, rows_of
 from api.graphql.reading import Info
-from api.graphql.rows import row_input
 from api.graphql.writing.orders import CustomerInput, OrderCreateInput, ShipmentInput
 from domain.agents.channels import Channel
 from domain.kit import imports
+from domain.kit.errors import Language
 from domain.kit.imports import Fault, ImportOutcome, ImportPolicy
 from domain.kit.inputs import MOST_FAULTS
 from domain.orders import importing as orders
@@ -28,7 +28,7 @@ POLICY = "What becomes of the good rows when there are bad ones."
 HOW_MANY = f"1 to {imports.MOST_ROWS} rows, no externalId twice."
 
 
-@row_input(
+@strawberry.input(
     description=(
         "An order as it is by now, whole: one that is here is made the same. Money that was booked and parcels that "
         "are known stay as they were told first, and what is told of them for the first time is added; a promise that "
@@ -44,7 +44,7 @@ class OrderImportInput(OrderCreateInput):
         return self.told(shipments=self.shipments)
 
 
-@row_input(description="A customer's case as the shop has it.")
+@strawberry.input(description="A customer's case as the shop has it.")
 class TicketImportInput:
     external_id: str = Described(description="The shop's own id of the case; sending it twice makes one ticket.")
     channel: Channel = Described(description="How it came in.")
@@ -94,16 +94,11 @@ class TicketsImportInput:
 
 @strawberry.type(description="One thing that is wrong with a row.")
 class ImportFailure:
-    fault: strawberry.Private[Fault]
     code: str = Described(description="Its name for programs, such as `INVALID_INPUT`.")
     field: str | None = Described(
         description="The place inside the row, such as `lines[0].quantity`; null if it is the whole row."
     )
-
-    def _message(self, info: Info) -> str:
-        return self.fault.message(info.context.language)
-
-    message: str = Described(resolver=_message, description="What is wrong in a sentence, in the caller's language.")
+    message: str = Described(description="What is wrong in a sentence, in the caller's language.")
 
 
 @strawberry.type(description="What became of one row.")
@@ -119,17 +114,22 @@ class ImportedRow:
     )
 
 
-def _shown(rows: Sequence[imports.ImportedRow], prefix: str) -> list[ImportedRow]:
+def _shown(rows: Sequence[imports.ImportedRow], prefix: str, info: Info) -> list[ImportedRow]:
+    language = info.context.language
     return [
         ImportedRow(
             index=row.index,
             external_id=row.external_id,
             outcome=row.outcome,
             id=strawberry.ID(ids.spell(prefix, row.id)) if row.id is not None else None,
-            failures=[ImportFailure(fault=fault, code=fault.code, field=fault.field) for fault in row.faults],
+            failures=[_failure(fault, language) for fault in row.faults],
         )
         for row in rows
     ]
+
+
+def _failure(fault: Fault, language: Language) -> ImportFailure:
+    return ImportFailure(code=fault.code, field=fault.field, message=fault.message(language))
 
 
 @strawberry.type
@@ -151,8 +151,8 @@ class Imported:
     def _refused(self) -> int:
         return self._count(ImportOutcome.REFUSED)
 
-    def _rows(self) -> list[ImportedRow]:
-        return _shown(self.imported, self.of)
+    def _rows(self, info: Info) -> list[ImportedRow]:
+        return _shown(self.imported, self.of, info)
 
     def _count(self, outcome: ImportOutcome) -> int:
         return sum(row.outcome is outcome for row in self.imported)
@@ -185,8 +185,8 @@ class ImportRejected(Failure):
     def _refused(self) -> int:
         return self._rejected().refused
 
-    def _rows(self) -> list[ImportedRow]:
-        return _shown(self._rejected().rows, "")
+    def _rows(self, info: Info) -> list[ImportedRow]:
+        return _shown(self._rejected().rows, "", info)
 
     def _rejected(self) -> imports.ImportRejected:
         if not isinstance(self.error, imports.ImportRejected):

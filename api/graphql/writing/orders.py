@@ -9,7 +9,6 @@ import strawberry
 
 from api.graphql.mutations import Call, mutation
 from api.graphql.payloads import id_of, payload, to_one
-from api.graphql.rows import row_input
 from api.graphql.scalars import Amount
 from domain.kit.errors import Language
 from domain.orders import operations
@@ -30,7 +29,7 @@ RECEIVED = (
 )
 
 
-@row_input(description="Who buys. The customer of that external id is made, or brought up to date.")
+@strawberry.input(description="Who buys. The customer of that external id is made, or brought up to date.")
 class CustomerInput:
     external_id: str = Described(description="The shop's own id of the customer.")
     name: str | None = Described(
