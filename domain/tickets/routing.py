@@ -1,20 +1,26 @@
-"""Who gets a ticket: a pure choice between candidates, with its reason."""
+"""Who can have a ticket, and why somebody cannot: pure.
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+Formula: an agent's work is the usual minutes of what was given to the agent today, per hour of being there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from fractions import Fraction
-from typing import Any
 from uuid import UUID
 
 from domain.agents.channels import Channel
 from domain.agents.models import Presence
 from domain.seats.models import SeatKind
 
-NEAREST = 3
-"""How many of those who all but qualified are named in a decision."""
+BUDGET = 100
+"""What an agent's hands hold: the weights of all items in them, at most."""
+
+SHORTEST_DAY = 15.0
+"""Minutes that everybody counts as having been there, so that a first item weighs about the same for all."""
+
+LIVE = frozenset({Channel.CHAT, Channel.PHONE})
+"""The channels on which somebody waits at this moment. Everything else can be laid aside for a call."""
 
 
 class Exclusion(StrEnum):
@@ -22,121 +28,163 @@ class Exclusion(StrEnum):
 
     OTHER_TEAM = "OTHER_TEAM"
     NOT_ONLINE = "NOT_ONLINE"
+    OFF_SHIFT = "OFF_SHIFT"
     NO_SEAT = "NO_SEAT"
     LIGHT_SEAT = "LIGHT_SEAT"
     LACKS_SKILL = "LACKS_SKILL"
+    LACKS_LANGUAGE = "LACKS_LANGUAGE"
+    NOT_SENIOR = "NOT_SENIOR"
+    ON_A_CALL = "ON_A_CALL"
     FULL_HANDS = "FULL_HANDS"
+    COLLEAGUES_COMING = "COLLEAGUES_COMING"
 
 
 class RoutingReason(StrEnum):
     """What decided, or why nobody was chosen. TAKEN: the agent asked for the next one."""
 
     ONLY_CANDIDATE = "ONLY_CANDIDATE"
-    LEAST_LOADED = "LEAST_LOADED"
+    PREVIOUS_AGENT = "PREVIOUS_AGENT"
+    LEAST_WORK = "LEAST_WORK"
     LONGEST_IDLE = "LONGEST_IDLE"
     NOBODY_ELIGIBLE = "NOBODY_ELIGIBLE"
     TAKEN = "TAKEN"
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What one item of a channel takes: of the budget, of an agent's time, and whether it is held alone."""
+
+    weight: int
+    minutes: int
+    exclusive: bool = False
+
+
+DEFAULT_TERMS: Mapping[Channel, Terms] = {
+    Channel.EMAIL: Terms(10, 6),
+    Channel.CHAT: Terms(34, 10),
+    Channel.PHONE: Terms(100, 6, exclusive=True),
+    Channel.FORM: Terms(10, 6),
+    Channel.MARKETPLACE: Terms(10, 5),
+}
+
+
+@dataclass(frozen=True)
 class Need:
-    """What a ticket asks of the agent who gets it."""
+    """What a ticket asks of the agent who gets it: `skills` by their least level, sorted by id."""
 
     channel: Channel
     team_id: UUID
-    skill_id: UUID | None
     contact: bool
+    skills: tuple[tuple[UUID, int], ...] = ()
+    language: str | None = None
+    senior: bool = False
 
 
 @dataclass(frozen=True)
 class Candidate:
     """An agent as the router sees one: `held` counts the open tickets per channel, `capacity` how many may be.
 
-    `version` is the agent's at that sight: presence, teams, skills and capacity have changed when it differs.
+    `given` is the usual minutes of what the agent was given today, `present` the minutes of being there. `expected`
+    says that a shift begins soon or has just begun without the agent. `version` is the agent's at that sight.
     """
 
     agent_id: UUID
     teams: frozenset[UUID]
-    skills: frozenset[UUID]
+    skills: Mapping[UUID, int]
+    languages: frozenset[str]
     presence: Presence
     seat: SeatKind | None
     capacity: Mapping[Channel, int]
     held: Mapping[Channel, int]
     idle_since: datetime
+    given: int = 0
+    present: float = 0.0
+    on_shift: bool = True
+    expected: bool = False
+    senior: bool = False
     version: int = 0
 
-    def load(self, channel: Channel) -> Fraction:
-        """Held tickets of the channel as a share of its capacity."""
-        return Fraction(self.held.get(channel, 0), max(self.capacity.get(channel, 0), 1))
 
-    def taking(self, channel: Channel, at: datetime) -> "Candidate":
-        """The same agent with one more ticket of the channel."""
-        held = {**self.held, channel: self.held.get(channel, 0) + 1}
-        return replace(self, held=held, idle_since=at)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The agent chosen (None: the ticket stays in its queue), what decided, and who was excluded why."""
-
-    agent_id: UUID | None
-    reason: RoutingReason
-    eligible: int
-    excluded: tuple[tuple[UUID, Exclusion], ...]
-
-    def detail(self) -> dict[str, Any]:
-        """What was weighed, of bounded size: how many were eligible, how many were not by reason, the nearest misses.
-
-        The further down the list of exclusions somebody got, the nearer; who is of another team is never near.
-        """
-        order = list(Exclusion)
-        misses = sorted(
-            ((agent_id, why) for agent_id, why in self.excluded if why is not Exclusion.OTHER_TEAM),
-            key=lambda miss: (-order.index(miss[1]), miss[0]),
-        )
-        counts = Counter(why for _, why in self.excluded)
-        return {
-            "eligible": self.eligible,
-            "excluded": {why.value: counts[why] for why in order if counts[why]},
-            "nearest": {str(agent_id): why.value for agent_id, why in misses[:NEAREST]},
-        }
-
-
-def choose(need: Need, candidates: Iterable[Candidate]) -> Choice:
-    """The eligible candidate with the least load, among equals the one idle longest, among those the lowest id."""
-    eligible: list[Candidate] = []
-    excluded: list[tuple[UUID, Exclusion]] = []
-    for candidate in candidates:
-        why = exclusion(need, candidate)
-        if why is None:
-            eligible.append(candidate)
-        else:
-            excluded.append((candidate.agent_id, why))
-    if not eligible:
-        return Choice(None, RoutingReason.NOBODY_ELIGIBLE, 0, tuple(excluded))
-    best = min(eligible, key=lambda c: (c.load(need.channel), c.idle_since, c.agent_id))
-    return Choice(best.agent_id, _deciding(need, best, eligible), len(eligible), tuple(excluded))
-
-
-def exclusion(need: Need, candidate: Candidate) -> Exclusion | None:
-    """Why the candidate cannot have the ticket, or None."""
+def unable(need: Need, candidate: Candidate) -> Exclusion | None:
+    """What keeps the candidate from all such tickets at this time, whatever is in the hands; or None."""
     if need.team_id not in candidate.teams:
         return Exclusion.OTHER_TEAM
     if candidate.presence is not Presence.ONLINE:
         return Exclusion.NOT_ONLINE
+    if not candidate.on_shift:
+        return Exclusion.OFF_SHIFT
+    return _unfit(need, candidate)
+
+
+def coming(need: Need, candidate: Candidate) -> bool:
+    """Whether the candidate is not here yet, is expected, and could have such tickets then."""
+    return (
+        candidate.expected
+        and candidate.presence is not Presence.ONLINE
+        and need.team_id in candidate.teams
+        and _unfit(need, candidate) is None
+    )
+
+
+def _unfit(need: Need, candidate: Candidate) -> Exclusion | None:
     if candidate.seat is None:
         return Exclusion.NO_SEAT
     if need.contact and candidate.seat is not SeatKind.FULL:
         return Exclusion.LIGHT_SEAT
-    if need.skill_id is not None and need.skill_id not in candidate.skills:
+    if any(candidate.skills.get(skill_id, 0) < level for skill_id, level in need.skills):
         return Exclusion.LACKS_SKILL
-    if candidate.held.get(need.channel, 0) >= candidate.capacity.get(need.channel, 0):
-        return Exclusion.FULL_HANDS
-    return None
+    if need.language is not None and need.language not in candidate.languages:
+        return Exclusion.LACKS_LANGUAGE
+    return Exclusion.NOT_SENIOR if need.senior and not candidate.senior else None
 
 
-def _deciding(need: Need, best: Candidate, eligible: list[Candidate]) -> RoutingReason:
-    if len(eligible) == 1:
-        return RoutingReason.ONLY_CANDIDATE
-    as_light = [c for c in eligible if c.load(need.channel) == best.load(need.channel)]
-    return RoutingReason.LEAST_LOADED if len(as_light) == 1 else RoutingReason.LONGEST_IDLE
+@dataclass(eq=False)
+class Hands:
+    """What a candidate holds while a pass goes on."""
+
+    candidate: Candidate
+    terms: Mapping[Channel, Terms]
+    held: dict[Channel, int] = field(init=False)
+    weight: int = field(init=False)
+    given: int = field(init=False)
+    idle_since: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.held = dict(self.candidate.held)
+        self.weight = sum(count * self.terms[channel].weight for channel, count in self.held.items())
+        self.given, self.idle_since = self.candidate.given, self.candidate.idle_since
+        self._hours = max(self.candidate.present, SHORTEST_DAY) / 60
+
+    @property
+    def work(self) -> float:
+        """Minutes of work per hour of being there."""
+        return self.given / self._hours
+
+    def hindrance(self, channel: Channel) -> Exclusion | None:
+        """Why the hands can take no more of the channel; once there is a reason, it stays until something is put down.
+
+        A call is taken beside mail, but never beside a chat or another call, and nothing is taken beside a call.
+        """
+        held, terms = self.held, self.terms[channel]
+        if any(count and self.terms[other].exclusive for other, count in held.items()):
+            return Exclusion.ON_A_CALL
+        if held.get(channel, 0) >= self.candidate.capacity.get(channel, 0):
+            return Exclusion.FULL_HANDS
+        if terms.exclusive:
+            return Exclusion.FULL_HANDS if any(held.get(live, 0) for live in LIVE) else None
+        return Exclusion.FULL_HANDS if self.weight + terms.weight > BUDGET else None
+
+    def room(self, channel: Channel) -> int:
+        """How many more of the channel the hands could take, nothing else being given."""
+        if self.hindrance(channel) is not None:
+            return 0
+        free = self.candidate.capacity.get(channel, 0) - self.held.get(channel, 0)
+        terms = self.terms[channel]
+        return 1 if terms.exclusive else min(free, (BUDGET - self.weight) // terms.weight)
+
+    def take(self, channel: Channel, at: datetime) -> None:
+        """One more ticket of the channel."""
+        self.held[channel] = self.held.get(channel, 0) + 1
+        self.weight += self.terms[channel].weight
+        self.given += self.terms[channel].minutes
+        self.idle_since = at
