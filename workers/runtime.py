@@ -69,9 +69,9 @@ def actor(
 ) -> Callable[[Handler[J]], Task[J]]:
     """Make a function the handler of a job.
 
-        @actor(RouteTicket)
-        async def route_ticket(session: TenantSession, job: RouteTicket, now: datetime) -> None:
-            await assignment.route_ticket(session, ticket_id=job.ticket_id, now=now)
+        @actor(DeliverReply)
+        async def deliver_reply(session: TenantSession, job: DeliverReply, now: datetime) -> None:
+            await outbound.deliver(session, entry_id=job.entry_id, now=now)
 
     It runs inside the job's transaction and may run again after a failure: it re-checks the state it acts on.
     """

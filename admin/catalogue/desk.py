@@ -48,17 +48,29 @@ WORDS: dict[str, tuple[str, str]] = {
         "Given to {agent}: nobody else could have it.",
         "Trafiło do: {agent}. Nikt inny nie mógł go dostać.",
     ),
-    "desk_route_LEAST_LOADED": (
-        "Given to {agent}, who had the least to do.",
-        "Trafiło do: {agent}. Ta osoba miała najmniej pracy.",
+    "desk_route_PREVIOUS_AGENT": (
+        "Given to {agent}, whom the customer knows.",
+        "Trafiło do: {agent}. Klient już zna tę osobę.",
+    ),
+    "desk_route_LEAST_WORK": (
+        "Given to {agent}, who was given the least work for the time at work.",
+        "Trafiło do: {agent}. Ta osoba dostała najmniej pracy w stosunku do czasu na stanowisku.",
     ),
     "desk_route_LONGEST_IDLE": (
-        "Given to {agent}, who of those with the least to do had waited the longest.",
-        "Trafiło do: {agent}. Spośród osób z najmniejszą liczbą zgłoszeń ta czekała najdłużej.",
+        "Given to {agent}, who of those with as little work had waited the longest.",
+        "Trafiło do: {agent}. Spośród osób z równie małą ilością pracy ta czekała najdłużej.",
     ),
     "desk_route_TAKEN": ("{agent} took it from the queue.", "Z kolejki: {agent}, na własną prośbę."),
     "desk_route_NOBODY_ELIGIBLE": ("Nobody could have it when it was last tried.", "Ostatnio nikt nie mógł go dostać."),
     "desk_not_OTHER_TEAM": ("in other teams: {n}", "w innych zespołach: {n}"),
+    "desk_not_OFF_SHIFT": ("off shift: {n}", "poza zmianą: {n}"),
+    "desk_not_LACKS_LANGUAGE": ("without the language: {n}", "bez znajomości języka: {n}"),
+    "desk_not_NOT_SENIOR": ("not senior: {n}", "bez doświadczenia: {n}"),
+    "desk_not_ON_A_CALL": ("on a call: {n}", "w trakcie rozmowy: {n}"),
+    "desk_not_COLLEAGUES_COMING": (
+        "with a fair part while colleagues come: {n}",
+        "ze swoją częścią, bo inni zaraz będą: {n}",
+    ),
     "desk_not_NOT_ONLINE": ("not online: {n}", "poza stanowiskiem: {n}"),
     "desk_not_NO_SEAT": ("without a seat: {n}", "bez licencji: {n}"),
     "desk_not_LIGHT_SEAT": (

@@ -1,6 +1,7 @@
 """Tickets: the list, and a ticket with its order, its whole history and why it is where it is."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from domain.kit.database import TenantSession
 from domain.orders.fulfilment import Whereabouts
 from domain.orders.models import Customer, Order, Payment
 from domain.tenants.permissions import Permission
+from domain.tickets import replaying
 from domain.tickets.models import (
     Delivery,
     DraftDecision,
@@ -30,12 +32,18 @@ from domain.tickets.models import (
     Topic,
     Transition,
 )
+from domain.tickets.replaying import Standing
 from domain.tickets.routing import Exclusion
 from domain.tickets.search import Kind
 
 MOST_ENTRIES = 200
 MOST_MOVES = 100
 MOST_DECISIONS = 20
+MOST_EXPLAINED = 3
+"""Of the latest decisions it is told who stood where, which takes making them again."""
+
+NEAREST = 3
+"""How many are named of those who could have had a ticket, and of those who could not."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +72,10 @@ class Decided:
     decision: RoutingDecision
     agent: str | None
     team: str
-    eligible: int
+    able: Sequence[tuple[UUID, str, float]]
+    """Who could have had it, by their minutes of work per hour."""
     excluded: Sequence[tuple[Exclusion, int]]
-    nearest: Sequence[tuple[UUID, str, Exclusion]]
+    nearest: Sequence[tuple[UUID, str, Exclusion | None]]
 
 
 @dataclass(frozen=True)
@@ -225,24 +234,29 @@ async def _decisions(session: TenantSession, ticket: Ticket) -> list[Decided]:
         .limit(MOST_DECISIONS)
     )
     rows = (await session.execute(statement)).all()
-    near = {UUID(agent_id) for row in rows for agent_id in row.RoutingDecision.detail.get("nearest", {})}
-    names = await session.execute(
-        select(Agent.id, Agent.name).where(Agent.tenant_id == session.tenant_id, Agent.id.in_(near))
+    stood = [await replaying.standings(session, row.RoutingDecision) for row in rows[:MOST_EXPLAINED]]
+    known = await _names_of(session, {standing.agent_id for each in stood for standing in each})
+    return [_decided(row, stood[place] if place < len(stood) else [], known) for place, row in enumerate(rows)]
+
+
+async def _names_of(session: TenantSession, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    found = await session.execute(
+        select(Agent.id, Agent.name).where(Agent.tenant_id == session.tenant_id, Agent.id.in_(ids))
     )
-    known = dict(names.all())
-    return [_decided(row, known) for row in rows]
+    return {row.id: row.name for row in found}
 
 
-def _decided(row: Any, names: Mapping[UUID, str]) -> Decided:
-    detail = row.RoutingDecision.detail
+def _decided(row: Any, stood: Sequence[Standing], names: Mapping[UUID, str]) -> Decided:
+    counts = Counter(each.exclusion for each in stood if each.exclusion is not None)
     return Decided(
         decision=row.RoutingDecision,
         agent=row.agent,
         team=row.team,
-        eligible=int(detail.get("eligible", 0)),
-        excluded=[(Exclusion(why), count) for why, count in detail.get("excluded", {}).items()],
+        able=[(each.agent_id, names.get(each.agent_id, ""), each.work) for each in stood if each.exclusion is None],
+        excluded=[(why, counts[why]) for why in Exclusion if counts[why]],
         nearest=[
-            (UUID(agent_id), names.get(UUID(agent_id), ""), Exclusion(why))
-            for agent_id, why in detail.get("nearest", {}).items()
-        ],
+            (each.agent_id, names.get(each.agent_id, ""), each.exclusion)
+            for each in stood
+            if each.exclusion not in (None, Exclusion.OTHER_TEAM)
+        ][:NEAREST],
     )

@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, Integer
+from sqlalchemy import Index, Integer, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.agents.channels import Channel
@@ -119,6 +120,22 @@ class Agent(Aggregate, Base):
     created_at: Mapped[datetime]
 
     __table_args__ = (to_tenant(), reference("member_id", to="member.id"), unique("member_id"))
+
+
+class AgentOnline(TenantRow, Base):
+    """A stretch of time in which an agent was online, written when it is over: `[from, to)`."""
+
+    __tablename__ = "agent_online"
+
+    agent_id: Mapped[UUID]
+    period: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        check("NOT isempty(period) AND lower(period) IS NOT NULL AND upper(period) IS NOT NULL", "period"),
+        Index("ix_agent_online_until", "tenant_id", text("upper(period)"), "agent_id"),
+    )
 
 
 class Team(Aggregate, Base):

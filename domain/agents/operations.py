@@ -91,16 +91,25 @@ async def set_presence(
     Whether the agent has a seat to be online on is the caller's question. Raises AgentNotFound.
     """
     agent = await _locked(session, agent_id)
-    before = agent.presence
-    if before is presence:
+    if agent.presence is presence:
         return agent
+    turn(session, agent, presence, by=by, now=now)
+    await session.flush()
+    return agent
+
+
+def turn(session: TenantSession, agent: Agent, presence: Presence, *, by: Actor, now: datetime) -> None:
+    """Set another presence of a locked agent, and keep for how long the agent was online, if that ends."""
+    before = agent.presence
+    if before is Presence.ONLINE and agent.presence_since < now:
+        session.add(
+            AgentOnline(tenant_id=session.tenant_id, agent_id=agent.id, period=Range(agent.presence_since, now))
+        )
     agent.presence = presence
     agent.presence_since = now
     if presence is Presence.ONLINE:
         agent.idle_since = now
     events.record(session, agent, AgentPresenceSet(presence, before), by=by, at=now)
-    await session.flush()
-    return agent
 
 
 async def set_teams(

@@ -64,10 +64,11 @@ def among(column: InstrumentedAttribute[Any], values: Collection[Any]) -> Column
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
 
 
-async def change(session: TenantSession, model: type[Base], rows: Sequence[Row]) -> None:
-    """Set the columns of the rows of these ids, which the caller has locked."""
+async def change(session: TenantSession, model: type[Base], rows: Sequence[Row], *, same: Row = NOTHING) -> None:
+    """Set the columns of the rows of these ids, which the caller has locked; those of `same` alike in all."""
     if rows:
-        await session.execute(_alteration(_table(model), _columns(rows)), _arrays(session, rows))
+        values = _arrays(session, rows) | {_array(name): value for name, value in same.items()}
+        await session.execute(_alteration(_table(model), _columns(rows), tuple(same)), values)
 
 
 def _table(model: type[Base]) -> Table:
@@ -118,10 +119,11 @@ def _new_insertion(table: Table, names: tuple[str, ...], key: str) -> Insert:
 
 
 @lru_cache(maxsize=64)
-def _alteration(table: Table, names: tuple[str, ...]) -> Update:
+def _alteration(table: Table, names: tuple[str, ...], same: tuple[str, ...]) -> Update:
     given = _given(table, names)
+    alike = {name: _one(table, name) for name in same}
     return (
         update(table)
         .where(table.c[TENANT] == _one(table, TENANT), table.c.id == given.c.id)
-        .values({name: given.c[name] for name in names if name != "id"})
+        .values(alike | {name: given.c[name] for name in names if name != "id"})
     )

@@ -8,19 +8,20 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.agents import credentials
-from domain.agents.events import AgentPresenceSet
+from domain.agents import operations as agents
 from domain.agents.models import Agent, Member, MemberState, Presence
 from domain.agents.roles import SEATLESS
-from domain.kit import events, outbox
+from domain.kit import outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM
 from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.rights import LiveSeat, hold_seats
-from domain.tickets import lifecycle, moving, outbound, queries
+from domain.tickets import lifecycle, moving, outbound, queries, workload
 from domain.tickets.jobs import RouteSweep
 from domain.tickets.lifecycle import OPEN
 from domain.tickets.outbound import Unsent
 from domain.tickets.succession import Heir, Leaving, pass_on
+from domain.tickets.workload import Given, given_by
 
 
 async def hand_over(
@@ -60,8 +61,7 @@ async def _sign_out(session: TenantSession, *, agent_ids: Collection[UUID], now:
     gone = await _lock_with_members(session, agent_ids=agent_ids) if agent_ids else []
     for agent, _ in gone:
         if agent.presence is not Presence.OFFLINE:
-            before, agent.presence, agent.presence_since = agent.presence, Presence.OFFLINE, now
-            events.record(session, agent, AgentPresenceSet(Presence.OFFLINE, before), by=SYSTEM, at=now)
+            agents.turn(session, agent, Presence.OFFLINE, by=SYSTEM, now=now)
     signed_out = [member.id for _, member in gone if not SEATLESS[member.role]]
     await credentials.end_credentials(session, member_ids=signed_out, now=now)
 
@@ -102,6 +102,7 @@ async def _pass_on(session: TenantSession, leaving: Mapping[UUID, Leaving], *, n
     for each in await outbound.lock_unsent(session, agent_ids=leaving.keys()):
         unsent[each.entry.ticket_id].append(each)
     tickets = await queries.lock_held_by(session, agent_ids=leaving.keys(), others=unsent.keys())
+    inherited: list[Given] = []
     for ticket in tickets:
         for each in unsent[ticket.id]:
             await outbound.give_back(session, ticket, each, now=now)
@@ -110,8 +111,10 @@ async def _pass_on(session: TenantSession, leaving: Mapping[UUID, Leaving], *, n
         if holder is not None:
             move = pass_on(place, needs_contact=ticket.needs_contact, leaving=holder)
             moving.apply(session, ticket, move, by=SYSTEM, now=now)
+            inherited += given_by(ticket, move)
         elif place.state in OPEN:  # a reply of theirs on a ticket of somebody else's
             moving.apply(session, ticket, lifecycle.queue(place, reason="reply returned"), by=SYSTEM, now=now)
+    await workload.note(session, inherited, now=now)
     if tickets:
         await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()

@@ -8,14 +8,6 @@ from domain.kit.outbox import Job
 
 
 @dataclass(frozen=True)
-class RouteTicket(Job):
-    """Find an agent for one ticket that has just joined a queue."""
-
-    actor: ClassVar[str] = "route_ticket"
-    ticket_id: UUID
-
-
-@dataclass(frozen=True)
 class RouteSweep(Job):
     """Find agents for all queued tickets of the shop, in their order."""
 

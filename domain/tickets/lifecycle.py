@@ -40,6 +40,12 @@ class Move:
     def reopens(self) -> bool:
         return self.origin.state not in OPEN and self.target.state in OPEN
 
+    @property
+    def hands_over(self) -> bool:
+        """Whether it leaves somebody's hands, and is still to be dealt with by somebody else."""
+        holder = self.origin.assignee_id
+        return holder is not None and self.target.state in OPEN and self.target.assignee_id != holder
+
 
 def assign(place: Place, *, agent_id: UUID, handed_by: UUID | None = None, reason: str = "assigned") -> Move:
     """Into an agent's hands, by an agent (from a queue or their own hands) or by one who may take it from anybody.

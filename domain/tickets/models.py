@@ -1,6 +1,6 @@
 """Tickets, their append-only entries and transitions, deliveries, resolutions, topics and routing decisions."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -107,6 +107,7 @@ class Ticket(Aggregate, Base):
     arrived_at: Mapped[datetime]
     state_since: Mapped[datetime]
     reopened_count: Mapped[int] = mapped_column(Integer, default=0)
+    handed_over: Mapped[int] = mapped_column(Integer, default=0)
 
     __table_args__ = (
         to_tenant(),
@@ -305,14 +306,30 @@ class Resolution(TenantRow, Base):
     )
 
 
+class RoutingPass(TenantRow, Base):
+    """What the router saw when it looked at the queues as a whole: with it, each of its decisions can be made again."""
+
+    __tablename__ = "routing_pass"
+
+    at: Mapped[datetime]
+    saw: Mapped[dict[str, Any]]
+
+    __table_args__ = (to_tenant(), Index("ix_routing_pass_at", "tenant_id", "at"))
+
+
 class RoutingDecision(TenantRow, Base):
-    """What the router chose for a ticket and why; no agent means it stays in the queue."""
+    """What the router chose for a ticket and why; no agent means it stays in the queue.
+
+    `place` is the ticket's in the order of its pass. A ticket that its agent asked for was in no pass.
+    """
 
     __tablename__ = "routing_decision"
 
     ticket_id: Mapped[UUID]
     agent_id: Mapped[UUID | None]
     team_id: Mapped[UUID]
+    pass_id: Mapped[UUID | None]
+    place: Mapped[int | None] = mapped_column(Integer)
     reason: Mapped[RoutingReason] = mapped_column(enum(RoutingReason))
     detail: Mapped[dict[str, Any]]
     at: Mapped[datetime]
@@ -322,5 +339,28 @@ class RoutingDecision(TenantRow, Base):
         reference("ticket_id", to="ticket.id"),
         reference("agent_id", to="agent.id"),
         reference("team_id", to="team.id"),
+        reference("pass_id", to="routing_pass.id"),
+        check("(pass_id IS NULL) = (place IS NULL)", "place"),
+        unique("pass_id", "place"),
         Index("ix_routing_decision_ticket_id", "tenant_id", "ticket_id", "at"),
+    )
+
+
+class AgentDay(InTenant, Base):
+    """What an agent was given of a queue on a day of the shop: tickets, and the minutes that they usually take."""
+
+    __tablename__ = "agent_day"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    tickets: Mapped[int] = mapped_column(Integer)
+    minutes: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        reference("team_id", to="team.id"),
+        check("tickets > 0 AND minutes > 0", "given"),
+        Index("ix_agent_day_day", "tenant_id", "day", "agent_id"),
     )

@@ -20,7 +20,7 @@ from domain.tickets import entries, lifecycle, moving, queries
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import TopicKeyTaken
 from domain.tickets.events import TicketOpened, TopicCreated
-from domain.tickets.jobs import RouteTicket
+from domain.tickets.jobs import RouteSweep
 from domain.tickets.models import Entry, EntryKind, Ticket, TicketState, Topic, Transition
 
 ANSWER_WITHIN = timedelta(hours=24)
@@ -124,7 +124,7 @@ async def open_ticket(
     number = await numbers.take(session, name="ticket")
     case = Case(channel=channel, topic=topic, words=words, customer_id=customer_id, order_id=order_id, arrived_at=now)
     opened = compose(session, case, number=number, by=by, now=now)
-    outbox.enqueue(session, RouteTicket(opened.ticket.id), now=now)
+    await outbox.enqueue_once(session, RouteSweep(), now=now)
     await add(session, [opened])
     return opened.ticket
 
@@ -194,7 +194,7 @@ async def receive(session: TenantSession, *, ticket_id: UUID, body: str, by: Act
     move = lifecycle.customer_wrote(moving.place_of(ticket))
     moving.apply(session, ticket, move, by=by, now=now)
     if move.reopens:
-        outbox.enqueue(session, RouteTicket(ticket.id), now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
     customer = Actor(ActorKind.CUSTOMER, ticket.customer_id)
     entry = add_entry(session, ticket, kind=EntryKind.INBOUND, body=body, author=customer, by=by, now=now)
     await session.flush()

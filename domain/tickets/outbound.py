@@ -21,7 +21,7 @@ from domain.tickets import lifecycle, moving, queries
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import CustomerUnreachable
 from domain.tickets.events import ReplyDelivered, ReplyReturned, TicketReplied
-from domain.tickets.jobs import DeliverReply, RouteTicket
+from domain.tickets.jobs import DeliverReply, RouteSweep
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, Ticket
 
 RETURNED = {
@@ -217,7 +217,7 @@ async def _return(
     place = moving.place_of(ticket)
     if place.state in lifecycle.OPEN:
         moving.apply(session, ticket, lifecycle.queue(place, reason="reply returned"), by=SYSTEM, now=now)
-        outbox.enqueue(session, RouteTicket(ticket.id), now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()
 
 

@@ -58,22 +58,34 @@ class Pass:
 
     def room(self, need: Need) -> int:
         """How many tickets of the kind all hands could take at most, if nothing else waited."""
-        return sum(hands.room(need.channel) for hands in self._of(need, 0).able.values())
+        return sum(hands.room(need.channel) for hands in self._of(need).able.values())
 
     def decide(self, waiting: Sequence[Waiting]) -> list[Decision]:
         """A decision for each ticket, in their order, on top of those that were made before."""
-        for need, count in Counter(each.need for each in waiting).items():
+        self.expect(Counter(each.need for each in waiting))
+        return [self.decide_next(each) for each in waiting]
+
+    def expect(self, counts: Mapping[Need, int]) -> None:
+        """Say how many tickets of each kind there are, of which nobody is given more than a fair part."""
+        for need, count in counts.items():
             self._kinds[need] = _Kind(need, self._hands.values(), count)
-        return [self._of(each.need, 0).decide(each, self._at) for each in waiting]
+
+    def decide_next(self, waiting: Waiting) -> Decision:
+        """The decision for the next ticket."""
+        return self._of(waiting.need).decide(waiting, self._at)
 
     def whereabouts(self, need: Need) -> dict[UUID, Exclusion | None]:
         """Of everybody, why they could not have a ticket of the kind now; None for those who could."""
-        return self._of(need, 0).whereabouts()
+        return self._of(need).whereabouts()
 
-    def _of(self, need: Need, count: int) -> "_Kind":
+    def work_of(self, agent_id: UUID) -> float:
+        """The agent's minutes of work per hour by now."""
+        return self._hands[agent_id].work
+
+    def _of(self, need: Need) -> "_Kind":
         found = self._kinds.get(need)
         if found is None:
-            found = self._kinds[need] = _Kind(need, self._hands.values(), count)
+            found = self._kinds[need] = _Kind(need, self._hands.values(), 0)
         return found
 
 

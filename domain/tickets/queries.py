@@ -7,6 +7,7 @@ from sqlalchemy import and_, or_, select
 
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Team
+from domain.kit import bulk
 from domain.kit.database import TenantSession
 from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.orders.models import Customer, Order, Payment
@@ -116,12 +117,13 @@ async def lock_agents(session: TenantSession, *, ids: Collection[UUID]) -> Seque
 
 
 async def lock_queued(session: TenantSession, *, ids: Collection[UUID]) -> dict[UUID, int]:
-    """The versions of those of the tickets that are still queued, locked in id order; their rows are read afresh."""
-    found = await session.scalars(
-        select(Ticket)
-        .where(Ticket.tenant_id == session.tenant_id, Ticket.id.in_(ids), Ticket.state == TicketState.QUEUED)
+    """The versions of those of the tickets that are still queued, locked in id order."""
+    if not ids:
+        return {}
+    found = await session.execute(
+        select(Ticket.id, Ticket.version)
+        .where(Ticket.tenant_id == session.tenant_id, bulk.among(Ticket.id, ids), Ticket.state == TicketState.QUEUED)
         .order_by(Ticket.id)
         .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
     )
-    return {ticket.id: ticket.version for ticket in found}
+    return {row.id: row.version for row in found}

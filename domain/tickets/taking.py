@@ -40,6 +40,7 @@ async def take_next(
     agent.idle_since = now
     move = lifecycle.assign(moving.place_of(ticket), agent_id=agent.id, reason="taken")
     moving.apply(session, ticket, move, by=by, now=now)
+    await workload.note(session, given_by(ticket, move), now=now)
     session.add(
         RoutingDecision(
             tenant_id=session.tenant_id,

@@ -14,7 +14,7 @@ from domain.tickets import lifecycle, moving, queries
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import EvidenceNotFound
 from domain.tickets.events import TicketResolvedInternally
-from domain.tickets.jobs import RouteSweep, RouteTicket
+from domain.tickets.jobs import RouteSweep
 from domain.tickets.models import Entry, EntryKind, EvidenceKind, Resolution, Ticket
 
 
@@ -99,7 +99,7 @@ async def reopen(session: TenantSession, *, ticket_id: UUID, reason: str, by: Ac
     moving.apply(session, ticket, move, by=by, now=now)
     if move.changes:
         add_entry(session, ticket, kind=EntryKind.INTERNAL, body=said, author=by, by=by, now=now)
-        outbox.enqueue(session, RouteTicket(ticket.id), now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()
     return ticket
 

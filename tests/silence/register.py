@@ -318,7 +318,6 @@ TASKS: Mapping[str, Reach] = {
     "prune": INSIDE,
     "remind_seats": STAFF_MAIL,
     "route_sweep": INSIDE,
-    "route_ticket": INSIDE,
     "send_invitation": STAFF_MAIL,
     "tell_of_seat_end": STAFF_MAIL,
     "tell_of_seat_ends": STAFF_MAIL,

@@ -267,6 +267,9 @@ class RoutingDecision(Node):
     reason: RoutingReason = column(models.RoutingDecision.reason, description="Why.")
     detail: JSON = column(
         models.RoutingDecision.detail,
-        description="What was weighed: how many were eligible, how many were not by reason, and the nearest misses.",
+        description=(
+            "What was asked for, and what decided: the minutes of work per hour of the chosen and of who came next, or "
+            "how many could not have it, by reason."
+        ),
     )
     at: datetime = column(models.RoutingDecision.at, description="When.")

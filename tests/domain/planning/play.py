@@ -277,7 +277,7 @@ async def _pass(play: Play) -> None:
 
 async def _route(play: Play) -> None:
     async with play.writing() as session:
-        await assignment.route_sweep(session, now=play.now)
+        await sweeping.route_sweep(session, now=play.now)
 
 
 STEPS: dict[str, tuple[Step, int]] = {

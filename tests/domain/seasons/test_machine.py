@@ -702,7 +702,7 @@ class Seats(RuleBasedStateMachine):
     @rule(shop=SHOPS)
     def tickets_are_routed(self, shop: int) -> None:
         where = self.at(shop)
-        self.play.write(where, lambda session: assignment.route_sweep(session, now=self.now))
+        self.play.write(where, lambda session: sweeping.route_sweep(session, now=self.now))
 
 
 class Opening(Seats):

@@ -73,11 +73,11 @@ async def test_who_learns_something_is_given_what_waited_for_it(world: World, da
     lena = await world.person(SeatKind.LIGHT, teams=("accounting",), skills=())
     ticket_id = await world.ticket("payment")
     async with database.writing(world.tenant_id) as session:
-        assert await assignment.route_sweep(session, now=NOW) == 0
+        assert await sweeping.route_sweep(session, now=NOW) == 0
     async with database.writing(world.tenant_id) as session:
         await skills(world.skills["payments"])(session, lena.agent_id)
     async with database.writing(world.tenant_id) as session:
-        assert await assignment.route_sweep(session, now=NOW) == 1
+        assert await sweeping.route_sweep(session, now=NOW) == 1
     async with database.reading(world.tenant_id) as session:
         assert await session.scalar(select(Ticket.assignee_id).where(Ticket.id == ticket_id)) == lena.agent_id
 

@@ -24,7 +24,7 @@ from tests.state import jobs_of
 
 async def sweep(world: World, *, now: object = NOW) -> int:
     async with world.database.writing(world.tenant_id) as session:
-        return await assignment.route_sweep(session, now=now)  # type: ignore[arg-type]
+        return await sweeping.route_sweep(session, now=now)  # type: ignore[arg-type]
 
 
 async def owners(world: World) -> dict[int, object]:

@@ -146,7 +146,7 @@ async def test_the_sweep_finds_agents_for_imported_tickets(world: World, databas
     person = await world.person(SeatKind.FULL)
     await send(world, *(numbered(number) for number in range(3)))
     async with database.writing(world.tenant_id) as session:
-        assert await assignment.route_sweep(session, now=NOW) == 3
+        assert await sweeping.route_sweep(session, now=NOW) == 3
     assert {ticket.assignee_id for ticket in await tickets_of(world)} == {person.agent_id}
     assert await broken(database, world.tenant_id) == {}
 
@@ -156,7 +156,7 @@ async def test_the_same_again_writes_nothing_whatever_became_of_the_ticket(world
     await world.person(SeatKind.FULL)
     assert row.id is not None
     async with database.writing(world.tenant_id) as session:
-        await assignment.route_sweep(session, now=NOW)
+        await sweeping.route_sweep(session, now=NOW)
         await opening.receive(session, ticket_id=row.id, body="I jeszcze jedno.", by=SYSTEM, now=NOW)
     before = await everything(database, world.tenant_id)
     assert await send(world, TICKET) == [ImportedRow(0, "t-1", UNCHANGED, row.id)]

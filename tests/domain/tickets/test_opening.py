@@ -157,10 +157,10 @@ async def test_a_ticket_asks_for_what_its_topic_asked_when_it_came_and_then_for_
         assert (paid.skill_id, paid.needs_contact) == (world.skills["payments"], False)
         await session.execute(text("UPDATE topic SET needs_contact = false"))
     async with database.writing(world.tenant_id) as session:
-        assert await assignment.route_sweep(session, now=NOW) == 0
+        assert await sweeping.route_sweep(session, now=NOW) == 0
         (await session.get_one(Ticket, (world.tenant_id, question))).needs_contact = False
     async with database.writing(world.tenant_id) as session:
-        assert await assignment.route_sweep(session, now=NOW) == 1
+        assert await sweeping.route_sweep(session, now=NOW) == 1
     async with database.reading(world.tenant_id) as session:
         assert (await session.get_one(Ticket, (world.tenant_id, question))).assignee_id == light.agent_id
 

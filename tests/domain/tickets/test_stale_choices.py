@@ -31,7 +31,7 @@ Change = Callable[[TenantSession], Awaitable[object]]
 
 async def sweep(world: World, *, now: datetime = LATER) -> int:
     async with world.database.writing(world.tenant_id) as session:
-        return await assignment.route_sweep(session, now=now)
+        return await sweeping.route_sweep(session, now=now)
 
 
 async def routing_while(world: World, person: Person, change: Change) -> int:

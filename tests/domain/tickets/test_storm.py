@@ -91,7 +91,7 @@ def storm(chance: random.Random, people: list[Person]) -> list[Work]:
         return answer
 
     def routed() -> Work:
-        return lambda session: assignment.route_sweep(session, now=NOW)
+        return lambda session: sweeping.route_sweep(session, now=NOW)
 
     makers = [orders, orders, orders, customers, one_order, one_order, tickets, tickets, taken, taken, answered, routed]
     chance.shuffle(makers)

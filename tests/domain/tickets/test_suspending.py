@@ -375,7 +375,7 @@ async def test_no_ticket_is_put_into_the_hands_of_somebody_who_has_not_joined(wo
         async with database.writing(world.tenant_id) as session:
             await assignment.assign(session, ticket_id=ticket_id, agent_id=invited.agent.id, by=SYSTEM, now=NOW)
     async with database.writing(world.tenant_id) as session:
-        await assignment.route_sweep(session, now=NOW)
+        await sweeping.route_sweep(session, now=NOW)
         assert await session.scalar(select(Ticket.assignee_id)) is None
         await session.rollback()
     assert await everything(database, world.tenant_id) == before

@@ -39,7 +39,7 @@ async def jobs(world: World) -> list[tuple[str, object]]:
 
 async def sweep(world: World, *, now: datetime = NOW) -> int:
     async with world.database.writing(world.tenant_id) as session:
-        return await assignment.route_sweep(session, now=now)
+        return await sweeping.route_sweep(session, now=now)
 
 
 async def with_ticket(world: World, person: Person) -> UUID:

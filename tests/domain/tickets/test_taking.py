@@ -113,7 +113,7 @@ async def test_the_router_gives_nothing_on_top_to_whoever_has_just_taken_one(
 
     monkeypatch.setattr(assignment, "snapshot", seen_before_the_taking)
     async with database.writing(world.tenant_id) as session:
-        await assignment.route_sweep(session, now=LATER + timedelta(seconds=1))
+        await sweeping.route_sweep(session, now=LATER + timedelta(seconds=1))
     async with database.reading(world.tenant_id) as session:
         held = list(await session.scalars(select(Ticket.number).where(Ticket.assignee_id == filip.agent_id)))
     assert held == [1]

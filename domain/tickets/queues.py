@@ -1,0 +1,119 @@
+"""What waits in the queues, read kind by kind: as much as hands can take, and a little more, however long they are."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, text
+
+from domain.agents.channels import Channel
+from domain.kit import bulk
+from domain.kit.database import TenantSession
+from domain.tickets import needs
+from domain.tickets.models import Need as KeptNeed
+from domain.tickets.routing import Need
+
+Kind = tuple[UUID, UUID]
+"""A team's id and a need's: what is alike for the router, but for a ticket that only a senior gets."""
+
+_KINDS = text(
+    """
+    WITH RECURSIVE kind (team_id, need_id) AS (
+        (SELECT team_id, need_id FROM ticket WHERE tenant_id = :tenant AND state = 'QUEUED'
+         ORDER BY team_id, need_id LIMIT 1)
+        UNION ALL
+        SELECT following.team_id, following.need_id
+        FROM kind CROSS JOIN LATERAL (
+            SELECT team_id, need_id FROM ticket
+            WHERE tenant_id = :tenant AND state = 'QUEUED'
+                AND (team_id, need_id) > (kind.team_id, kind.need_id)
+            ORDER BY team_id, need_id LIMIT 1
+        ) following
+    )
+    SELECT team_id, need_id FROM kind
+    """
+)
+"""Steps over the index from one kind to the next, so it reads one ticket of each."""
+
+_HEADS = text(
+    """
+    SELECT head.*, known.agent_id AS previous_id
+    FROM (
+        SELECT waiting.*
+        FROM unnest(CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:most AS int[])) kind (team_id, need_id, most)
+        CROSS JOIN LATERAL (
+            SELECT id, version, team_id, need_id, customer_id, handed_over, priority, due_at, arrived_at
+            FROM ticket
+            WHERE tenant_id = :tenant AND state = 'QUEUED'
+                AND team_id = kind.team_id AND need_id = kind.need_id
+            ORDER BY priority DESC, due_at, arrived_at, id
+            LIMIT kind.most
+        ) waiting
+        ORDER BY priority DESC, due_at, arrived_at, id
+        LIMIT :all
+    ) head
+    LEFT JOIN LATERAL (
+        SELECT told.assignee_id AS agent_id
+        FROM ticket other
+        JOIN ticket_transition told ON told.tenant_id = other.tenant_id AND told.ticket_id = other.id
+        WHERE other.tenant_id = :tenant AND other.customer_id = head.customer_id AND told.assignee_id IS NOT NULL
+        ORDER BY told.at DESC, told.position DESC
+        LIMIT 1
+    ) known ON true
+    ORDER BY head.priority DESC, head.due_at, head.arrived_at, head.id
+    """
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """A ticket at the head of its kind; `previous_id` is the agent who had a ticket of its customer's last."""
+
+    ticket_id: UUID
+    version: int
+    kind: Kind
+    handed_over: int
+    previous_id: UUID | None
+
+
+async def kinds(session: TenantSession) -> dict[Kind, Need]:
+    """The kinds of tickets that wait, and what each asks for; in three statements."""
+    waiting = [(row.team_id, row.need_id) for row in await session.execute(_KINDS, {"tenant": session.tenant_id})]
+    need_ids = {need_id for _, need_id in waiting}
+    if not need_ids:
+        return {}
+    rows = await session.execute(_asked(session, need_ids))
+    asked = {row.id: row for row in rows}
+    skills = await needs.skills_of(session, need_ids=need_ids)
+    return {
+        (team_id, need_id): Need(
+            Channel(asked[need_id].channel),
+            team_id,
+            asked[need_id].needs_contact,
+            tuple(sorted(skills[need_id].items())),
+            asked[need_id].language,
+        )
+        for team_id, need_id in waiting
+    }
+
+
+def _asked(session: TenantSession, need_ids: set[UUID]) -> Select[Any]:
+    return select(KeptNeed.id, KeptNeed.channel, KeptNeed.needs_contact, KeptNeed.language).where(
+        KeptNeed.tenant_id == session.tenant_id, bulk.among(KeptNeed.id, need_ids)
+    )
+
+
+async def heads(session: TenantSession, most: Mapping[Kind, int], *, all: int) -> Sequence[Head]:
+    """The first tickets of each kind, so many of each and of all, in their order. They are not locked."""
+    found = await session.execute(
+        _HEADS,
+        {
+            "tenant": session.tenant_id,
+            "teams": [team_id for team_id, _ in most],
+            "needs": [need_id for _, need_id in most],
+            "most": list(most.values()),
+            "all": all,
+        },
+    )
+    return [Head(row.id, row.version, (row.team_id, row.need_id), row.handed_over, row.previous_id) for row in found]
