@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from domain.agents import queries
@@ -19,7 +20,7 @@ from domain.agents.events import (
     SkillCreated,
     TeamCreated,
 )
-from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, Presence, Skill, Team
+from domain.agents.models import Agent, AgentCapacity, AgentOnline, AgentSkill, AgentTeam, Member, Presence, Skill, Team
 from domain.kit import events, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput

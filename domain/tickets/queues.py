@@ -98,7 +98,7 @@ async def kinds(session: TenantSession) -> dict[Kind, Need]:
     }
 
 
-def _asked(session: TenantSession, need_ids: set[UUID]) -> Select[Any]:
+def _asked(session: TenantSession, need_ids: set[UUID]) -> Select[*tuple[Any, ...]]:
     return select(KeptNeed.id, KeptNeed.channel, KeptNeed.needs_contact, KeptNeed.language).where(
         KeptNeed.tenant_id == session.tenant_id, bulk.among(KeptNeed.id, need_ids)
     )

@@ -14,9 +14,10 @@ from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import LiveSeat, SeatRequired
-from domain.tickets import lifecycle, moving, queries
+from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.models import RoutingDecision, Ticket, TicketState
 from domain.tickets.routing import RoutingReason
+from domain.tickets.workload import given_by
 
 
 async def take_next(

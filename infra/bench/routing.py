@@ -184,7 +184,7 @@ def table(report: Report) -> Table:
 
 
 def _median(runs: Sequence[Run], figure: str) -> float:
-    return statistics.median(asdict(each)[figure] for each in runs)
+    return float(statistics.median(asdict(each)[figure] for each in runs))
 
 
 def main(

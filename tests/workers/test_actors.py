@@ -33,7 +33,7 @@ def test_mail_waits_in_a_queue_of_its_own() -> None:
     assert set(TASKS) > MAIL_ACTORS
     queues = {name: queue_of(name) for name in TASKS}
     assert {name for name, queue in queues.items() if queue == MAIL} == MAIL_ACTORS
-    assert queues["route_ticket"] == WORK
+    assert queues["route_sweep"] == WORK
 
 
 async def test_pruning_forgets_what_is_old_and_keeps_what_is_not(bench_with_mail: Bench) -> None:

@@ -42,7 +42,7 @@ def test_a_worker_looks_at_a_quiet_queue_every_50_ms_however_it_was_started() ->
 
 def test_a_message_says_which_row_is_due_and_nothing_else() -> None:
     tenant_id, id = new_id(), new_id()
-    message = Delivery("route_ticket", tenant_id, id, "trace", {"ticket_id": "x"}).message()
+    message = Delivery("route_sweep", tenant_id, id, "trace", {"ticket_id": "x"}).message()
     assert (message.queue_name, message.actor_name) == ("sezon.work", "sezon.work")
-    assert message.args == ("route_ticket", str(tenant_id), str(id), "trace", {"ticket_id": "x"})
+    assert message.args == ("route_sweep", str(tenant_id), str(id), "trace", {"ticket_id": "x"})
     assert (message.kwargs, message.options) == ({}, {})

@@ -38,11 +38,11 @@ async def test_what_was_published_outlives_kill_9_and_the_publisher_goes_on(
 ) -> None:
     rabbitmq, supervisor = server
     publisher = BrokerPublisher(broker_for(rabbitmq.url))
-    await publisher.publish(deliveries(*["route_ticket"] * 20, "deliver_reply"))
+    await publisher.publish(deliveries(*["route_sweep"] * 20, "deliver_reply"))
     broker.close()
     supervisor.kill(NAME)
     supervisor.restart(NAME, within=60)
-    await publisher.publish(deliveries("route_ticket"))
+    await publisher.publish(deliveries("route_sweep"))
     publisher.close()
     del broker.connection
     assert [broker.get_queue_message_counts(queue)[0] for queue in (WORK, MAIL)] == [21, 1]
@@ -52,8 +52,8 @@ async def test_a_queue_that_is_gone_is_declared_again(
     server: tuple[RabbitMq, Supervisor], broker: RabbitmqBroker
 ) -> None:
     publisher = BrokerPublisher(broker_for(server[0].url))
-    await publisher.publish(deliveries("route_ticket"))
+    await publisher.publish(deliveries("route_sweep"))
     broker.channel.queue_delete(WORK)
-    await publisher.publish(deliveries("route_ticket"))
+    await publisher.publish(deliveries("route_sweep"))
     publisher.close()
     assert broker.get_queue_message_counts(WORK) == (1, 0, 0)

@@ -121,7 +121,7 @@ async def test_messages_wait_in_the_queue_of_their_kind_in_a_namespace_of_their_
     with redis.Redis.from_url(servers.broker_url) as client:
         client.flushall()
         await publisher.publish(
-            [Delivery(actor, shop.tenant_id, new_id(), "", {}) for actor in ("route_ticket", "deliver_reply")]
+            [Delivery(actor, shop.tenant_id, new_id(), "", {}) for actor in ("route_sweep", "deliver_reply")]
         )
         lengths = {queue: client.llen(f"sezon:{queue}") for queue in (WORK, MAIL)}
         client.flushall()

@@ -21,7 +21,8 @@ from domain.metadata import metadata
 from domain.seats.models import SeatKind, SeatLicence
 from domain.seats.rights import permit_outbound
 from domain.tickets import drafts, working
-from domain.tickets.assignment import assign, route_ticket
+from domain.tickets.assignment import assign
+from domain.tickets.sweeping import route_sweep
 from tests.admin.lists.conftest import PAGES, SignIn
 from tests.api.graphql.filled import Filled
 from tests.conftest import NOW, CountStatements, Shop
@@ -69,7 +70,7 @@ async def test_a_ticket_shows_where_it_is_its_order_its_talk_and_why_it_went_whe
     await world.person(SeatKind.LIGHT)
     ticket = await world.ticket()
     async with database.writing(shop.tenant_id) as session:
-        await route_ticket(session, ticket_id=ticket, now=NOW)
+        await route_sweep(session, now=NOW)
     await sign_in()
     page = await http.get(f"/admin/tickets/{ticket}")
     said = text_of(page)

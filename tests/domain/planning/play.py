@@ -23,7 +23,7 @@ from domain.seasons.people import Named
 from domain.seats import operations as seats
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from domain.seats.rights import LiveSeat, hold_seat, permit_outbound
-from domain.tickets import assignment, departures, drafts, opening, outbound, taking, working
+from domain.tickets import assignment, departures, drafts, opening, outbound, sweeping, taking, working
 from domain.tickets.models import Delivery, DeliveryState, DraftDecision, Entry, EntryKind, EvidenceKind
 from domain.tickets.working import Evidence
 from tests.conftest import NOW

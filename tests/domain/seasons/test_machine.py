@@ -33,7 +33,7 @@ from domain.seats import operations as seats
 from domain.seats.entrance import Entered, enter
 from domain.seats.models import LicenceTerms, SeatKind
 from domain.seats.rights import FullSeatRequired, SeatRequired, hold_seat, permit_outbound
-from domain.tickets import assignment, changing, departures, drafts, opening, outbound, taking, working
+from domain.tickets import changing, departures, drafts, opening, outbound, sweeping, taking, working
 from domain.tickets.models import EvidenceKind
 from domain.tickets.working import Evidence
 from tests.cloning import cloner_of

@@ -14,7 +14,7 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.kit.outbox import OutboxRow
 from domain.seats.models import SeatKind
-from domain.tickets import abilities, assignment
+from domain.tickets import abilities, sweeping
 from domain.tickets.models import Ticket
 from tests.conftest import NOW, FoundShop
 from tests.domain.world import World

@@ -12,14 +12,13 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats import operations
 from domain.seats.models import SeatAssignment, SeatKind
-from domain.tickets import assignment, departures
+from domain.tickets import assignment, departures, sweeping
 from domain.tickets.errors import AssigneeHasNoSeat
 from domain.tickets.models import RoutingDecision, Ticket, TicketState
 from domain.tickets.routing import RoutingReason
 from tests.conftest import NOW, CountStatements
 from tests.domain.invariants import broken
 from tests.domain.world import SEASON_END, World
-from tests.state import jobs_of
 
 
 async def sweep(world: World, *, now: object = NOW) -> int:
@@ -56,9 +55,9 @@ async def test_a_question_waits_rather_than_go_to_a_light_agent_and_says_why_onc
         decision = (await session.scalars(select(RoutingDecision))).one()
     assert (decision.agent_id, decision.reason) == (None, RoutingReason.NOBODY_ELIGIBLE)
     assert decision.detail == {
-        "eligible": 0,
+        "channel": "EMAIL",
+        "need": {"contact": True},
         "excluded": {"LIGHT_SEAT": 1},
-        "nearest": {str(light.agent_id): "LIGHT_SEAT"},
     }
 
 
@@ -74,12 +73,9 @@ async def test_the_urgent_and_then_the_oldest_go_first_when_hands_are_few(world:
 async def test_a_newcomer_never_overtakes_who_waits_in_its_queue(world: World, database: Database) -> None:
     await world.ticket()
     anna = await world.person(SeatKind.FULL, emails=1)
-    newcomer = await world.ticket(now=NOW + timedelta(minutes=1))
+    await world.ticket(now=NOW + timedelta(minutes=1))
     async with database.writing(world.tenant_id) as session:
-        assert await assignment.route_ticket(session, ticket_id=newcomer, now=NOW + timedelta(minutes=1)) is None
-    assert await owners(world) == {1: None, 2: None}
-    assert ("route_sweep", {}) in await jobs_of(database, world.tenant_id)
-    assert await sweep(world, now=NOW + timedelta(minutes=1)) == 1
+        assert await sweeping.route_sweep(session, now=NOW + timedelta(minutes=1)) == 1
     assert await owners(world) == {1: anna.agent_id, 2: None}
 
 
@@ -88,20 +84,16 @@ async def test_a_long_queue_that_nobody_can_take_hides_no_other(world: World, mo
         await world.ticket()
     accountant = await world.person(SeatKind.LIGHT, teams=["accounting"], skills=["payments"])
     await world.ticket("payment")
-    monkeypatch.setattr(assignment, "HEADS", 2)
+    monkeypatch.setattr(sweeping, "BEYOND", 1)
     assert await sweep(world) == 1
     assert await owners(world) == {1: None, 2: None, 3: None, 4: accountant.agent_id}
 
 
 async def test_routers_at_the_same_time_give_nobody_more_than_their_capacity(world: World, database: Database) -> None:
     people = [await world.person(SeatKind.FULL, emails=3) for _ in range(3)]
-    tickets = [await world.ticket() for _ in range(12)]
-
-    async def route(ticket_id: object) -> None:
-        async with database.writing(world.tenant_id) as session:
-            await assignment.route_ticket(session, ticket_id=ticket_id, now=NOW)  # type: ignore[arg-type]
-
-    await asyncio.gather(*(route(ticket_id) for ticket_id in tickets), *(sweep(world) for _ in range(3)))
+    for _ in range(12):
+        await world.ticket()
+    await asyncio.gather(*(sweep(world) for _ in range(12)))
     held = list((await owners(world)).values())
     assert [held.count(person.agent_id) for person in people] == [3, 3, 3]
     assert held[9:] == [None, None, None]

@@ -21,7 +21,7 @@ from domain.orders import operations as orders
 from domain.orders.customers import CustomerDetails
 from domain.orders.details import LineDetails, OrderDetails
 from domain.seats.models import SeatKind
-from domain.tickets import assignment, importing, opening
+from domain.tickets import importing, opening, sweeping
 from domain.tickets.importing import TicketDetails
 from domain.tickets.models import Entry, Ticket, TicketState, Transition
 from tests.conftest import NOW, CountStatements, FoundShop, Shop

@@ -17,7 +17,7 @@ from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.orders.models import Order, OrderStatus
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
-from domain.tickets import assignment, opening, working
+from domain.tickets import assignment, opening, sweeping, working
 from domain.tickets.errors import EvidenceNotFound, TicketNotYours, TopicKeyTaken, TopicNotFound
 from domain.tickets.models import Entry, EntryKind, EvidenceKind, Resolution, Ticket, TicketState, Topic, Transition
 from domain.tickets.working import Evidence
@@ -232,7 +232,7 @@ async def test_a_light_agent_resolves_with_evidence_and_the_customers_answer_reo
     light = await world.person(SeatKind.LIGHT, teams=["accounting"], skills=["payments"])
     ticket_id = await world.ticket("payment")
     async with database.writing(world.tenant_id) as session:
-        await assignment.route_ticket(session, ticket_id=ticket_id, now=NOW)
+        await sweeping.route_sweep(session, now=NOW)
     note = Evidence(EvidenceKind.NOTE, text="Wpłata z 2 listopada")
     for _ in range(2):
         resolved = await resolve(world, light.agent_id, ticket_id, note)

@@ -9,13 +9,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, text
 
-from domain.agents import operations as agents
 from domain.agents.models import Agent
 from domain.kit.database import Database, TenantSession
 from domain.kit.events import SYSTEM
 from domain.seats import operations as seats
 from domain.seats.models import SeatKind
-from domain.tickets import assignment, departures, queries
+from domain.tickets import assignment, departures, queries, sweeping
 from domain.tickets.candidates import snapshot
 from domain.tickets.models import RoutingDecision, Ticket
 from domain.tickets.routing import Candidate
@@ -72,24 +71,6 @@ async def test_a_ticket_moved_to_another_team_meanwhile_is_not_given_to_who_was_
     assert await left(world) == (None, 0, 1)
     assert await sweep(world) == 0  # nobody of the first line is there
     assert await broken(database, world.tenant_id) == {}
-
-
-async def test_a_router_for_one_ticket_drops_a_stale_choice_as_well(world: World, database: Database) -> None:
-    anna = await world.person(SeatKind.FULL)
-    ticket_id = await world.ticket()
-
-    async def route() -> object:
-        async with database.writing(world.tenant_id) as session:
-            return await assignment.route_ticket(session, ticket_id=ticket_id, now=LATER)
-
-    async with database.writing(world.tenant_id) as session:
-        await session.execute(text("SELECT id FROM seat_assignment FOR NO KEY UPDATE"))
-        routing = asyncio.create_task(route())
-        await blocked(database)
-        await agents.set_teams(session, agent_id=anna.agent_id, team_ids=[], by=SYSTEM, now=NOW)
-        await session.execute(text("DELETE FROM outbox"))
-    assert await routing is None
-    assert await left(world) == (None, 0, 1)
 
 
 @pytest.mark.parametrize("change", ["UPDATE agent SET presence = 'OFFLINE'", "UPDATE agent SET version = version + 1"])

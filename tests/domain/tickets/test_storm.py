@@ -19,7 +19,7 @@ from domain.orders.details import OrderDetails
 from domain.orders.models import Customer
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat, permit_outbound
-from domain.tickets import assignment, drafts, importing, taking, working
+from domain.tickets import drafts, importing, sweeping, taking, working
 from domain.tickets.models import Ticket, TicketState
 from tests.conftest import NOW
 from tests.domain.invariants import broken

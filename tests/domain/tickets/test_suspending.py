@@ -35,7 +35,7 @@ from domain.seats import operations as seats
 from domain.seats.errors import AgentSuspended
 from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.rights import standing_of_member
-from domain.tickets import assignment, departures
+from domain.tickets import assignment, departures, sweeping
 from domain.tickets.departures import suspend_member
 from domain.tickets.errors import AssigneeCannotComeIn, AssigneeHasNoSeat
 from domain.tickets.models import Ticket, TicketState

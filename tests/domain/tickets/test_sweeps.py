@@ -15,7 +15,7 @@ from domain.kit.events import SYSTEM
 from domain.kit.outbox import OutboxRow
 from domain.seats.models import SeatKind
 from domain.seats.rights import SeatRequired, hold_seat
-from domain.tickets import arrivals, assignment, departures, opening, working
+from domain.tickets import arrivals, assignment, departures, opening, sweeping, working
 from domain.tickets.jobs import RouteSweep
 from domain.tickets.models import EvidenceKind, Ticket
 from domain.tickets.working import Evidence
@@ -124,13 +124,14 @@ async def test_a_reopened_ticket_is_routed(world: World, database: Database, by_
                 await opening.receive(session, ticket_id=ticket_id, body="Nadal nie ma.", by=SYSTEM, now=NOW)
             else:
                 await working.reopen(session, ticket_id=ticket_id, reason="Pomyłka", by=SYSTEM, now=NOW)
-    assert await jobs(world) == [("route_ticket", str(ticket_id))]
+    assert await jobs(world) == [("route_sweep", None)]
 
 
 async def test_a_sweep_that_did_not_see_the_end_of_the_queue_goes_on_as_long_as_it_finds_hands(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assignment, "HEADS", 2)
+    monkeypatch.setattr(sweeping, "MOST", 2)
+    monkeypatch.setattr(sweeping, "BEYOND", 0)
     await world.person(SeatKind.FULL, emails=4)
     await world.ticket()
     await forget_jobs(world)
@@ -163,7 +164,7 @@ async def test_what_is_due_first_goes_before_what_came_first(world: World, datab
     late = await world.ticket(now=NOW + timedelta(hours=1))
     await due(world, late, NOW + timedelta(hours=2))
     async with database.writing(world.tenant_id) as session:
-        assert await assignment.route_ticket(session, ticket_id=late, now=NOW + timedelta(hours=1)) is not None
+        assert await sweeping.route_sweep(session, now=NOW + timedelta(hours=1)) == 1
     assert await owned(world) == {late}
     await world.person(SeatKind.FULL, emails=1)
     latest = await world.ticket(now=NOW + timedelta(hours=2))

@@ -13,7 +13,7 @@ from domain.kit.database import Database
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
-from domain.tickets import assignment, candidates, taking
+from domain.tickets import candidates, sweeping, taking
 from domain.tickets.models import RoutingDecision, Ticket, TicketState, Transition
 from domain.tickets.routing import RoutingReason
 from tests.conftest import NOW

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from domain.kit.database import Database
 from domain.seasons.provisioning import provision
-from domain.tickets.sweeping import route_sweep
 from domain.tickets.departures import expire_due_seats
+from domain.tickets.sweeping import route_sweep
 from infra.bench.crowds import gather
 from infra.bench.seasons import FIGURES, ROWS, Report, run, table
 from tests.conftest import NOW, CountStatements
