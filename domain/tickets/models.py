@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Boolean, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.agents.channels import Channel
-from domain.kit.base import Aggregate, Base, TenantRow, check, enum, reference, to_tenant, unique, words
+from domain.kit.base import Aggregate, Base, InTenant, TenantRow, check, enum, reference, to_tenant, unique, words
 from domain.kit.events import ActorKind
 from domain.seats.models import SeatKind
 from domain.tickets.routing import RoutingReason

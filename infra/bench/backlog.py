@@ -145,14 +145,15 @@ _COPYING = """
     WITH numbered AS (SELECT t.*, row_number() OVER (ORDER BY number) - 1 AS place FROM ticket t WHERE tenant_id = $1),
     customers AS (
         INSERT INTO customer (tenant_id, id, version, external_id, name, email, language, created_at, updated_at)
-        SELECT $1, gen_random_uuid(), 1, 'copy-' || n, 'Zofia', 'zofia' || n || '@customer.example', 'PL', c.created_at, c.updated_at
+        SELECT $1, gen_random_uuid(), 1, 'copy-' || n, 'Zofia', 'zofia' || n || '@customer.example', 'PL',
+            c.created_at, c.updated_at
         FROM generate_series(1, $2::int) n CROSS JOIN customer c WHERE c.tenant_id = $1
         RETURNING id, external_id
     )
-    INSERT INTO ticket (tenant_id, id, version, number, channel, topic_id, subject, customer_id, team_id, need_id, needs_contact,
-        state, priority, due_at, arrived_at, state_since, reopened_count, handed_over)
-    SELECT $1, gen_random_uuid(), t.version, 100 + n, t.channel, t.topic_id, t.subject, customers.id, t.team_id, t.need_id,
-        t.needs_contact, 'QUEUED', n % 3, t.due_at + n * interval '1 second', t.arrived_at, t.state_since, 0, 0
+    INSERT INTO ticket (tenant_id, id, version, number, channel, topic_id, subject, customer_id, team_id, need_id,
+        needs_contact, state, priority, due_at, arrived_at, state_since, reopened_count, handed_over)
+    SELECT $1, gen_random_uuid(), t.version, 100 + n, t.channel, t.topic_id, t.subject, customers.id, t.team_id,
+        t.need_id, t.needs_contact, 'QUEUED', n % 3, t.due_at + n * interval '1 second', t.arrived_at, t.state_since, 0, 0
     FROM customers
     CROSS JOIN LATERAL (SELECT right(customers.external_id, -5)::int AS n) counted
     JOIN numbered t ON t.place = n % (SELECT count(*) FROM numbered)

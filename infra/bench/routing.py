@@ -1,4 +1,4 @@
-"""A backlog put into hands, with every reason stored, beside one statement without any; see `infra/bench/routing --help`."""
+"""A backlog put into hands with every reason kept, beside one statement without; see `infra/bench/routing --help`."""
 
 import asyncio
 import os

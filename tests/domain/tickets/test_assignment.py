@@ -47,7 +47,7 @@ async def test_payment_tickets_go_to_light_accountants_and_the_rest_to_the_first
 async def test_a_question_waits_rather_than_go_to_a_light_agent_and_says_why_once(
     world: World, database: Database
 ) -> None:
-    light = await world.person(SeatKind.LIGHT)
+    await world.person(SeatKind.LIGHT)
     await world.ticket()
     for _ in range(3):
         assert await sweep(world) == 0

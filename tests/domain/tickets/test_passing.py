@@ -1,4 +1,4 @@
-"""A pass over the queues: whom its tickets go to, checked against a choice made the slow way, one look at everybody each."""
+"""A pass over the queues: whom its tickets go to, as if everybody were looked at for each of them."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

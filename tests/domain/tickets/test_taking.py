@@ -111,7 +111,7 @@ async def test_the_router_gives_nothing_on_top_to_whoever_has_just_taken_one(
         assert await take(world, filip) == 1
         return found
 
-    monkeypatch.setattr(assignment, "snapshot", seen_before_the_taking)
+    monkeypatch.setattr(sweeping, "snapshot", seen_before_the_taking)
     async with database.writing(world.tenant_id) as session:
         await sweeping.route_sweep(session, now=LATER + timedelta(seconds=1))
     async with database.reading(world.tenant_id) as session:
