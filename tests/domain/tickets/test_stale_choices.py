@@ -104,7 +104,7 @@ async def test_an_agent_downgraded_meanwhile_is_given_no_question(
         return seen
 
     with monkeypatch.context() as patched:
-        patched.setattr(assignment, "snapshot", seen_before)
+        patched.setattr(sweeping, "snapshot", seen_before)
         assert await sweep(world) == 0
     assert await left(world) == (None, 0, 1)
     assert await sweep(world) == 0
@@ -120,7 +120,7 @@ async def test_a_choice_made_on_another_kind_of_seat_than_the_one_that_is_held_f
     async def seen_full(session: TenantSession, *, now: datetime) -> list[Candidate]:
         return [replace(candidate, seat=SeatKind.FULL) for candidate in await snapshot(session, now=now)]
 
-    monkeypatch.setattr(assignment, "snapshot", seen_full)
+    monkeypatch.setattr(sweeping, "snapshot", seen_full)
     assert await sweep(world) == 0
     assert (await left(world))[:2] == (None, 0)
 
