@@ -15,7 +15,7 @@ from domain.kit.events import SYSTEM, Actor
 from domain.kit.ids import new_id
 from domain.seats.queries import state_of_agent
 from domain.seats.rights import SeatRequired, hold_seat, hold_seats
-from domain.tickets import lifecycle, moving, queries
+from domain.tickets import lifecycle, moving, needs, queries
 from domain.tickets.candidates import snapshot
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import AssigneeCannotComeIn, AssigneeHasNoSeat
@@ -144,7 +144,7 @@ async def _queued(session: TenantSession, *, ticket_id: UUID | None = None) -> S
     So a long queue that nobody can take hides no other. They are not locked yet, for seats are held first.
     """
     order = (Ticket.priority.desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)
-    alike = (Ticket.team_id, Ticket.skill_id, Ticket.needs_contact, Ticket.channel)
+    alike = (Ticket.team_id, Ticket.need_id)
     heads = select(Ticket.id, func.row_number().over(partition_by=alike, order_by=order).label("place")).where(
         Ticket.tenant_id == session.tenant_id, Ticket.state == TicketState.QUEUED
     )
@@ -194,9 +194,10 @@ async def _route(session: TenantSession, waiting: Sequence[Ticket], *, now: date
     """Choose for each ticket in turn and apply it; returns the choices that still stood when all was locked."""
     known = {candidate.agent_id: candidate for candidate in await snapshot(session, now=now)}
     candidates = dict(known)
+    skills = await needs.skills_of(session, need_ids={ticket.need_id for ticket in waiting})
     chosen: list[_Chosen] = []
     for ticket in waiting:
-        need = Need(ticket.channel, ticket.team_id, ticket.skill_id, ticket.needs_contact)
+        need = Need(ticket.channel, ticket.team_id, skills[ticket.need_id], ticket.needs_contact)
         choice = choose(need, candidates.values())
         chosen.append(_Chosen(ticket, ticket.version, choice))
         if choice.agent_id is not None:

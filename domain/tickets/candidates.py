@@ -40,8 +40,16 @@ async def snapshot(session: TenantSession, *, now: datetime) -> list[Candidate]:
             .order_by(Agent.id)
         )
     ).all()
-    teams = await _sets(session, AgentTeam, AgentTeam.team_id)
-    skills = await _sets(session, AgentSkill, AgentSkill.skill_id)
+    teams: dict[UUID, set[UUID]] = defaultdict(set)
+    for member in await session.execute(
+        select(AgentTeam.agent_id, AgentTeam.team_id).where(AgentTeam.tenant_id == tenant_id)
+    ):
+        teams[member.agent_id].add(member.team_id)
+    skills: dict[UUID, dict[UUID, int]] = defaultdict(dict)
+    for skilled in await session.execute(
+        select(AgentSkill.agent_id, AgentSkill.skill_id, AgentSkill.level).where(AgentSkill.tenant_id == tenant_id)
+    ):
+        skills[skilled.agent_id][skilled.skill_id] = skilled.level
     capacities: dict[UUID, dict[Channel, int]] = defaultdict(dict)
     for capacity in await session.execute(
         select(AgentCapacity.agent_id, AgentCapacity.channel, AgentCapacity.items).where(
@@ -60,7 +68,7 @@ async def snapshot(session: TenantSession, *, now: datetime) -> list[Candidate]:
         Candidate(
             agent_id=agent.id,
             teams=frozenset(teams[agent.id]),
-            skills=frozenset(skills[agent.id]),
+            skills=skills[agent.id],
             presence=agent.presence,
             seat=agent.kind,
             capacity={**DEFAULT_CAPACITY, **capacities[agent.id]},
@@ -70,14 +78,3 @@ async def snapshot(session: TenantSession, *, now: datetime) -> list[Candidate]:
         )
         for agent in agents
     ]
-
-
-async def _sets(
-    session: TenantSession, table: type[AgentTeam] | type[AgentSkill], column: object
-) -> dict[UUID, set[UUID]]:
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    for agent_id, other_id in await session.execute(
-        select(table.agent_id, column).where(table.tenant_id == session.tenant_id)  # type: ignore[call-overload]
-    ):
-        found[agent_id].add(other_id)
-    return found

@@ -40,11 +40,11 @@ class RoutingReason(StrEnum):
 
 @dataclass(frozen=True)
 class Need:
-    """What a ticket asks of the agent who gets it."""
+    """What a ticket asks of the agent who gets it: `skills` with the least level of each."""
 
     channel: Channel
     team_id: UUID
-    skill_id: UUID | None
+    skills: Mapping[UUID, int]
     contact: bool
 
 
@@ -57,7 +57,7 @@ class Candidate:
 
     agent_id: UUID
     teams: frozenset[UUID]
-    skills: frozenset[UUID]
+    skills: Mapping[UUID, int]
     presence: Presence
     seat: SeatKind | None
     capacity: Mapping[Channel, int]
@@ -128,7 +128,7 @@ def exclusion(need: Need, candidate: Candidate) -> Exclusion | None:
         return Exclusion.NO_SEAT
     if need.contact and candidate.seat is not SeatKind.FULL:
         return Exclusion.LIGHT_SEAT
-    if need.skill_id is not None and need.skill_id not in candidate.skills:
+    if any(candidate.skills.get(skill_id, 0) < level for skill_id, level in need.skills.items()):
         return Exclusion.LACKS_SKILL
     if candidate.held.get(need.channel, 0) >= candidate.capacity.get(need.channel, 0):
         return Exclusion.FULL_HANDS

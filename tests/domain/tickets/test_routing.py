@@ -15,8 +15,8 @@ from domain.tickets.routing import Candidate, Choice, Exclusion, Need, RoutingRe
 from tests.conftest import NOW
 
 FIRST_LINE, ACCOUNTING, PAYMENTS = new_id(), new_id(), new_id()
-QUESTION = Need(Channel.EMAIL, FIRST_LINE, None, contact=True)
-PAYMENT = Need(Channel.EMAIL, ACCOUNTING, PAYMENTS, contact=False)
+QUESTION = Need(Channel.EMAIL, FIRST_LINE, {}, contact=True)
+PAYMENT = Need(Channel.EMAIL, ACCOUNTING, {PAYMENTS: 2}, contact=False)
 
 
 def agent(**changes: object) -> Candidate:
@@ -24,7 +24,7 @@ def agent(**changes: object) -> Candidate:
     able = Candidate(
         agent_id=new_id(),
         teams=frozenset({FIRST_LINE, ACCOUNTING}),
-        skills=frozenset({PAYMENTS}),
+        skills={PAYMENTS: 3},
         presence=Presence.ONLINE,
         seat=SeatKind.FULL,
         capacity={Channel.EMAIL: 10, Channel.CHAT: 2},
@@ -50,9 +50,12 @@ def test_a_question_from_a_customer_never_goes_to(candidate: Candidate, why: Exc
 
 
 def test_a_payment_question_goes_to_a_light_agent_with_the_skill() -> None:
-    unskilled, light = agent(skills=frozenset()), agent(seat=SeatKind.LIGHT)
-    assert choose(PAYMENT, [unskilled, light]) == Choice(
-        light.agent_id, RoutingReason.ONLY_CANDIDATE, 1, ((unskilled.agent_id, Exclusion.LACKS_SKILL),)
+    unskilled, beginner, light = agent(skills={}), agent(skills={PAYMENTS: 1}), agent(seat=SeatKind.LIGHT)
+    assert choose(PAYMENT, [unskilled, beginner, light]) == Choice(
+        light.agent_id,
+        RoutingReason.ONLY_CANDIDATE,
+        1,
+        ((unskilled.agent_id, Exclusion.LACKS_SKILL), (beginner.agent_id, Exclusion.LACKS_SKILL)),
     )
 
 
@@ -74,7 +77,7 @@ def test_load_of_another_channel_does_not_count() -> None:
 
 
 def test_what_is_kept_of_a_choice_counts_who_was_excluded_and_names_the_three_nearest() -> None:
-    skilless = [agent(skills=frozenset()) for _ in range(2)]
+    skilless = [agent(skills={}) for _ in range(2)]
     busy = [agent(held={Channel.EMAIL: 10}) for _ in range(2)]
     absent = [agent(presence=Presence.AWAY) for _ in range(50)]
     others = [agent(teams=frozenset()) for _ in range(50)]
@@ -97,7 +100,7 @@ CANDIDATES = st.lists(
         agent_id=st.uuids(),
         presence=st.sampled_from(Presence),
         seat=st.sampled_from([None, *SeatKind]),
-        skills=st.sampled_from([frozenset(), frozenset({PAYMENTS})]),
+        skills=st.sampled_from([{}, {PAYMENTS: 1}, {PAYMENTS: 2}]),
         teams=st.sampled_from([frozenset({FIRST_LINE}), frozenset({ACCOUNTING}), frozenset({FIRST_LINE, ACCOUNTING})]),
         held=st.fixed_dictionaries({Channel.EMAIL: st.integers(0, 11)}),
         idle_since=st.integers(0, 5).map(lambda minutes: NOW - timedelta(minutes=minutes)),
