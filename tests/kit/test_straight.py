@@ -32,6 +32,14 @@ async def narrow(servers: Servers) -> AsyncIterator[Database]:
     await opened.close()
 
 
+@pytest.fixture
+async def patient(servers: Servers) -> AsyncIterator[Database]:
+    """A database of one connection, for which everybody waits as long as it takes."""
+    opened = Database(engine_for(servers.app_url, pool_size=1, pool_wait=60.0))
+    yield opened
+    await opened.close()
+
+
 async def pid_of(straight: Straight) -> int:
     [(pid,)] = await straight.rows(PID, {})
     return int(pid)
@@ -272,3 +280,42 @@ def test_values_are_numbered_by_their_names_and_constants_stand_beside_them() ->
 def test_a_list_of_values_that_come_later_is_refused_beforehand() -> None:
     with pytest.raises(TypeError, match="ids"):
         Prepared(select(Member.id).where(Member.id.in_(bindparam("ids", expanding=True))))
+
+
+async def test_who_has_waited_longest_is_next_even_before_one_who_asks_as_a_connection_comes_back(
+    patient: Database, shop: Shop
+) -> None:
+    begun: list[str] = []
+
+    async def read(name: str) -> None:
+        async with patient.straight(shop.tenant_id):
+            begun.append(name)
+
+    first = await patient.straight(shop.tenant_id).begin()
+    waiting = [asyncio.create_task(read(name)) for name in ("second", "third")]
+    await asyncio.sleep(0)
+    await first.end()
+    await read("last")
+    await asyncio.gather(*waiting)
+    assert begun == ["second", "third", "last"]
+
+
+async def test_who_gives_up_waiting_leaves_the_turn_to_the_next(patient: Database, shop: Shop) -> None:
+    first = await patient.straight(shop.tenant_id).begin()
+    impatient = asyncio.create_task(patient.straight(shop.tenant_id).begin())
+    await asyncio.sleep(0)
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    await first.end()
+    for _ in range(2):
+        async with patient.straight(shop.tenant_id) as straight:
+            assert len(await straight.rows(SLUGS, {})) == 1
+
+
+async def test_a_transaction_that_cannot_begin_leaves_its_turn(shop: Shop, servers: Servers) -> None:
+    nowhere = Database(engine_for("postgresql://app@127.0.0.1:1/sezon", pool_size=1, pool_wait=0.2))
+    for _ in range(3):
+        with pytest.raises(OSError):
+            await nowhere.straight(shop.tenant_id).begin()
+    await nowhere.close()
