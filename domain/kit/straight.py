@@ -135,13 +135,24 @@ class Straight:
         """The rows of a statement with these values."""
         if self._connection is None:
             raise RuntimeError("This transaction has not begun, or is over.")
+        arguments = prepared.arguments(values)
         try:
-            found: list[Record] = await self._connection.fetch(prepared.text, *prepared.arguments(values))
+            try:
+                found: list[Record] = await self._connection.fetch(prepared.text, *arguments)
+            except asyncpg.InvalidCachedStatementError:
+                # A table has changed since it was prepared. Nothing was written, so it can be begun anew.
+                await self._connection.execute(f"ROLLBACK; {self._beginning}")
+                found = await self._connection.fetch(prepared.text, *arguments)
         except BaseException as error:
             # After a refusal ROLLBACK tells whether the connection still works; a cancelled statement may still run.
             self._uncertain = not isinstance(error, Exception)
             raise
         return found
+
+    @property
+    def _beginning(self) -> str:
+        # A UUID's text is hexadecimal and dashes, and SET takes no parameter.
+        return f"BEGIN READ ONLY; SET LOCAL app.tenant_id = '{self.tenant_id}'"
 
     async def __aenter__(self) -> Self:
         return await self.begin()
@@ -162,13 +173,11 @@ class Straight:
         return self
 
     async def _begin(self) -> None:
-        # A UUID's text is hexadecimal and dashes, and SET takes no parameter.
-        beginning = f"BEGIN READ ONLY; SET LOCAL app.tenant_id = '{self.tenant_id}'"
         for given_up in range(MOST_LOST):
             borrowed = await _borrow(self._engine)
             connection: Any = borrowed.driver_connection
             try:
-                await connection.execute(beginning)
+                await connection.execute(self._beginning)
             except BaseException as error:
                 await _throw_away(borrowed, error)
                 if not isinstance(error, _LOST) or given_up == MOST_LOST - 1:

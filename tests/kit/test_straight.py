@@ -6,13 +6,15 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, literal_column, select
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.exc import TimeoutError as DatabaseBusy
 from structlog.testing import capture_logs
 
 from domain.agents.models import Member, MemberState
 from domain.kit.database import Database, engine_for, was_not_there
+from domain.kit.ids import new_id
 from domain.kit.straight import Prepared, Straight
 from domain.tenants.models import Tenant
 from infra.embedded.ports import free_ports
@@ -319,3 +321,22 @@ async def test_a_transaction_that_cannot_begin_leaves_its_turn(shop: Shop, serve
         with pytest.raises(OSError):
             await nowhere.straight(shop.tenant_id).begin()
     await nowhere.close()
+
+
+async def test_a_table_that_changes_its_shape_is_read_on_without_an_error(
+    patient: Database, shop: Shop, servers: Servers
+) -> None:
+    name = f"shape_{new_id().hex}"
+    everything = Prepared(select(literal_column("*")).select_from(sql_text(name)))
+    owner = await asyncpg.connect(servers.owner_url)
+    try:
+        await owner.execute(f"CREATE TABLE {name} AS SELECT 1 AS number; GRANT SELECT ON {name} TO app")
+        async with patient.straight(shop.tenant_id) as straight:
+            assert [tuple(row) for row in await straight.rows(everything, {})] == [(1,)]
+        await owner.execute(f"ALTER TABLE {name} ALTER number TYPE text")
+        async with patient.straight(shop.tenant_id) as straight:
+            assert [tuple(row) for row in await straight.rows(everything, {})] == [("1",)]
+            assert [row["slug"] for row in await straight.rows(SLUGS, {})] == [shop.slug]
+    finally:
+        await owner.execute(f"DROP TABLE {name}")
+        await owner.close()
