@@ -1,12 +1,15 @@
 """How states, instants and money look on every page: escaped, in the reader's language and the shop's zone."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from admin.catalogue import say
+from domain.agents.levels import LOWEST
 from domain.agents.models import MemberState, Presence
 from domain.kit.errors import Language
 from domain.kit.money import digits_of
@@ -62,6 +65,14 @@ def badge(language: Language, value: Enum) -> Markup:
 def tag(said: str, tone: str = "") -> Markup:
     """A word in a tone: good, busy, wait, bad, or none."""
     return Markup('<span class="badge{}">{}</span>').format(f" {tone}" if tone else "", said)
+
+
+def asked(language: Language, skills: Iterable[Any]) -> str:
+    """Skills by `name`, and from which `level` on where a beginner is not enough."""
+    return ", ".join(
+        say(language, "skill_at_least", name=skill.name, level=skill.level) if skill.level > LOWEST else skill.name
+        for skill in skills
+    )
 
 
 def when(zone: ZoneInfo, value: datetime | None) -> Markup:

@@ -108,6 +108,7 @@ def _looks(language: Language, visitor: Visitor | None) -> dict[str, Any]:
         "tag": looks.tag,
         "money": partial(looks.money, language),
         "day": looks.day,
+        "asked": partial(looks.asked, language),
     }
     if visitor is None:
         return shown

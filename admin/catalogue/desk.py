@@ -40,6 +40,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "desk_nobody": ("nobody", "nikt"),
     "desk_team": ("Team", "Zespół"),
     "desk_topic": ("Topic", "Sprawa"),
+    "desk_skills": ("Takes", "Wymaga"),
     "desk_channel": ("Came by", "Kanał"),
     "desk_arrived": ("Arrived", "Wpłynęło"),
     "desk_due": ("To answer by", "Odpowiedzieć do"),

@@ -199,7 +199,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "place": ("Where it is now", "Gdzie jest teraz"),
     "since": ("since", "od"),
     "topic": ("Topic", "Sprawa"),
-    "skill": ("Skill", "Umiejętność"),
+    "skill_at_least": ("{name} (level {level} or more)", "{name} (poziom od {level})"),
     "needs_contact": ("Takes contact with the customer", "Wymaga kontaktu z klientem"),
     "priority": ("Priority", "Priorytet"),
     "due_at": ("To answer by", "Odpowiedzieć do"),
@@ -548,5 +548,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "data_edited_by": ("Edited by", "Kto zmienił"),
     "data_returned_by": ("Given back by", "Kto zwrócił"),
     "data_skill_id": ("Skill", "Umiejętność"),
+    "data_skills": ("Skills and levels", "Umiejętności i poziomy"),
     "data_needs_contact": ("Takes contact", "Wymaga kontaktu"),
 }

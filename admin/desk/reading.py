@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import aliased
 
-from domain.agents.models import Agent, Member, MemberState, Skill, Team
+from admin.lists.asked import skills_of_need
+from domain.agents.models import Agent, Member, MemberState, Team
 from domain.kit.database import TenantSession
 from domain.kit.events import ActorKind
 from domain.orders import fulfilment
@@ -82,7 +83,7 @@ class TicketPart:
     customer: Customer
     team: str
     topic: str
-    skill: str | None
+    skills: Sequence[Line]
     holder: str | None
     entries: Sequence[Line]
     entries_in_all: int
@@ -103,7 +104,7 @@ class TicketPart:
     @property
     def likely_payment(self) -> Payment | None:
         """The order's first payment, on a ticket that asks for the skill in payments; none on others."""
-        if self.skill != PAYMENTS or self.order is None:
+        if self.order is None or all(skill.key != PAYMENTS for skill in self.skills):
             return None
         return next((money.payment for money in self.order.payments), None)
 
@@ -134,24 +135,23 @@ async def ticket_id_of(session: TenantSession, *, number: int) -> UUID:
 async def ticket_part(
     session: TenantSession, *, number: int, entries: int, today: Any, now: datetime
 ) -> TicketPart | None:
-    """The ticket of that number, or None; in nine statements, and four more with an order, whatever hangs on it."""
+    """The ticket of that number, or None; in ten statements, and four more with an order, whatever hangs on it."""
     if number > LARGEST_NUMBER:
         return None
     row = (
         await session.execute(
-            select(Ticket, Customer, Team.name, Topic.name, Agent.name, Order, Skill.key)
+            select(Ticket, Customer, Team.name, Topic.name, Agent.name, Order)
             .join(Customer, and_(Customer.tenant_id == Ticket.tenant_id, Customer.id == Ticket.customer_id))
             .join(Team, and_(Team.tenant_id == Ticket.tenant_id, Team.id == Ticket.team_id))
             .join(Topic, and_(Topic.tenant_id == Ticket.tenant_id, Topic.id == Ticket.topic_id))
             .join(Agent, and_(Agent.tenant_id == Ticket.tenant_id, Agent.id == Ticket.assignee_id), isouter=True)
             .join(Order, and_(Order.tenant_id == Ticket.tenant_id, Order.id == Ticket.order_id), isouter=True)
-            .join(Skill, and_(Skill.tenant_id == Ticket.tenant_id, Skill.id == Ticket.skill_id), isouter=True)
             .where(Ticket.tenant_id == session.tenant_id, Ticket.number == number)
         )
     ).one_or_none()
     if row is None:
         return None
-    ticket, customer, team, topic, holder, _, _ = row
+    ticket, customer, team, topic, holder, _ = row
     order: Order | None = row[5]
     counted = select(func.count()).where(Entry.tenant_id == session.tenant_id, Entry.ticket_id == ticket.id)
     in_all = (await session.scalars(counted)).one()
@@ -160,7 +160,7 @@ async def ticket_part(
         customer=customer,
         team=team,
         topic=topic,
-        skill=row[6],
+        skills=await skills_of_need(session, ticket.need_id),
         holder=holder,
         entries=await _entries(session, ticket, most=min(entries, MOST_ENTRIES_EVER), now=now),
         entries_in_all=in_all,

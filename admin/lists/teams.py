@@ -1,19 +1,20 @@
 """Teams: the list with the length of each queue, and a team with its people, its topics and what waits longest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
+from admin.lists.asked import skills_of_topics
 from admin.lists.history import History, history
 from admin.lists.places import Order as Ordering
 from admin.lists.places import Rows
 from admin.lists.reader import Reader
 from admin.lists.shown import Column, instant, link, text
 from admin.lists.view import View
-from domain.agents.models import Agent, AgentTeam, Skill, Team
+from domain.agents.models import Agent, AgentTeam, Team
 from domain.kit.database import TenantSession
 from domain.seats.models import SeatAssignment
 from domain.seats.queries import live
@@ -27,11 +28,12 @@ MOST_QUEUED = 20
 
 @dataclass(frozen=True)
 class TeamPage:
-    """A team, its agents, its topics and its queue."""
+    """A team, its agents, its topics with what each asks for, and its queue."""
 
     team: Team
     agents: Sequence[Any]
     topics: Sequence[Any]
+    skills: Mapping[UUID, Sequence[Any]]
     queue_length: int
     queue: Sequence[Any] | None
     history: History | None
@@ -93,11 +95,13 @@ class Teams(View, model=Team):
             .order_by(Ticket.priority.desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)
             .limit(MOST_QUEUED)
         )
+        topics = await _topics(session, row_id)
         queue = (await session.execute(first)).all()
         return TeamPage(
             team=team,
             agents=await _agents(session, row_id, reader),
-            topics=await _topics(session, row_id),
+            topics=topics,
+            skills=await skills_of_topics(session, [topic.id for topic in topics]),
             queue_length=await session.scalar(select(func.count()).select_from(Ticket).where(*queued)) or 0,
             queue=queue if reader.may(Permission.TICKETS_READ) else None,
             history=await history(session, aggregate_id=row_id, reader=reader),
@@ -137,8 +141,7 @@ async def _agents(session: TenantSession, team_id: UUID, reader: Reader) -> Sequ
 
 async def _topics(session: TenantSession, team_id: UUID) -> Sequence[Any]:
     statement = (
-        select(Topic.key, Topic.name, Topic.needs_contact, Skill.name.label("skill"))
-        .outerjoin(Skill, and_(Skill.tenant_id == Topic.tenant_id, Skill.id == Topic.skill_id))
+        select(Topic.id, Topic.key, Topic.name, Topic.needs_contact)
         .where(Topic.tenant_id == session.tenant_id, Topic.team_id == team_id)
         .order_by(Topic.name, Topic.id)
     )

@@ -64,12 +64,16 @@ _THINGS = {
     "season_id": "season",
     "skill_id": "skill",
     "skill_ids": "skill",
+    "skills": "skill",
     "successor_id": "agent",
     "team_id": "team",
     "team_ids": "team",
     "topic_id": "topic",
 }
 """What the ids in a field of an event are of. Those of other fields are for programs: nobody gave it a name."""
+
+FORMER: Mapping[tuple[str, str], Any] = {("TopicCreated", "skill_id"): UUID}
+"""What events have that were written before: nobody changes them."""
 
 _CHANGES = {"AgentTeamsSet": "team", "AgentSkillsSet": "skill"}
 """What an event adds and removes."""
@@ -127,7 +131,12 @@ class Telling:
         if isinstance(value, list):
             return Markup(", ").join(self._value(event, field, item, names) for item in value)
         if isinstance(value, dict):
-            return Markup(", ").join(Markup("{}: {}").format(self._channel(key), item) for key, item in value.items())
+            return Markup(", ").join(
+                Markup("{}: {}").format(
+                    self._value(event, field, key, names) if wanted is UUID else self._channel(key), item
+                )
+                for key, item in value.items()
+            )
         if wanted is datetime:
             return looks.when(self.reader.zone, datetime.fromisoformat(value))
         if isinstance(wanted, type) and issubclass(wanted, Enum):
@@ -165,7 +174,7 @@ def named_in(event: EventRow) -> list[Thing]:
     for field, value in event.data.items():
         thing = thing_of(event.name, field)
         if thing is not None and _kind_of(event.name, field) is UUID:
-            found += [(thing, UUID(item)) for item in (value if isinstance(value, list) else [value]) if item]
+            found += [(thing, UUID(item)) for item in (value if isinstance(value, list | dict) else [value]) if item]
     return found
 
 
@@ -191,8 +200,8 @@ def _for_programs(event: str, field: str) -> bool:
 
 
 def _kind_of(event: str, field: str) -> Any:
-    """The type of a field's value, or of each of its values; None of what no event of ours has."""
-    return _plain(_hints(event).get(field))
+    """The type of a field's value, or of each of its values or keys; None of what no event of ours has."""
+    return _plain(_hints(event).get(field, FORMER.get((event, field))))
 
 
 @cache

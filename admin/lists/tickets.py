@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 
+from admin.lists.asked import skills_of_need
 from admin.lists.history import History, history
 from admin.lists.orders import Paid, payments_of, whereabouts_of
 from admin.lists.people import Names, names
@@ -16,7 +17,7 @@ from admin.lists.places import Rows
 from admin.lists.reader import Reader
 from admin.lists.shown import Column, badge, instant, link, word
 from admin.lists.view import View
-from domain.agents.models import Agent, Skill, Team
+from domain.agents.models import Agent, Team
 from domain.kit.database import TenantSession
 from domain.orders.fulfilment import Whereabouts
 from domain.orders.models import Customer, Order, Payment
@@ -85,7 +86,7 @@ class TicketPage:
     ticket: Ticket
     topic: Topic
     team: Team
-    skill: Skill | None
+    skills: Sequence[Any]
     assignee: Agent | None
     customer: Customer
     about: AboutOrder | None
@@ -141,11 +142,10 @@ class Tickets(View, model=Ticket):
 
     async def load(self, session: TenantSession, row_id: UUID, reader: Reader) -> TicketPage | None:
         statement = (
-            select(Ticket, Topic, Team, Customer, Skill, Agent, Order)
+            select(Ticket, Topic, Team, Customer, Agent, Order)
             .join(Topic, and_(Topic.tenant_id == Ticket.tenant_id, Topic.id == Ticket.topic_id))
             .join(Team, and_(Team.tenant_id == Ticket.tenant_id, Team.id == Ticket.team_id))
             .join(Customer, and_(Customer.tenant_id == Ticket.tenant_id, Customer.id == Ticket.customer_id))
-            .outerjoin(Skill, and_(Skill.tenant_id == Ticket.tenant_id, Skill.id == Ticket.skill_id))
             .outerjoin(Agent, and_(Agent.tenant_id == Ticket.tenant_id, Agent.id == Ticket.assignee_id))
             .outerjoin(Order, and_(Order.tenant_id == Ticket.tenant_id, Order.id == Ticket.order_id))
             .where(Ticket.tenant_id == session.tenant_id, Ticket.id == row_id)
@@ -153,14 +153,14 @@ class Tickets(View, model=Ticket):
         found = (await session.execute(statement)).one_or_none()
         if found is None:
             return None
-        ticket, topic, team, customer, skill, assignee, order = found
+        ticket, topic, team, customer, assignee, order = found
         lines = await _lines(session, ticket)
         moves = await _moves(session, ticket)
         return TicketPage(
             ticket=ticket,
             topic=topic,
             team=team,
-            skill=skill,
+            skills=await skills_of_need(session, ticket.need_id),
             assignee=assignee,
             customer=customer,
             about=await _about(session, order, reader),

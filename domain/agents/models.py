@@ -8,6 +8,7 @@ from sqlalchemy import Index, Integer, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.agents import levels
 from domain.agents.channels import Channel
 from domain.agents.roles import Role
 from domain.kit.base import Aggregate, Base, InTenant, TenantRow, check, enum, reference, to_tenant, unique
@@ -151,7 +152,7 @@ class Team(Aggregate, Base):
 
 
 class Skill(Aggregate, Base):
-    """Something an agent can do and a topic can ask for."""
+    """Something an agent can do and a topic can ask for, at levels from 1 to 5."""
 
     __tablename__ = "skill"
 
@@ -177,15 +178,19 @@ class AgentTeam(InTenant, Base):
 
 
 class AgentSkill(InTenant, Base):
+    """Something an agent can do, and how well: from 1, a beginner, to 5."""
+
     __tablename__ = "agent_skill"
 
     agent_id: Mapped[UUID] = mapped_column(primary_key=True)
     skill_id: Mapped[UUID] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(Integer, default=levels.USUAL)
 
     __table_args__ = (
         to_tenant(),
         reference("agent_id", to="agent.id"),
         reference("skill_id", to="skill.id"),
+        check(levels.ALLOWED, "level"),
         Index("ix_agent_skill_skill_id", "tenant_id", "skill_id"),
     )
 

@@ -109,7 +109,9 @@ class ReplyReturned(Event):
 
 @dataclass(frozen=True)
 class TopicCreated(Event):
+    """`skills` are those that its tickets ask for, with their levels."""
+
     key: str
     team_id: UUID
-    skill_id: UUID | None
+    skills: dict[UUID, int]
     needs_contact: bool

@@ -23,11 +23,11 @@ class Named:
 
 @dataclass(frozen=True)
 class UsualTopic:
-    """What tickets are about: whose queue, which skill, and whether it takes a seat that can reach the customer."""
+    """What tickets are about: whose queue, which skills, and whether it takes a seat that can reach the customer."""
 
     name: Named
     team: str
-    skill: str | None
+    skills: tuple[str, ...]
     needs_contact: bool
 
 
@@ -43,11 +43,11 @@ SKILLS = {
     "returns": Named("Returns", "Zwroty"),
 }
 TOPICS = {
-    "payment": UsualTopic(Named("Payment", "Płatność"), "accounting", "payments", needs_contact=False),
-    "delivery": UsualTopic(Named("Delivery", "Dostawa"), "first-line", "delivery", needs_contact=True),
-    "return": UsualTopic(Named("Return", "Zwrot"), "warehouse", "returns", needs_contact=False),
-    "complaint": UsualTopic(Named("Complaint", "Reklamacja"), "second-line", None, needs_contact=True),
-    "question": UsualTopic(Named("Question", "Pytanie"), "first-line", None, needs_contact=True),
+    "payment": UsualTopic(Named("Payment", "Płatność"), "accounting", ("payments",), needs_contact=False),
+    "delivery": UsualTopic(Named("Delivery", "Dostawa"), "first-line", ("delivery",), needs_contact=True),
+    "return": UsualTopic(Named("Return", "Zwrot"), "warehouse", ("returns",), needs_contact=False),
+    "complaint": UsualTopic(Named("Complaint", "Reklamacja"), "second-line", (), needs_contact=True),
+    "question": UsualTopic(Named("Question", "Pytanie"), "first-line", (), needs_contact=True),
 }
 
 
@@ -69,7 +69,7 @@ async def furnish(session: TenantSession, *, language: Language, now: datetime) 
             key=key,
             name=topic.name.in_language(language),
             team_id=teams[topic.team],
-            skill_id=skills[topic.skill] if topic.skill is not None else None,
+            skills={skills[key]: 1 for key in topic.skills},
             needs_contact=topic.needs_contact,
             by=SYSTEM,
             now=now,

@@ -20,7 +20,7 @@ from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.seats.rights import NotPermitted
 from domain.tenants import numbers
 from domain.tenants.permissions import Permission
-from domain.tickets import named, opening
+from domain.tickets import named, needs, opening
 from domain.tickets.errors import TicketPartFixed, TopicNotFound
 from domain.tickets.events import TicketCorrected
 from domain.tickets.jobs import RouteSweep
@@ -164,7 +164,8 @@ def _case(told: TicketDetails, referred: Named, rows: Rows, index: int) -> Case 
         return None
     return Case(
         channel=told.channel,
-        topic=topic,
+        topic=topic.row,
+        skills=topic.skills,
         words=told.words,
         customer_id=customer_id,
         order_id=order.id if order is not None else None,
@@ -218,13 +219,14 @@ async def _open(session: TenantSession, new: dict[int, Case], rows: Rows, *, by:
     """Open the new cases, with a block of numbers of their own, and have one sweep find agents for all of them."""
     if not new:
         return
+    kept = await needs.kept(session, {case.needed for case in new.values()})
     # Last, for the counter stays locked until the commit: from here on nothing waits for anybody.
     number = await numbers.take(session, name="ticket", count=len(new))
     if await _any_known(session, external_ids=[str(case.external_id) for case in new.values()]):
         raise MadeMeanwhile
     opened = []
     for place, (index, case) in enumerate(new.items()):
-        made = opening.compose(session, case, number=number + place, by=by, now=now)
+        made = opening.compose(session, case, need_id=kept[case.needed], number=number + place, by=by, now=now)
         rows.settle(index, ImportOutcome.CREATED, made.ticket.id)
         opened.append(made)
     await opening.add(session, opened)

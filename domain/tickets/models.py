@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Boolean, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from domain.agents import levels
 from domain.agents.channels import Channel
 from domain.kit.base import Aggregate, Base, InTenant, TenantRow, check, enum, reference, to_tenant, unique, words
 from domain.kit.events import ActorKind
@@ -62,29 +63,79 @@ class DeliveryState(StrEnum):
 
 
 class Topic(Aggregate, Base):
-    """What a ticket is about: the team whose queue it joins, the skill it asks for, and if it needs contact."""
+    """What a ticket is about: the team whose queue it joins, and if it needs contact; `topic_skill` says what else."""
 
     __tablename__ = "topic"
 
     key: Mapped[str]
     name: Mapped[str]
     team_id: Mapped[UUID]
-    skill_id: Mapped[UUID | None]
     needs_contact: Mapped[bool] = mapped_column(Boolean)
     created_at: Mapped[datetime]
 
+    __table_args__ = (to_tenant(), reference("team_id", to="team.id"), unique("key"))
+
+
+class TopicSkill(InTenant, Base):
+    """A skill that tickets about a topic ask for, and how much of it."""
+
+    __tablename__ = "topic_skill"
+
+    topic_id: Mapped[UUID] = mapped_column(primary_key=True)
+    skill_id: Mapped[UUID] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(Integer)
+
     __table_args__ = (
         to_tenant(),
-        reference("team_id", to="team.id"),
+        reference("topic_id", to="topic.id"),
         reference("skill_id", to="skill.id"),
-        unique("key"),
+        check(levels.ALLOWED, "level"),
+    )
+
+
+class Need(TenantRow, Base):
+    """What tickets ask of whoever gets them, beside their team: one row for all that ask the same, never changed.
+
+    `fingerprint` says all of it in one text, with the skills of `need_skill`; `needs.fingerprint` makes it.
+    """
+
+    __tablename__ = "need"
+
+    channel: Mapped[Channel] = mapped_column(enum(Channel))
+    needs_contact: Mapped[bool] = mapped_column(Boolean)
+    language: Mapped[str | None]
+    fingerprint: Mapped[str]
+
+    __table_args__ = (
+        to_tenant(),
+        unique("fingerprint"),
+        unique("id", "channel", "needs_contact"),
+        check("language ~ '^[a-z]{2}$'", "language"),
+    )
+
+
+class NeedSkill(InTenant, Base):
+    """A skill that a need asks for, and how much of it at least."""
+
+    __tablename__ = "need_skill"
+
+    need_id: Mapped[UUID] = mapped_column(primary_key=True)
+    skill_id: Mapped[UUID] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(Integer)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("need_id", to="need.id"),
+        reference("skill_id", to="skill.id"),
+        check(levels.ALLOWED, "level"),
     )
 
 
 class Ticket(Aggregate, Base):
     """A customer's case; always in exactly one of: a team's queue, an agent's hands, resolved, closed.
 
-    What it asks of an agent, `skill_id` and `needs_contact`, is its own: its topic says what it starts with.
+    What it asks of an agent, `need_id`, is its own: its topic says what it starts with. Channel and `needs_contact` are
+    its need's, which the key holds.
     `external_id` is the shop's own id of a ticket that was imported.
     """
 
@@ -98,7 +149,7 @@ class Ticket(Aggregate, Base):
     customer_id: Mapped[UUID]
     order_id: Mapped[UUID | None]
     team_id: Mapped[UUID]
-    skill_id: Mapped[UUID | None]
+    need_id: Mapped[UUID]
     needs_contact: Mapped[bool] = mapped_column(Boolean)
     assignee_id: Mapped[UUID | None]
     state: Mapped[TicketState] = mapped_column(enum(TicketState))
@@ -115,7 +166,7 @@ class Ticket(Aggregate, Base):
         reference("customer_id", to="customer.id"),
         reference("order_id", to="order.id"),
         reference("team_id", to="team.id"),
-        reference("skill_id", to="skill.id"),
+        reference("need_id", "channel", "needs_contact", to="need.id,channel,needs_contact"),
         reference("assignee_id", to="agent.id"),
         unique("number"),
         unique("external_id"),
@@ -125,6 +176,17 @@ class Ticket(Aggregate, Base):
             "ix_ticket_queue",
             "tenant_id",
             "team_id",
+            text("priority DESC"),
+            "due_at",
+            "arrived_at",
+            "id",
+            postgresql_where=text("state = 'QUEUED'"),
+        ),
+        Index(
+            "ix_ticket_work",
+            "tenant_id",
+            "team_id",
+            "need_id",
             text("priority DESC"),
             "due_at",
             "arrived_at",

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from domain.kit import bulk
 from domain.kit.database import TenantSession
 from domain.orders.models import Customer, Order
-from domain.tickets.models import Topic
+from domain.tickets.queries import AskedTopic, topics_to_refer_to
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class NamedOrder:
 class Named:
     """What was found, by name."""
 
-    topics: dict[str, Topic]
+    topics: dict[str, AskedTopic]
     customers: dict[str, UUID]
     orders: dict[str, NamedOrder]
 
@@ -33,13 +33,7 @@ async def to_refer_to(
     session: TenantSession, *, topics: Collection[str], customers: Collection[str], orders: Collection[str]
 ) -> Named:
     """Those that there are, in one statement for each kind."""
-    found_topics = await session.scalars(
-        select(Topic)
-        .where(Topic.tenant_id == session.tenant_id, bulk.among(Topic.key, topics))
-        .order_by(Topic.id)
-        .with_for_update(read=True, key_share=True)
-        .execution_options(populate_existing=True)
-    )
+    found_topics = await topics_to_refer_to(session, keys=topics)
     found_customers = await session.execute(
         select(Customer.external_id, Customer.id)
         .where(Customer.tenant_id == session.tenant_id, bulk.among(Customer.external_id, customers))
@@ -53,7 +47,7 @@ async def to_refer_to(
         .with_for_update(read=True, key_share=True)
     )
     return Named(
-        {topic.key: topic for topic in found_topics},
+        found_topics,
         {row.external_id: row.id for row in found_customers},
         {row.external_id: NamedOrder(row.id, row.customer_id) for row in found_orders},
     )

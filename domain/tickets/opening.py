@@ -1,6 +1,6 @@
 """How cases come in: topics, new tickets, and what customers write afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,20 +8,19 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from domain.agents.channels import Channel
-from domain.agents.errors import SkillNotFound
-from domain.agents.models import Skill
-from domain.kit import events, inputs, outbox, texts
+from domain.kit import bulk, events, inputs, outbox, texts
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.kit.inputs import Faults
 from domain.tenants import numbers
-from domain.tickets import entries, lifecycle, moving, queries
+from domain.tickets import entries, lifecycle, moving, needs, queries
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import TopicKeyTaken
 from domain.tickets.events import TicketOpened, TopicCreated
 from domain.tickets.jobs import RouteSweep
-from domain.tickets.models import Entry, EntryKind, Ticket, TicketState, Topic, Transition
+from domain.tickets.models import Entry, EntryKind, Ticket, TicketState, Topic, TopicSkill, Transition
+from domain.tickets.needs import Needed
 
 ANSWER_WITHIN = timedelta(hours=24)
 """When a new ticket is due, counted from its arrival."""
@@ -38,15 +37,23 @@ class CaseWords:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A case that can be opened: its words are checked, and what it refers to stays until the transaction ends."""
+    """A case that can be opened: its words are checked, and what it refers to stays until the transaction ends.
+
+    `skills` are what it asks for, its topic's.
+    """
 
     channel: Channel
     topic: Topic
+    skills: Mapping[UUID, int]
     words: CaseWords
     customer_id: UUID
     order_id: UUID | None
     arrived_at: datetime
     external_id: str | None = None
+
+    @property
+    def needed(self) -> Needed:
+        return Needed(self.channel, self.topic.needs_contact, self.skills)
 
 
 @dataclass(frozen=True)
@@ -64,18 +71,17 @@ async def create_topic(
     key: str,
     name: str,
     team_id: UUID,
-    skill_id: UUID | None,
+    skills: Mapping[UUID, int],
     needs_contact: bool,
     by: Actor,
     now: datetime,
 ) -> Topic:
-    """Add something that tickets can be about: its team's queue takes them, its skill is asked for.
+    """Add something that tickets can be about: its team's queue takes them, its skills are asked for, at these levels.
 
     Raises TopicKeyTaken, TeamNotFound, SkillNotFound, InvalidInput.
     """
     await queries.team(session, team_id=team_id)
-    if skill_id is not None and await session.get(Skill, (session.tenant_id, skill_id)) is None:
-        raise SkillNotFound(skill_id)
+    await needs.refuse_skills(session, skills, field="skills")
     row = pg_insert(Topic).values(
         tenant_id=session.tenant_id,
         id=new_id(),
@@ -83,15 +89,17 @@ async def create_topic(
         key=texts.key(key, field="key"),
         name=texts.label(name, field="name"),
         team_id=team_id,
-        skill_id=skill_id,
         needs_contact=needs_contact,
         created_at=now,
     )
     topic: Topic | None = await session.scalar(row.on_conflict_do_nothing().returning(Topic))
     if topic is None:
         raise TopicKeyTaken(key)
-    events.record(session, topic, TopicCreated(topic.key, team_id, skill_id, needs_contact), by=by, at=now)
+    asked = dict(sorted(skills.items()))
+    events.record(session, topic, TopicCreated(topic.key, team_id, asked, needs_contact), by=by, at=now)
     await session.flush()
+    rows = [{"topic_id": topic.id, "skill_id": skill_id, "level": level} for skill_id, level in asked.items()]
+    await bulk.add(session, TopicSkill, rows)
     return topic
 
 
@@ -115,15 +123,25 @@ async def open_ticket(
     faults = Faults()
     words = checked(CaseWords(subject, body, priority), faults)
     faults.raise_first()
-    topic = await queries.topic_to_refer_to(session, key=topic_key)
+    topic, skills = await queries.topic_to_refer_to(session, key=topic_key)
     await queries.customer_to_refer_to(session, customer_id=customer_id)
     if order_id is not None:
         await queries.order_to_refer_to(session, order_id=order_id, customer_id=customer_id)
 
+    case = Case(
+        channel=channel,
+        topic=topic,
+        skills=skills,
+        words=words,
+        customer_id=customer_id,
+        order_id=order_id,
+        arrived_at=now,
+    )
+    kept = await needs.kept(session, [case.needed])
+
     # Last, for the counter stays locked until the commit: from here on nothing waits for anybody.
     number = await numbers.take(session, name="ticket")
-    case = Case(channel=channel, topic=topic, words=words, customer_id=customer_id, order_id=order_id, arrived_at=now)
-    opened = compose(session, case, number=number, by=by, now=now)
+    opened = compose(session, case, need_id=kept[case.needed], number=number, by=by, now=now)
     await outbox.enqueue_once(session, RouteSweep(), now=now)
     await add(session, [opened])
     return opened.ticket
@@ -138,8 +156,11 @@ def checked(words: CaseWords, faults: Faults) -> CaseWords:
     )
 
 
-def compose(session: TenantSession, case: Case, *, number: int, by: Actor, now: datetime) -> Opened:
-    """The rows of a case with the number that is its own; its events are recorded, the rows are not added yet."""
+def compose(session: TenantSession, case: Case, *, need_id: UUID, number: int, by: Actor, now: datetime) -> Opened:
+    """The rows of a case with the number that is its own; its events are recorded, the rows are not added yet.
+
+    `need_id` is what `needs.kept` gave for what the case asks.
+    """
     ticket = Ticket(
         tenant_id=session.tenant_id,
         id=new_id(),
@@ -152,7 +173,7 @@ def compose(session: TenantSession, case: Case, *, number: int, by: Actor, now: 
         customer_id=case.customer_id,
         order_id=case.order_id,
         team_id=case.topic.team_id,
-        skill_id=case.topic.skill_id,
+        need_id=need_id,
         needs_contact=case.topic.needs_contact,
         state=TicketState.QUEUED,
         priority=case.words.priority,

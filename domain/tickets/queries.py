@@ -1,9 +1,10 @@
 """Looking up and locking tickets. A ticket is locked after the seats that its change rests on."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Team
@@ -13,7 +14,7 @@ from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.orders.models import Customer, Order, Payment
 from domain.tickets.errors import TicketNotFound, TopicNotFound
 from domain.tickets.lifecycle import IN_HANDS
-from domain.tickets.models import Ticket, TicketState, Topic
+from domain.tickets.models import Ticket, TicketState, Topic, TopicSkill
 
 
 async def lock_ticket(session: TenantSession, *, ticket_id: UUID) -> Ticket:
@@ -44,17 +45,40 @@ async def lock_held_by(
     return found.all()
 
 
-async def topic_to_refer_to(session: TenantSession, *, key: str) -> Topic:
+class AskedTopic(NamedTuple):
+    """A topic, and the skills that its tickets ask for with their levels."""
+
+    row: Topic
+    skills: Mapping[UUID, int]
+
+
+async def topic_to_refer_to(session: TenantSession, *, key: str) -> AskedTopic:
     """The topic of that key, which stays until the transaction ends. Raises TopicNotFound."""
-    topic = await session.scalar(
-        select(Topic)
-        .where(Topic.tenant_id == session.tenant_id, Topic.key == key)
-        .with_for_update(read=True, key_share=True)
+    topics = await topics_to_refer_to(session, keys=[key])
+    if key not in topics:
+        raise TopicNotFound(key)
+    return topics[key]
+
+
+async def topics_to_refer_to(session: TenantSession, *, keys: Collection[str]) -> dict[str, AskedTopic]:
+    """Those of the topics that there are, by key; they stay until the transaction ends."""
+    skills = (
+        select(func.jsonb_object_agg(TopicSkill.skill_id, TopicSkill.level))
+        .where(TopicSkill.tenant_id == Topic.tenant_id, TopicSkill.topic_id == Topic.id)
+        .correlate(Topic)
+        .scalar_subquery()
+    )
+    found = await session.execute(
+        select(Topic, skills)
+        .where(Topic.tenant_id == session.tenant_id, bulk.among(Topic.key, keys))
+        .order_by(Topic.id)
+        .with_for_update(read=True, key_share=True, of=Topic)
         .execution_options(populate_existing=True)
     )
-    if topic is None:
-        raise TopicNotFound(key)
-    return topic
+    return {
+        topic.key: AskedTopic(topic, {UUID(skill_id): level for skill_id, level in (asked or {}).items()})
+        for topic, asked in found
+    }
 
 
 async def customer_to_refer_to(session: TenantSession, *, customer_id: UUID) -> Customer:

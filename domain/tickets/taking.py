@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.models import AgentCapacity, AgentSkill, AgentTeam
@@ -15,7 +15,7 @@ from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tickets import lifecycle, moving, queries, workload
-from domain.tickets.models import RoutingDecision, Ticket, TicketState
+from domain.tickets.models import NeedSkill, RoutingDecision, Ticket, TicketState
 from domain.tickets.routing import RoutingReason
 from domain.tickets.workload import given_by
 
@@ -25,7 +25,7 @@ async def take_next(
 ) -> Ticket | None:
     """Put the next ticket of the agent's teams, or of one of them, into the agent's hands; None when there is none.
 
-    It is the first in the router's order that the agent could be given: with the skill it asks for, with room for its
+    It is the first in the router's order that the agent could be given: with the skills it asks for, with room for its
     channel and, if it needs the customer, with a full seat. Being away is no hindrance. Two who ask at once get two.
     Raises TeamNotFound.
     """
@@ -81,16 +81,20 @@ async def _next(
     teams = select(AgentTeam.team_id).where(
         AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == seat.agent_id
     )
-    skills = select(AgentSkill.skill_id).where(
-        AgentSkill.tenant_id == session.tenant_id, AgentSkill.agent_id == seat.agent_id
+    able = exists().where(
+        AgentSkill.tenant_id == NeedSkill.tenant_id,
+        AgentSkill.agent_id == seat.agent_id,
+        AgentSkill.skill_id == NeedSkill.skill_id,
+        AgentSkill.level >= NeedSkill.level,
     )
+    lacking = exists().where(NeedSkill.tenant_id == Ticket.tenant_id, NeedSkill.need_id == Ticket.need_id, ~able)
     fitting = (
         select(Ticket)
         .where(
             Ticket.tenant_id == session.tenant_id,
             Ticket.state == TicketState.QUEUED,
             Ticket.team_id.in_(teams),
-            Ticket.skill_id.is_(None) | Ticket.skill_id.in_(skills),
+            ~lacking,
             Ticket.channel.in_(channels),
         )
         .order_by(Ticket.priority.desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)

@@ -28,7 +28,7 @@ from domain.seats.models import SeatKind
 from domain.tenants.models import Tenant
 from domain.tenants.operations import found_tenant
 from domain.tickets.founding import furnish
-from domain.tickets.models import Topic
+from domain.tickets.models import Topic, TopicSkill
 from domain.tickets.opening import open_ticket
 from infra.commands.administration import SCHEDULE
 
@@ -78,8 +78,7 @@ async def _found(database: Database, *, seats: int, scheduled: bool, now: dateti
             now=now,
         )
         await furnish(session, language=Language.PL, now=now)
-        topic = await session.scalar(select(Topic).where(Topic.needs_contact.is_(False), Topic.skill_id.is_(None)))
-        topic = topic or await session.scalar(select(Topic).where(Topic.needs_contact.is_(False)))
+        topic = await session.scalar(select(Topic).where(Topic.needs_contact.is_(False)).order_by(Topic.key).limit(1))
         if topic is None:
             raise LookupError("The usual topics have none that needs no customer.")
         owner = await _member(session, "owner@shop.example", Role.OWNER, now=now)
@@ -115,8 +114,8 @@ async def _prepare(session: TenantSession, member: Member, topic: Topic, *, now:
     """An agent with room for one ticket of the topic, who is signed in and there."""
     agent: Agent = await agents.add_agent(session, member=member, by=SYSTEM, now=now)
     await agents.set_teams(session, agent_id=agent.id, team_ids=[topic.team_id], by=SYSTEM, now=now)
-    if topic.skill_id is not None:
-        await agents.set_skills(session, agent_id=agent.id, skill_ids=[topic.skill_id], by=SYSTEM, now=now)
+    asked = await session.scalars(select(TopicSkill.skill_id).where(TopicSkill.topic_id == topic.id))
+    await agents.set_skills(session, agent_id=agent.id, skill_ids=asked.all(), by=SYSTEM, now=now)
     await agents.set_capacity(session, agent_id=agent.id, items={Channel.EMAIL: 1}, by=SYSTEM, now=now)
     await agents.set_presence(session, agent_id=agent.id, presence=Presence.ONLINE, by=SYSTEM, now=now)
     claimed = sessions.Claim(member.id, member.password_hash, proven=True)

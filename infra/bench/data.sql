@@ -139,16 +139,27 @@ SELECT o.tenant_id, bench.id('shipment', row_number() OVER (ORDER BY o.id)), o.i
        o.placed_at + interval '1 day', CASE WHEN o.status = 'DELIVERED' THEN o.placed_at + interval '3 days' END
 FROM "order" o WHERE o.status IN ('SHIPPED', 'DELIVERED');
 
+-- What tickets of each topic ask for, however they came.
+INSERT INTO need (tenant_id, id, channel, needs_contact, fingerprint)
+SELECT DISTINCT ON (bench.fingerprint(channel, topic.id)) topic.tenant_id, gen_random_uuid(), channel,
+       topic.needs_contact, bench.fingerprint(channel, topic.id)
+FROM topic CROSS JOIN unnest(ARRAY['EMAIL', 'CHAT', 'FORM', 'PHONE']) channel;
+
+INSERT INTO need_skill (tenant_id, need_id, skill_id, level)
+SELECT DISTINCT n.tenant_id, n.id, s.skill_id, s.level
+FROM need n JOIN topic ON n.fingerprint = bench.fingerprint(n.channel, topic.id)
+JOIN topic_skill s ON s.topic_id = topic.id;
+
 -- Of the newest 8 % every second one is open, of the rest one of a hundred: 5 % together. Four of five are about an
 -- order, one of the latest at that time, and then of its customer; one order of twenty gives much to write about.
 INSERT INTO ticket (
-    tenant_id, id, version, number, channel, topic_id, subject, customer_id, order_id, team_id, skill_id, needs_contact,
+    tenant_id, id, version, number, channel, topic_id, subject, customer_id, order_id, team_id, need_id, needs_contact,
     assignee_id, state, priority, due_at, arrived_at, state_since, reopened_count)
 SELECT topic.tenant_id, bench.id('ticket', n), 0, n,
-       bench.one_of(ARRAY['EMAIL', 'EMAIL', 'CHAT', 'FORM', 'PHONE'], n, 30), topic.id,
+       topic.channel, topic.id,
        bench.one_of(ARRAY['Gdzie jest moja paczka?', 'Czy doszedł mój przelew?', 'Zwrot zamówienia',
            'Stłuczona bombka', 'Proszę o fakturę', 'Zmiana adresu dostawy', 'Pytanie o lampki'], n, 31),
-       bench.id('customer', buyer), bench.id('order', about), topic.team_id, topic.skill_id, topic.needs_contact,
+       bench.id('customer', buyer), bench.id('order', about), topic.team_id, topic.need_id, topic.needs_contact,
        CASE WHEN state IN ('ASSIGNED', 'WAITING') THEN bench.id('agent', worker) END,
        state, CASE WHEN bench.dice(n, 33, 10) = 0 THEN 2 ELSE 0 END, arrived + interval '1 day', arrived,
        arrived + interval '10 minutes'
@@ -173,7 +184,11 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT 1 + bench.dice(coalesce(about, -n), 10, bench.number_of('customers')) AS buyer OFFSET 0
 ) customer_meant
-JOIN (SELECT *, row_number() OVER (ORDER BY key) AS place FROM topic) topic ON topic.place = kind;
+JOIN (
+    SELECT t.*, n.id AS need_id, n.channel FROM need n
+    JOIN (SELECT *, row_number() OVER (ORDER BY key) AS place FROM topic) t
+      ON n.fingerprint = bench.fingerprint(n.channel, t.id)
+) topic ON topic.place = kind AND topic.channel = bench.one_of(ARRAY['EMAIL', 'EMAIL', 'CHAT', 'FORM', 'PHONE'], n, 30);
 
 INSERT INTO counter (tenant_id, name, next)
 SELECT bench.tenant(), 'ticket', bench.number_of('tickets') + 1;

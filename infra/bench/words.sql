@@ -25,6 +25,15 @@ CREATE FUNCTION bench.dice(n bigint, die int, sides bigint) RETURNS int LANGUAGE
 CREATE FUNCTION bench.one_of(words text[], n bigint, die int) RETURNS text LANGUAGE sql STABLE
     RETURN words[1 + bench.dice(n, die, array_length(words, 1))];
 
+-- What a ticket about a topic asks for, as the application's own fingerprint says it.
+CREATE FUNCTION bench.fingerprint(channel text, topic uuid) RETURNS text LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT channel || CASE WHEN t.needs_contact THEN ' contact - ' ELSE ' inside - ' END || coalesce(
+        (SELECT string_agg(replace(s.skill_id::text, '-', '') || ':' || s.level, ',' ORDER BY s.skill_id)
+         FROM public.topic_skill s WHERE s.topic_id = t.id), '-')
+    FROM public.topic t WHERE t.id = topic;
+END;
+
 CREATE FUNCTION bench.opening() RETURNS timestamptz LANGUAGE sql IMMUTABLE
     RETURN timestamptz '2024-01-01 07:00:00+00';
 

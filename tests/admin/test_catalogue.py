@@ -13,7 +13,7 @@ import admin.app
 from admin.billing.sheet import COLUMNS
 from admin.catalogue import WORDS
 from admin.lists.routes import VIEWS
-from admin.lists.tellings import EVENTS
+from admin.lists.tellings import EVENTS, FORMER
 from admin.menu import ITEMS
 from domain.agents import jobs as agents_jobs
 from domain.agents.channels import Channel
@@ -51,6 +51,7 @@ NAMED_AT_RUN_TIME = {
     *(item.word for item in ITEMS),
     *(f"event_{name}" for name in EVENTS),
     *(f"data_{name}" for event in EVENTS.values() for name in get_type_hints(event)),
+    *(f"data_{name}" for _, name in FORMER),
     *(f"thing_{aggregate.__tablename__}" for aggregate in Aggregate.__subclasses__()),
     "thing_tenant",
     *(f"thing_{table}" for table in ("price", "prepaid_entry", "invoice")),

@@ -57,16 +57,16 @@ class World:
                 world.teams[key] = (await agents.create_team(session, key=key, name=key, by=SYSTEM, now=NOW)).id
             payments = await agents.create_skill(session, key="payments", name="Payments", by=SYSTEM, now=NOW)
             world.skills["payments"] = payments.id
-            for key, team, skill, contact in (
-                ("delivery", "first-line", None, True),
-                ("payment", "accounting", payments.id, False),
+            for key, team, asked, contact in (
+                ("delivery", "first-line", {}, True),
+                ("payment", "accounting", {payments.id: 1}, False),
             ):
                 await opening.create_topic(
                     session,
                     key=key,
                     name=key,
                     team_id=world.teams[team],
-                    skill_id=skill,
+                    skills=asked,
                     needs_contact=contact,
                     by=SYSTEM,
                     now=NOW,

@@ -224,6 +224,8 @@ HISTORIES = [
     "event",
     "invoice",
     "invoice_line",
+    "need",
+    "need_skill",
     "pass_entry",
     "payment_entry",
     "prepaid_entry",

@@ -31,7 +31,7 @@ from api.graphql.reading.fields import SourceField
 from api.graphql.reading.flat import Level, Origin
 from api.graphql.reading.loaders import PageQuery
 from api.graphql.reading.outlines import Asked
-from api.graphql.reading.sources import Column, NewestOf, Reading, ToMany, ToOne, TypedId, hidden
+from api.graphql.reading.sources import Column, NewestOf, Reading, Source, ToMany, ToOne, TypedId, hidden
 from domain.tenants.permissions import Permission
 
 LONGEST_KEY = 63
@@ -118,9 +118,7 @@ class Listing:
             raise Unlisted
         if isinstance(field.source, Column) and _fits(field.source.expression, asked):
             return _written(origin.read(field.python_name, field.source.expression), asked)
-        if not hasattr(reading.model, "id"):
-            raise Unlisted
-        id = origin.read(hidden(reading.id), reading.id)
+        id = _id_of(origin, reading, field.source)
         match field.source:
             case TypedId():
                 return _text(f"{reading.prefix}_").op("||")(func.replace(cast(id, Text), _text("-"), _text("")))
@@ -152,6 +150,15 @@ class Listing:
         there = far.read(hidden(target.id), target.id)
         none = None if field.nullable else func.to_json(_refusing(id, Integer()))
         return case((there.is_not(None), self._json(self._object(level, far, target, asked.below))), else_=none)
+
+
+def _id_of(origin: Origin, reading: Reading, source: Source) -> SQL:
+    """The row's id; of rows that have none, that of the row which they lead to. Raises Unlisted where there is none."""
+    if hasattr(reading.model, "id"):
+        return origin.read(hidden(reading.id), reading.id)
+    if not isinstance(source, ToOne) or isinstance(source.key, str) or not coding.is_never_null(source.key):
+        raise Unlisted
+    return origin.read(hidden(source.key), source.key)
 
 
 def _named(value: SQL, asked: Asked) -> Label[Any]:

@@ -29,6 +29,7 @@ from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets import models
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
+from domain.tickets.needs import MOST_SKILLS
 from domain.tickets.routing import RoutingReason
 
 if TYPE_CHECKING:
@@ -95,9 +96,7 @@ class Ticket(Node):
     order: "Order | None" = to_one(models.Ticket.order_id, description="The order it is about, if any.")
     topic: "Topic" = to_one(models.Ticket.topic_id, description="What kind of case it is.")
     team: "Team" = to_one(models.Ticket.team_id, description="Whose queue it is in, or was in last.")
-    skill: "Skill | None" = to_one(
-        models.Ticket.skill_id, description="What its agent must be able to do, if anything; at first its topic's."
-    )
+    need: "Need" = to_one(models.Ticket.need_id, description="What it asks of its agent; at first its topic's skills.")
     needs_contact: bool = column(
         models.Ticket.needs_contact,
         description="Whether it takes somebody who reaches customers; at first its topic's.",
@@ -240,17 +239,55 @@ class TopicOrdering(Enum):
 @reads(
     models.Topic,
     requires=Permission.TICKETS_READ,
-    description="What a case is about: the team it goes to, the skill it asks for, and if it needs the customer.",
+    description="What a case is about: the team it goes to, the skills it asks for, and if it needs the customer.",
 )
 class Topic(Node):
     key: str = column(models.Topic.key, description="The shop's name for it in programs.")
     name: str = column(models.Topic.name, description="Its name for people.")
     team: "Team" = to_one(models.Topic.team_id, description="Whose queue its tickets join.")
-    skill: "Skill | None" = to_one(models.Topic.skill_id, description="What an agent must be able to do, if anything.")
+    skills: "list[TopicSkill]" = to_many(
+        models.TopicSkill.topic_id,
+        order=(models.TopicSkill.level.desc(), models.TopicSkill.skill_id),
+        at_most=MOST_SKILLS,
+        description="What an agent must be able to do, the highest level first.",
+    )
     needs_contact: bool = column(
         models.Topic.needs_contact, description="Whether its tickets take somebody who reaches customers."
     )
     created_at: datetime = column(models.Topic.created_at, description="When it was made.")
+
+
+@reads(models.TopicSkill, requires=Permission.TICKETS_READ, description="A skill that tickets about a topic ask for.")
+class TopicSkill:
+    skill: "Skill" = to_one(models.TopicSkill.skill_id, description="The skill.")
+    level: int = column(models.TopicSkill.level, description="At least how much of it, from 1 to 5.")
+
+
+@reads(
+    models.Need,
+    requires=Permission.TICKETS_READ,
+    description="What tickets ask of whoever gets them, beside their team; one for all that ask the same.",
+)
+class Need(Node):
+    channel: Channel = column(models.Need.channel, description="How they came.")
+    needs_contact: bool = column(
+        models.Need.needs_contact, description="Whether they take somebody who reaches customers."
+    )
+    language: str | None = column(
+        models.Need.language, description="The language to be spoken, by its two letters (ISO 639-1); any if null."
+    )
+    skills: "list[NeedSkill]" = to_many(
+        models.NeedSkill.need_id,
+        order=(models.NeedSkill.level.desc(), models.NeedSkill.skill_id),
+        at_most=MOST_SKILLS,
+        description="What an agent must be able to do, the highest level first.",
+    )
+
+
+@reads(models.NeedSkill, requires=Permission.TICKETS_READ, description="A skill that tickets ask for.")
+class NeedSkill:
+    skill: "Skill" = to_one(models.NeedSkill.skill_id, description="The skill.")
+    level: int = column(models.NeedSkill.level, description="At least how much of it, from 1 to 5.")
 
 
 @reads(

@@ -93,7 +93,7 @@ async def test_a_ticket_shows_its_history_its_order_and_its_customer(world: Worl
         "Bombka czerwona BOMBKA 3 43.00 PLN",
         "Zofia Żak zofia@klient.example no phone number reads Polish",
         "Other tickets of this customer 2 Gdzie jest moja paczka? in the queue",
-        "In the hands of you Team accounting Topic payment Came by E-mail",
+        "In the hands of you Team accounting Topic payment Takes Payments Came by E-mail",
     ):
         assert part in said, part
 

@@ -22,6 +22,7 @@ from domain.seats.models import SeatKind, SeatLicence
 from domain.seats.rights import permit_outbound
 from domain.tickets import drafts, working
 from domain.tickets.assignment import assign
+from domain.tickets.opening import create_topic
 from domain.tickets.sweeping import route_sweep
 from tests.admin.lists.conftest import PAGES, SignIn
 from tests.api.graphql.filled import Filled
@@ -201,6 +202,40 @@ async def test_histories_call_people_and_things_by_their_names_which_one_stateme
     assert "Skills: Payments" in agent
     for shown in (said, agent):
         assert not re.search(r"[0-9a-f]{12}", shown), shown
+
+
+async def test_skills_that_topics_and_tickets_ask_for_are_told_by_name_and_level(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, sign_in: SignIn
+) -> None:
+    world = await World.found(database, shop)
+    payments = world.skills["payments"]
+    async with database.writing(shop.tenant_id) as session:
+        topic = await create_topic(
+            session,
+            key="refund",
+            name="Zwrot pieniędzy",
+            team_id=world.teams["accounting"],
+            skills={payments: 4},
+            needs_contact=False,
+            by=SYSTEM,
+            now=NOW,
+        )
+        former = {"key": "old", "team_id": str(topic.team_id), "skill_id": str(payments), "needs_contact": False}
+        told = {"name": "TopicCreated", "aggregate": "topic", "aggregate_id": new_id(), "aggregate_version": 1}
+        old = EventRow(
+            tenant_id=shop.tenant_id, id=new_id(), **told, actor_kind=ActorKind.SYSTEM, at=NOW, data=former, trace_id=""
+        )
+        session.add(old)
+    async with database.reading(shop.tenant_id) as session:
+        new = (await session.scalars(select(EventRow).where(EventRow.aggregate_id == topic.id))).one()
+    ticket = await world.ticket("refund")
+    await sign_in()
+    assert "Skills and levels Payments: 4" in text_of(await http.get(f"/admin/audit/{new.id}"))
+    assert "Skill Payments" in text_of(await http.get(f"/admin/audit/{old.id}"))
+    assert "Skills Payments (level 4 or more)" in text_of(await http.get(f"/admin/tickets/{ticket}"))
+    team = text_of(await http.get(f"/admin/teams/{topic.team_id}"))
+    assert "Zwrot pieniędzy Skills: Payments (level 4 or more)" in team
+    assert "payment Skills: Payments Details" in team
 
 
 async def test_the_trail_says_what_each_event_happened_to_and_keeps_ids_for_programs(

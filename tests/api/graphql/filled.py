@@ -57,11 +57,14 @@ from domain.tickets.models import (
     Entry,
     EntryKind,
     EvidenceKind,
+    Need,
+    NeedSkill,
     Resolution,
     RoutingDecision,
     Ticket,
     TicketState,
     Topic,
+    TopicSkill,
     Transition,
 )
 from domain.tickets.routing import RoutingReason
@@ -147,7 +150,11 @@ def _people(filled: Filled) -> None:
         for agent in agents:
             filled.add(AgentTeam, agent_id=agent, team_id=team.id)
             filled.add(AgentSkill, agent_id=agent, skill_id=skill.id)
-        filled.add(Topic, key=key, name=key.capitalize(), team_id=team.id, skill_id=skill.id, needs_contact=False)
+        topic = filled.add(Topic, key=key, name=key.capitalize(), team_id=team.id, needs_contact=False)
+        filled.add(TopicSkill, topic_id=topic.id, skill_id=skill.id, level=1)
+        for contact in (False, True):
+            need = filled.add(Need, channel=Channel.EMAIL, needs_contact=contact, fingerprint=f"{key} {contact}")
+            filled.add(NeedSkill, need_id=need.id, skill_id=skill.id, level=2)
     filled.add(AgentCapacity, agent_id=agents[0], channel=Channel.EMAIL, items=7)
     for name in ("Sklep", "Magazyn"):
         filled.add(ApiClient, name=name, secret_hash="unused", scopes=[Permission.ORDERS_READ.value])
@@ -385,7 +392,7 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
         customer_id=filled.ids("customer")[number % 2],
         order_id=filled.ids("order")[number % 2],
         team_id=teams[number % 2],
-        skill_id=filled.ids("skill")[number % 2],
+        need_id=filled.ids("need")[2 * (number % 2) + held],
         needs_contact=held,
         assignee_id=agents[0] if held else None,
         state=TicketState.ASSIGNED if held else TicketState.QUEUED,
@@ -425,7 +432,7 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
             ticket_id=ticket.id,
             agent_id=agents[0],
             team_id=teams[0],
-            reason=RoutingReason.LEAST_LOADED,
+            reason=RoutingReason.LEAST_WORK,
             detail={"candidates": 2},
             at=NOW,
         )

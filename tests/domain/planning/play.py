@@ -61,7 +61,7 @@ class Play:
                 key="return",
                 name="return",
                 team_id=made.id,
-                skill_id=None,
+                skills={},
                 needs_contact=False,
                 by=SYSTEM,
                 now=NOW,

@@ -8,7 +8,7 @@ from domain.agents.models import Skill, Team
 from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.tickets.founding import furnish
-from domain.tickets.models import Topic
+from domain.tickets.models import Topic, TopicSkill
 from tests.conftest import NOW, Shop
 from tests.domain.invariants import broken
 from tests.state import everything
@@ -52,7 +52,8 @@ async def test_every_topic_has_a_queue_and_those_inside_the_shop_take_no_contact
         found = await session.execute(
             select(Topic.key, Topic.name, Team.key, Skill.key, Topic.needs_contact)
             .join(Team, Team.id == Topic.team_id)
-            .outerjoin(Skill, Skill.id == Topic.skill_id)
+            .outerjoin(TopicSkill, TopicSkill.topic_id == Topic.id)
+            .outerjoin(Skill, Skill.id == TopicSkill.skill_id)
             .order_by(Topic.key)
         )
         assert [tuple(row) for row in found] == [

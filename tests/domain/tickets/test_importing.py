@@ -99,7 +99,7 @@ async def test_an_imported_ticket_is_what_an_opened_one_is_but_came_earlier(worl
     assert (row.outcome, row.external_id) == (CREATED, "t-1")
     first, second = await tickets_of(world)
     assert (first.id, second.id) == (opened, row.id)
-    for name in ("channel", "topic_id", "subject", "customer_id", "order_id", "team_id", "skill_id", "needs_contact",
+    for name in ("channel", "topic_id", "subject", "customer_id", "order_id", "team_id", "need_id", "needs_contact",
                  "assignee_id", "state", "priority", "state_since", "reopened_count", "version"):  # fmt: skip
         assert getattr(first, name) == getattr(second, name), name
     assert (first.number, first.external_id, second.number, second.external_id) == (1, None, 2, "t-1")

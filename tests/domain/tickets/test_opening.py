@@ -17,9 +17,10 @@ from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.orders.models import Order, OrderStatus
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
-from domain.tickets import assignment, opening, sweeping, working
+from domain.tickets import assignment, needs, opening, sweeping, working
 from domain.tickets.errors import EvidenceNotFound, TicketNotYours, TopicKeyTaken, TopicNotFound
 from domain.tickets.models import Entry, EntryKind, EvidenceKind, Resolution, Ticket, TicketState, Topic, Transition
+from domain.tickets.needs import Needed
 from domain.tickets.working import Evidence
 from tests.conftest import NOW, CountStatements
 from tests.domain.invariants import broken
@@ -148,17 +149,20 @@ async def test_a_ticket_is_written_once_with_the_version_of_its_last_event(
 async def test_a_ticket_asks_for_what_its_topic_asked_when_it_came_and_then_for_what_it_says_itself(
     world: World, database: Database
 ) -> None:
-    light = await world.person(SeatKind.LIGHT)
+    light, inside = await world.person(SeatKind.LIGHT), Needed(Channel.EMAIL, needs_contact=False)
     question, payment = await world.ticket(), await world.ticket("payment")
     async with database.writing(world.tenant_id) as session:
         asked = await session.get_one(Ticket, (world.tenant_id, question))
         paid = await session.get_one(Ticket, (world.tenant_id, payment))
-        assert (asked.skill_id, asked.needs_contact) == (None, True)
-        assert (paid.skill_id, paid.needs_contact) == (world.skills["payments"], False)
+        skills = await needs.skills_of(session, need_ids=[asked.need_id, paid.need_id])
+        assert (skills[asked.need_id], asked.needs_contact) == ({}, True)
+        assert (skills[paid.need_id], paid.needs_contact) == ({world.skills["payments"]: 1}, False)
         await session.execute(text("UPDATE topic SET needs_contact = false"))
     async with database.writing(world.tenant_id) as session:
         assert await sweeping.route_sweep(session, now=NOW) == 0
-        (await session.get_one(Ticket, (world.tenant_id, question))).needs_contact = False
+        other = await needs.kept(session, [inside])
+        ticket = await session.get_one(Ticket, (world.tenant_id, question))
+        ticket.need_id, ticket.needs_contact = other[inside], False
     async with database.writing(world.tenant_id) as session:
         assert await sweeping.route_sweep(session, now=NOW) == 1
     async with database.reading(world.tenant_id) as session:
@@ -200,7 +204,7 @@ async def test_a_topics_key_is_taken_once(world: World, database: Database) -> N
                 key="payment",
                 name="Inny",
                 team_id=world.teams["first-line"],
-                skill_id=None,
+                skills={},
                 needs_contact=True,
                 by=SYSTEM,
                 now=NOW,

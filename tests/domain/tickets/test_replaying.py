@@ -59,9 +59,7 @@ async def test_every_decision_comes_out_the_same_when_it_is_made_again(world: Wo
     assert await all_made_again(world) == 12
 
 
-async def test_a_choice_that_was_dropped_filled_hands_all_the_same(
-    world: World, database: Database
-) -> None:
+async def test_a_choice_that_was_dropped_filled_hands_all_the_same(world: World, database: Database) -> None:
     await world.person(SeatKind.FULL, emails=1)
     await world.person(SeatKind.FULL, emails=1)
     first, *_ = [await world.ticket(now=NOW + timedelta(seconds=place)) for place in range(3)]

@@ -157,8 +157,14 @@ CASES = [
         "} } agents { edges { node { currentSeat { isLive kind } member { agent { name } } } } } }",
     ),
     Case(
+        "short lists of rows without an id, and what they lead to",
+        "{ tickets { edges { node { need { channel needsContact skills { level skill { id key name } } } topic { "
+        "skills { skill { agents(first: 1) { totalCount } } level } } } } } topics { edges { node { skills { "
+        "__typename skill { __typename name } } } } } }",
+    ),
+    Case(
         "single rows that are not there",
-        "{ tickets { edges { node { order { number } skill { key } assignee { name } externalId } } } seatLicences { "
+        "{ tickets { edges { node { order { number } assignee { name } externalId } } } seatLicences { "
         "edges { node { season { name } createdBy { name } currentAssignment { agent { name } } to } } } }",
     ),
     Case(

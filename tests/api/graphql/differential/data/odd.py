@@ -8,7 +8,7 @@ from domain.agents.roles import Role
 from domain.kit.errors import Language
 from domain.orders.models import Customer, Order, OrderStatus
 from domain.tenants.models import ApiClient
-from domain.tickets.models import Ticket, TicketState, Topic
+from domain.tickets.models import Need, Ticket, TicketState, Topic
 from tests.api.graphql.filled import Filled
 from tests.conftest import NOW
 
@@ -29,6 +29,7 @@ def rows(filled: Filled) -> Filled:
         filled.add(ApiClient, name=f"{index}", secret_hash="unused", scopes=scopes)
     team = filled.add(Team, key="team", name="Team")
     topic = filled.add(Topic, key="topic", name="Topic", team_id=team.id, needs_contact=False)
+    need = filled.add(Need, channel=Channel.EMAIL, needs_contact=False, fingerprint="-")
     for index in range(6):
         customer = filled.add(Customer, external_id=f"c-{index}", name="Zofia", language=Language.PL)
         order = filled.add(
@@ -54,6 +55,7 @@ def rows(filled: Filled) -> Filled:
                 customer_id=customer.id,
                 order_id=order.id if place else None,
                 team_id=team.id,
+                need_id=need.id,
                 needs_contact=False,
                 state=TicketState.QUEUED,
                 due_at=NOW,

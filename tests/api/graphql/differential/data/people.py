@@ -19,7 +19,7 @@ from domain.agents.roles import Role
 from domain.kit.errors import Language
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import CLIENT_SCOPES, Permission
-from domain.tickets.models import Topic
+from domain.tickets.models import Topic, TopicSkill
 from tests.api.graphql.differential.data.values import INSTANTS, TEXTS, nth
 from tests.api.graphql.filled import Filled
 from tests.conftest import NOW
@@ -107,10 +107,12 @@ def _teams(filled: Filled) -> None:
             key=f"topic-{index}",
             name=nth(TEXTS, index),
             team_id=nth(filled.ids("team"), index),
-            skill_id=None if index % 2 else skills[index],
             needs_contact=index % 3 == 0,
             created_at=nth(INSTANTS, index),
         )
+    for index, topic in enumerate(filled.ids("topic")):
+        for place in range(nth((0, 1, 7, 2), index)):
+            filled.add(TopicSkill, topic_id=topic, skill_id=skills[place], level=nth((5, 1, 3), place + index))
 
 
 def _invitations(filled: Filled) -> None:

@@ -16,6 +16,8 @@ from domain.tickets.models import (
     Entry,
     EntryKind,
     EvidenceKind,
+    Need,
+    NeedSkill,
     Resolution,
     RoutingDecision,
     Ticket,
@@ -39,11 +41,26 @@ JSON: tuple[dict[str, Any], ...] = (
 
 
 def add(filled: Filled) -> None:
-    """Twenty-five tickets and sixteen events, of which three are not in the stream yet."""
+    """Twenty-five tickets, their needs and sixteen events, of which three are not in the stream yet."""
+    for index, channel in enumerate(Channel):
+        for contact in (True, False):
+            _need(filled, index, channel, contact)
     for index, number in enumerate(NUMBERS):
         _ticket(filled, index, number)
     _decisions(filled)
     _events(filled)
+
+
+def _need(filled: Filled, index: int, channel: Channel, contact: bool) -> None:
+    need = filled.add(
+        Need,
+        channel=channel,
+        needs_contact=contact,
+        language=nth((None, "pl", "de"), index),
+        fingerprint=f"{channel} {contact}",
+    )
+    for place, skill in enumerate(filled.ids("skill")[: nth((0, 1, 7, 2), index)]):
+        filled.add(NeedSkill, need_id=need.id, skill_id=skill, level=nth((5, 1, 3), place + index))
 
 
 def _ticket(filled: Filled, index: int, number: int) -> None:
@@ -58,7 +75,7 @@ def _ticket(filled: Filled, index: int, number: int) -> None:
         customer_id=customers[0] if index % 2 else nth(customers[:-2], index),
         order_id=None if index % 4 == 3 else nth(filled.ids("order"), index * 3),
         team_id=nth(filled.ids("team"), index % 3 * 2),
-        skill_id=None if index % 2 else nth(filled.ids("skill"), index),
+        need_id=filled.ids("need")[index % len(Channel) * 2 + index % 2],
         needs_contact=index % 2 == 0,
         assignee_id=nth(agents[:5], index * 2) if state in ASSIGNED else None,
         state=state,
