@@ -1,100 +1,87 @@
 """The agents a router may choose from, as they are at an instant."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import text
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
-from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Presence
+from domain.agents.models import Presence
 from domain.kit.database import TenantSession
-from domain.seats.models import SeatAssignment
-from domain.seats.queries import live
-from domain.tenants.models import Tenant
-from domain.tickets import workload
-from domain.tickets.models import Ticket
+from domain.seats.models import SeatKind
 from domain.tickets.routing import Candidate
+from domain.tickets.workload import Day
 
-
-async def snapshot(session: TenantSession, *, now: datetime) -> list[Candidate]:
-    """Every agent who is online or sits on a live seat, with what a choice looks at, in nine statements.
-
-    What they hold is counted from the tickets themselves, so manual and reopened ones count.
+_SNAPSHOT = text(
     """
-    agents = await _agents(session, now=now)
-    teams: dict[UUID, set[UUID]] = defaultdict(set)
-    for agent_id, team_id in await session.execute(
-        select(AgentTeam.agent_id, AgentTeam.team_id).where(AgentTeam.tenant_id == session.tenant_id)
-    ):
-        teams[agent_id].add(team_id)
-    skills: dict[UUID, dict[UUID, int]] = defaultdict(dict)
-    for agent_id, skill_id, level in await session.execute(
-        select(AgentSkill.agent_id, AgentSkill.skill_id, AgentSkill.level).where(
-            AgentSkill.tenant_id == session.tenant_id
-        )
-    ):
-        skills[agent_id][skill_id] = level
-    capacities, held = await _capacities(session), await _held(session)
-    language = await session.scalar(select(Tenant.language).where(Tenant.id == session.tenant_id))
-    spoken = frozenset() if language is None else frozenset({language.value.lower()})
-    day = await workload.day_of_shop(session, now=now)
-    given = await workload.minutes_today(session, day=day)
-    present = await workload.minutes_present(session, day=day, now=now)
-    return [
-        Candidate(
-            agent_id=agent.id,
-            teams=frozenset(teams[agent.id]),
-            skills=skills[agent.id],
-            languages=spoken,
-            presence=agent.presence,
-            seat=agent.kind,
-            capacity={**DEFAULT_CAPACITY, **capacities[agent.id]},
-            held=held[agent.id],
-            idle_since=agent.idle_since,
-            given=given.get(agent.id, 0),
-            present=round(present.get(agent.id, 0.0), 3),
-            version=agent.version,
-        )
-        for agent in agents
-    ]
+    SELECT agent.id, agent.version, agent.presence, agent.idle_since, seat.kind, teams.ids AS teams,
+        skills.levels AS skills, limits.items AS capacity, hands.items AS held, coalesce(given.minutes, 0) AS given,
+        coalesce(earlier.minutes, 0) + CASE WHEN agent.presence = 'ONLINE'
+            THEN greatest(0, extract(epoch FROM :now - greatest(agent.presence_since, :begun)) / 60)
+            ELSE 0 END AS present
+    FROM agent
+    LEFT JOIN seat_assignment seat ON seat.tenant_id = agent.tenant_id AND seat.agent_id = agent.id
+        AND seat.period @> CAST(:now AS timestamptz) AND seat.ended_at IS NULL AND seat.cancelled_at IS NULL
+    LEFT JOIN (
+        SELECT agent_id, array_agg(team_id) AS ids FROM agent_team WHERE tenant_id = :tenant GROUP BY agent_id
+    ) teams ON teams.agent_id = agent.id
+    LEFT JOIN (
+        SELECT agent_id, jsonb_object_agg(skill_id, level) AS levels
+        FROM agent_skill WHERE tenant_id = :tenant GROUP BY agent_id
+    ) skills ON skills.agent_id = agent.id
+    LEFT JOIN (
+        SELECT agent_id, jsonb_object_agg(channel, items) AS items
+        FROM agent_capacity WHERE tenant_id = :tenant GROUP BY agent_id
+    ) limits ON limits.agent_id = agent.id
+    LEFT JOIN (
+        SELECT agent_id, jsonb_object_agg(channel, open) AS items
+        FROM (
+            SELECT assignee_id AS agent_id, channel, count(*) AS open
+            FROM ticket WHERE tenant_id = :tenant AND assignee_id IS NOT NULL GROUP BY assignee_id, channel
+        ) held GROUP BY agent_id
+    ) hands ON hands.agent_id = agent.id
+    LEFT JOIN (
+        SELECT agent_id, sum(minutes) AS minutes
+        FROM agent_day WHERE tenant_id = :tenant AND day = :today GROUP BY agent_id
+    ) given ON given.agent_id = agent.id
+    LEFT JOIN (
+        SELECT agent_id, sum(extract(epoch FROM upper(period) - greatest(lower(period), :begun))) / 60 AS minutes
+        FROM agent_online WHERE tenant_id = :tenant AND upper(period) > :begun GROUP BY agent_id
+    ) earlier ON earlier.agent_id = agent.id
+    WHERE agent.tenant_id = :tenant AND (agent.presence = 'ONLINE' OR seat.id IS NOT NULL)
+    ORDER BY agent.id
+    """
+)
+"""A seat gives its rights as `domain.seats.queries.live` has it."""
 
 
-async def _agents(session: TenantSession, *, now: datetime) -> Any:
-    return await session.execute(
-        select(Agent.id, Agent.version, Agent.presence, Agent.idle_since, SeatAssignment.kind)
-        .join(
-            SeatAssignment,
-            and_(SeatAssignment.tenant_id == Agent.tenant_id, SeatAssignment.agent_id == Agent.id, live(now)),
-            isouter=True,
-        )
-        .where(
-            Agent.tenant_id == session.tenant_id,
-            (Agent.presence == Presence.ONLINE) | SeatAssignment.id.is_not(None),
-        )
-        .order_by(Agent.id)
+async def snapshot(session: TenantSession, *, day: Day, now: datetime) -> list[Candidate]:
+    """Every agent who is online or sits on a live seat, with what a choice looks at, in one statement.
+
+    What they hold is counted from the tickets themselves, so manual and reopened ones count. `day` is the shop's.
+    """
+    values = {"tenant": session.tenant_id, "now": now, "today": day.date, "begun": day.begun}
+    return [_candidate(row, day) for row in await session.execute(_SNAPSHOT, values)]
+
+
+def _candidate(row: Any, day: Day) -> Candidate:
+    return Candidate(
+        agent_id=row.id,
+        teams=frozenset(row.teams or ()),
+        skills={UUID(skill_id): level for skill_id, level in (row.skills or {}).items()},
+        languages=day.languages,
+        presence=Presence(row.presence),
+        seat=None if row.kind is None else SeatKind(row.kind),
+        capacity={**DEFAULT_CAPACITY, **_by_channel(row.capacity)},
+        held=_by_channel(row.held),
+        idle_since=row.idle_since,
+        given=int(row.given),
+        present=round(float(row.present), 3),
+        version=row.version,
     )
 
 
-async def _capacities(session: TenantSession) -> Mapping[UUID, Mapping[Channel, int]]:
-    capacities: dict[UUID, dict[Channel, int]] = defaultdict(dict)
-    for row in await session.execute(
-        select(AgentCapacity.agent_id, AgentCapacity.channel, AgentCapacity.items).where(
-            AgentCapacity.tenant_id == session.tenant_id
-        )
-    ):
-        capacities[row.agent_id][row.channel] = row.items
-    return capacities
-
-
-async def _held(session: TenantSession) -> Mapping[UUID, Mapping[Channel, int]]:
-    held: dict[UUID, dict[Channel, int]] = defaultdict(dict)
-    for row in await session.execute(
-        select(Ticket.assignee_id, Ticket.channel, func.count().label("open"))
-        .where(Ticket.tenant_id == session.tenant_id, Ticket.assignee_id.is_not(None))
-        .group_by(Ticket.assignee_id, Ticket.channel)
-    ):
-        held[row.assignee_id][row.channel] = row.open
-    return held
+def _by_channel(counts: Mapping[str, int] | None) -> dict[Channel, int]:
+    return {Channel(name): count for name, count in (counts or {}).items()}

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, func, select, text
 
-from domain.agents.channels import Channel
 from domain.kit import bulk
 from domain.kit.database import TenantSession
-from domain.tickets import needs
 from domain.tickets.models import Need as KeptNeed
+from domain.tickets.models import NeedSkill
 from domain.tickets.routing import Need
 
 Kind = tuple[UUID, UUID]
@@ -78,30 +77,29 @@ class Head:
 
 
 async def kinds(session: TenantSession) -> dict[Kind, Need]:
-    """The kinds of tickets that wait, and what each asks for; in three statements."""
+    """The kinds of tickets that wait, and what each asks for; in two statements."""
     waiting = [(row.team_id, row.need_id) for row in await session.execute(_KINDS, {"tenant": session.tenant_id})]
     need_ids = {need_id for _, need_id in waiting}
     if not need_ids:
         return {}
-    rows = await session.execute(_asked(session, need_ids))
-    asked = {row.id: row for row in rows}
-    skills = await needs.skills_of(session, need_ids=need_ids)
-    return {
-        (team_id, need_id): Need(
-            Channel(asked[need_id].channel),
-            team_id,
-            asked[need_id].needs_contact,
-            tuple(sorted(skills[need_id].items())),
-            asked[need_id].language,
-        )
-        for team_id, need_id in waiting
-    }
+    asked = {row.id: row for row in await session.execute(_asked(session, need_ids))}
+    return {(team_id, need_id): _need(team_id, asked[need_id]) for team_id, need_id in waiting}
 
 
 def _asked(session: TenantSession, need_ids: set[UUID]) -> Select[*tuple[Any, ...]]:
-    return select(KeptNeed.id, KeptNeed.channel, KeptNeed.needs_contact, KeptNeed.language).where(
-        KeptNeed.tenant_id == session.tenant_id, bulk.among(KeptNeed.id, need_ids)
+    levels = func.jsonb_object_agg(NeedSkill.skill_id, NeedSkill.level).filter(NeedSkill.skill_id.is_not(None))
+    skilled = (NeedSkill.tenant_id == KeptNeed.tenant_id) & (NeedSkill.need_id == KeptNeed.id)
+    return (
+        select(KeptNeed.id, KeptNeed.channel, KeptNeed.needs_contact, KeptNeed.language, levels.label("skills"))
+        .outerjoin(NeedSkill, skilled)
+        .where(KeptNeed.tenant_id == session.tenant_id, bulk.among(KeptNeed.id, need_ids))
+        .group_by(KeptNeed.id, KeptNeed.channel, KeptNeed.needs_contact, KeptNeed.language)
     )
+
+
+def _need(team_id: UUID, asked: Any) -> Need:
+    skills = tuple(sorted((UUID(skill_id), level) for skill_id, level in (asked.skills or {}).items()))
+    return Need(asked.channel, team_id, asked.needs_contact, skills, asked.language)
 
 
 async def heads(session: TenantSession, most: Mapping[Kind, int], *, all: int) -> Sequence[Head]:

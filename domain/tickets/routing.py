@@ -13,7 +13,7 @@ from domain.agents.channels import Channel
 from domain.agents.models import Presence
 from domain.seats.models import SeatKind
 
-BUDGET = 100
+BUDGET = 10_000
 """What an agent's hands hold: the weights of all items in them, at most."""
 
 SHORTEST_DAY = 15.0
@@ -52,7 +52,7 @@ class RoutingReason(StrEnum):
 
 @dataclass(frozen=True)
 class Terms:
-    """What one item of a channel takes: of the budget, of an agent's time, and whether it is held alone."""
+    """What one item of a channel takes: hundredths of all that hands hold, minutes, and whether it is held alone."""
 
     weight: int
     minutes: int
@@ -145,15 +145,22 @@ class Hands:
     candidate: Candidate
     terms: Mapping[Channel, Terms]
     held: dict[Channel, int] = field(init=False)
+    weights: Mapping[Channel, int] = field(init=False)
     weight: int = field(init=False)
     given: int = field(init=False)
     idle_since: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         self.held = dict(self.candidate.held)
-        self.weight = sum(count * self.terms[channel].weight for channel, count in self.held.items())
+        self.weights = {channel: self._weight_of(channel) for channel in self.terms}
+        self.weight = sum(count * self.weights[channel] for channel, count in self.held.items())
         self.given, self.idle_since = self.candidate.given, self.candidate.idle_since
         self._hours = max(self.candidate.present, SHORTEST_DAY) / 60
+
+    def _weight_of(self, channel: Channel) -> int:
+        """Its channel's; less for who may hold more of it than that allows."""
+        most = self.candidate.capacity.get(channel, 0)
+        return min(self.terms[channel].weight * BUDGET // 100, BUDGET // most if most else BUDGET)
 
     @property
     def work(self) -> float:
@@ -172,19 +179,18 @@ class Hands:
             return Exclusion.FULL_HANDS
         if terms.exclusive:
             return Exclusion.FULL_HANDS if any(held.get(live, 0) for live in LIVE) else None
-        return Exclusion.FULL_HANDS if self.weight + terms.weight > BUDGET else None
+        return Exclusion.FULL_HANDS if self.weight + self.weights[channel] > BUDGET else None
 
     def room(self, channel: Channel) -> int:
         """How many more of the channel the hands could take, nothing else being given."""
         if self.hindrance(channel) is not None:
             return 0
         free = self.candidate.capacity.get(channel, 0) - self.held.get(channel, 0)
-        terms = self.terms[channel]
-        return 1 if terms.exclusive else min(free, (BUDGET - self.weight) // terms.weight)
+        return 1 if self.terms[channel].exclusive else min(free, (BUDGET - self.weight) // self.weights[channel])
 
     def take(self, channel: Channel, at: datetime) -> None:
         """One more ticket of the channel."""
         self.held[channel] = self.held.get(channel, 0) + 1
-        self.weight += self.terms[channel].weight
+        self.weight += self.weights[channel]
         self.given += self.terms[channel].minutes
         self.idle_since = at

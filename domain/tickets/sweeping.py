@@ -24,7 +24,7 @@ from domain.tickets.moving import Queued
 from domain.tickets.passing import Decision, Pass, Waiting
 from domain.tickets.queues import Head, Kind
 from domain.tickets.routing import DEFAULT_TERMS, Candidate, Need, RoutingReason
-from domain.tickets.workload import Given
+from domain.tickets.workload import Day, Given
 
 MOST = 2_000
 """Tickets that one sweep looks at, beside those that it only says why they wait: others have a turn after it."""
@@ -45,13 +45,14 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
     kinds = await queues.kinds(session)
     if not kinds:
         return 0
-    crew = await snapshot(session, now=now)
+    day = await workload.day_of_shop(session, now=now)
+    crew = await snapshot(session, day=day, now=now)
     one_pass = Pass(crew, DEFAULT_TERMS, at=now)
     most = {kind: min(one_pass.room(need), MOST) + BEYOND for kind, need in kinds.items()}
     at_once = MOST + BEYOND * len(kinds)
     heads = await queues.heads(session, most, all=at_once)
     chosen = _decide(one_pass, heads, kinds, seniors=_seniors(crew))
-    stood = await _apply(session, chosen, crew=crew, now=now)
+    stood = await _apply(session, chosen, crew=crew, day=day, now=now)
     if len(stood) < sum(each.decision.agent_id is not None for each in chosen) or (stood and len(heads) == at_once):
         await outbox.enqueue_once(session, RouteSweep(), now=now)
         await session.flush()
@@ -90,7 +91,7 @@ def _need(head: Head, need: Need, seniors: Collection[UUID]) -> Need:
 
 
 async def _apply(
-    session: TenantSession, chosen: Sequence[_Chosen], *, crew: Sequence[Candidate], now: datetime
+    session: TenantSession, chosen: Sequence[_Chosen], *, crew: Sequence[Candidate], day: Day, now: datetime
 ) -> list[_Chosen]:
     """Lock seats, agents and tickets, and make the moves whose agent and ticket are as they were chosen on."""
     given = [each for each in chosen if each.decision.agent_id is not None]
@@ -103,7 +104,7 @@ async def _apply(
         for each in given
         if each.decision.agent_id in agents and versions.get(each.head.ticket_id) == each.head.version
     ]
-    await _move(session, stood, now=now)
+    await _move(session, stood, day=day, now=now)
     await _record(session, chosen, stood, crew=crew, now=now)
     return stood
 
@@ -136,7 +137,7 @@ async def _unchanged_agents(
     )
 
 
-async def _move(session: TenantSession, stood: Sequence[_Chosen], *, now: datetime) -> None:
+async def _move(session: TenantSession, stood: Sequence[_Chosen], *, day: Day, now: datetime) -> None:
     moves = []
     for each in stood:
         agent_id, team_id = _agent_of(each.decision), each.waiting.need.team_id
@@ -146,7 +147,7 @@ async def _move(session: TenantSession, stood: Sequence[_Chosen], *, now: dateti
     idle = [{"id": agent_id} for agent_id in sorted({_agent_of(each.decision) for each in stood})]
     await bulk.change(session, Agent, idle, same={"idle_since": now})
     given = [Given(_agent_of(each.decision), each.waiting.need.team_id, each.waiting.need.channel) for each in stood]
-    await workload.note(session, given, now=now)
+    await workload.note(session, given, day=day, now=now)
 
 
 def _agent_of(decision: Decision) -> UUID:

@@ -1,20 +1,19 @@
-"""How much work each agent was given on a day of the shop, and how long each was there for it."""
+"""How much work each agent was given on a day of the shop."""
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, bindparam, func, select, text
+from sqlalchemy import Date, bindparam, select, text
 
 from domain.agents.channels import Channel
-from domain.agents.models import Agent, AgentOnline, Presence
 from domain.kit.database import TenantSession
 from domain.tenants.models import Tenant
 from domain.tickets.lifecycle import Move
-from domain.tickets.models import AgentDay, Ticket
+from domain.tickets.models import Ticket
 from domain.tickets.routing import DEFAULT_TERMS
 
 
@@ -37,24 +36,30 @@ def given_by(ticket: Ticket, move: Move) -> list[Given]:
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the shop, as it stands at an instant."""
+    """A day of the shop: its date, when it began, and the languages that everybody there speaks."""
 
     date: date
     begun: datetime
+    languages: frozenset[str] = frozenset()
 
 
 async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
     """The day in the shop's zone."""
-    zone = ZoneInfo((await session.scalars(select(Tenant.timezone).where(Tenant.id == session.tenant_id))).one())
+    told = select(Tenant.timezone, Tenant.language).where(Tenant.id == session.tenant_id)
+    shop = (await session.execute(told)).one()
+    zone = ZoneInfo(shop.timezone)
     today = now.astimezone(zone).date()
-    return Day(today, datetime.combine(today, time(), tzinfo=zone))
+    return Day(today, datetime.combine(today, time(), tzinfo=zone), frozenset({shop.language.value.lower()}))
 
 
-async def note(session: TenantSession, given: Sequence[Given], *, now: datetime) -> None:
-    """Count what was given, at the usual minutes of its channel. Agents' rows are counted on in their order."""
+async def note(session: TenantSession, given: Sequence[Given], *, day: Day | None = None, now: datetime) -> None:
+    """Count what was given, at the usual minutes of its channel, on the shop's day, which is looked up unless told.
+
+    Rows are counted on in the order of their agents.
+    """
     if not given:
         return
-    today = (await day_of_shop(session, now=now)).date
+    today = (day or await day_of_shop(session, now=now)).date
     tickets: Counter[tuple[UUID, UUID]] = Counter()
     minutes: Counter[tuple[UUID, UUID]] = Counter()
     for each in given:
@@ -73,37 +78,6 @@ async def note(session: TenantSession, given: Sequence[Given], *, now: datetime)
             "lengths": [minutes[whose] for whose in counted],
         },
     )
-
-
-async def minutes_today(session: TenantSession, *, day: Day) -> dict[UUID, int]:
-    """The usual minutes of what each agent was given on the day, of all queues."""
-    found = await session.execute(
-        select(AgentDay.agent_id, func.sum(AgentDay.minutes).label("minutes"))
-        .where(AgentDay.tenant_id == session.tenant_id, AgentDay.day == day.date)
-        .group_by(AgentDay.agent_id)
-    )
-    return {row.agent_id: int(row.minutes) for row in found}
-
-
-async def minutes_present(session: TenantSession, *, day: Day, now: datetime) -> dict[UUID, float]:
-    """For how many minutes of the day each agent has been online; those who were not are not in it."""
-    stretches = await session.execute(
-        select(
-            AgentOnline.agent_id,
-            func.lower(AgentOnline.period).label("since"),
-            func.upper(AgentOnline.period).label("until"),
-        ).where(AgentOnline.tenant_id == session.tenant_id, func.upper(AgentOnline.period) > day.begun)
-    )
-    here = await session.execute(
-        select(Agent.id.label("agent_id"), Agent.presence_since.label("since")).where(
-            Agent.tenant_id == session.tenant_id, Agent.presence == Presence.ONLINE
-        )
-    )
-    present: dict[UUID, float] = {}
-    for agent_id, since, until in [*stretches, *((row.agent_id, row.since, now) for row in here)]:
-        minutes = max(timedelta(), min(until, now) - max(since, day.begun)) / timedelta(minutes=1)
-        present[agent_id] = present.get(agent_id, 0.0) + minutes
-    return present
 
 
 _COUNTING = text(

@@ -218,6 +218,7 @@ async def test_the_owner_of_the_search_reads_what_is_searched_and_never_what_cus
 
 
 HISTORIES = [
+    "agent_online",
     "customer_mailbox",
     "draft_decision",
     "entry",
@@ -232,6 +233,7 @@ HISTORIES = [
     "price",
     "resolution",
     "routing_decision",
+    "routing_pass",
     "seat_reminder",
     "ticket_transition",
     "usage_interval",

@@ -33,6 +33,7 @@ from domain.seats.rights import (
 from domain.tenants.permissions import Permission
 from domain.tickets import departures
 from domain.tickets.candidates import snapshot
+from domain.tickets.workload import day_of_shop
 from tests.conftest import NOW, CountStatements
 from tests.domain.invariants import broken
 from tests.domain.world import SEASON_END, World
@@ -313,7 +314,7 @@ async def test_a_cancelled_seat_gives_nothing_and_leaves_its_place_to_others(wor
         standing = await standing_of_member(session, member_id=agent.member_id, now=begin)
         with pytest.raises(SeatRequired):
             await hold_seat(session, agent_id=agent.id, now=begin)
-        seen = await snapshot(session, now=begin)
+        seen = await snapshot(session, day=await day_of_shop(session, now=begin), now=begin)
         assert [(candidate.agent_id, candidate.seat) for candidate in seen] == [(agent.id, None)]
     assert standing is not None
     assert standing.seat is None

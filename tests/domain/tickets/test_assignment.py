@@ -151,7 +151,8 @@ async def test_at_the_end_of_the_season_open_work_is_in_the_queues_at_its_own_pl
         ).all()
         seat = await session.get_one(SeatAssignment, (world.tenant_id, leaving.assignment_id))
         agent = await session.get_one(Agent, (world.tenant_id, leaving.agent_id))
-        sweeps = await session.scalar(text("SELECT count(*) FROM outbox WHERE actor = 'route_sweep'"))
+        due = text("SELECT count(*) FROM outbox WHERE actor = 'route_sweep' AND due_at = :at").bindparams(at=SEASON_END)
+        sweeps = await session.scalar(due)
     assert [(row.number, row.state) for row in queue] == [
         (2, TicketState.QUEUED),
         (1, TicketState.QUEUED),

@@ -134,6 +134,15 @@ def test_the_nights_backlog_does_not_fall_on_the_first_to_come() -> None:
     assert shares(alone) == {early.agent_id: 10}
 
 
+def test_who_may_hold_more_of_a_channel_than_its_weight_allows_has_lighter_items_of_it() -> None:
+    usual, quick = agent(), agent(capacity={Channel.EMAIL: 40, Channel.CHAT: 6})
+    chat = replace(QUESTION, channel=Channel.CHAT)
+    assert [Hands(each, DEFAULT_TERMS).room(Channel.EMAIL) for each in (usual, quick)] == [10, 40]
+    assert [Hands(each, DEFAULT_TERMS).room(Channel.CHAT) for each in (usual, quick)] == [2, 6]
+    half_full = replace(quick, held={Channel.EMAIL: 20})
+    assert Pass([half_full], DEFAULT_TERMS, at=NOW).room(chat) == 3
+
+
 def test_room_is_what_all_hands_could_take() -> None:
     crew = [agent(held={Channel.EMAIL: 4}), agent(held={Channel.CHAT: 2}), agent(seat=SeatKind.LIGHT)]
     assert Pass(crew, DEFAULT_TERMS, at=NOW).room(QUESTION) == 6 + 3  # two chats leave a third of the budget
@@ -262,7 +271,8 @@ def fits(candidate: Candidate, added: Mapping[Channel, int]) -> bool:
     total = Counter(candidate.held) + Counter(added)
     calls = added.get(Channel.PHONE, 0)
     alone = not calls or (total[Channel.PHONE] == 1 and not any(total[live] for live in LIVE - {Channel.PHONE}))
-    weight = sum(DEFAULT_TERMS[channel].weight * count for channel, count in total.items() if channel != Channel.PHONE)
+    weights = Hands(candidate, DEFAULT_TERMS).weights
+    weight = sum(weights[channel] * count for channel, count in total.items() if channel != Channel.PHONE)
     others = sum(count for channel, count in added.items() if channel != Channel.PHONE)
     return (
         all(total[channel] <= candidate.capacity[channel] for channel, count in added.items() if count)

@@ -15,6 +15,7 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.tickets import assignment, replaying, sweeping, workload
+from domain.tickets.candidates import snapshot
 from domain.tickets.models import AgentDay, RoutingDecision, RoutingPass, Ticket
 from domain.tickets.replaying import Standing
 from domain.tickets.routing import Exclusion, RoutingReason
@@ -142,4 +143,5 @@ async def test_time_at_work_is_that_of_the_day(
             await agents.set_presence(session, agent_id=person.agent_id, presence=presence, by=SYSTEM, now=at)
     async with database.reading(world.tenant_id) as session:
         day = await workload.day_of_shop(session, now=now)
-        assert await workload.minutes_present(session, day=day, now=now) == {person.agent_id: expected}
+        [candidate] = await snapshot(session, day=day, now=now)
+        assert (candidate.agent_id, candidate.present) == (person.agent_id, expected)

@@ -18,6 +18,7 @@ from domain.tickets import assignment, departures, queries, sweeping
 from domain.tickets.candidates import snapshot
 from domain.tickets.models import RoutingDecision, Ticket
 from domain.tickets.routing import Candidate
+from domain.tickets.workload import Day
 from tests.conftest import NOW
 from tests.domain.invariants import broken
 from tests.domain.waiting import blocked
@@ -98,8 +99,8 @@ async def test_an_agent_downgraded_meanwhile_is_given_no_question(
             await session.execute(text("UPDATE agent SET presence = 'ONLINE'"))
             await session.execute(text("DELETE FROM outbox"))
 
-    async def seen_before(session: TenantSession, *, now: datetime) -> list[Candidate]:
-        seen = await snapshot(session, now=now)
+    async def seen_before(session: TenantSession, *, day: Day, now: datetime) -> list[Candidate]:
+        seen = await snapshot(session, day=day, now=now)
         await downgrade()
         return seen
 
@@ -117,8 +118,8 @@ async def test_a_choice_made_on_another_kind_of_seat_than_the_one_that_is_held_f
     await world.person(SeatKind.LIGHT)
     await world.ticket()
 
-    async def seen_full(session: TenantSession, *, now: datetime) -> list[Candidate]:
-        return [replace(candidate, seat=SeatKind.FULL) for candidate in await snapshot(session, now=now)]
+    async def seen_full(session: TenantSession, *, day: Day, now: datetime) -> list[Candidate]:
+        return [replace(candidate, seat=SeatKind.FULL) for candidate in await snapshot(session, day=day, now=now)]
 
     monkeypatch.setattr(sweeping, "snapshot", seen_full)
     assert await sweep(world) == 0

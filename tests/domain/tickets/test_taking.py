@@ -106,8 +106,8 @@ async def test_the_router_gives_nothing_on_top_to_whoever_has_just_taken_one(
     await world.ticket()
     seen = candidates.snapshot
 
-    async def seen_before_the_taking(session: object, *, now: object) -> object:
-        found = await seen(session, now=now)  # type: ignore[arg-type]
+    async def seen_before_the_taking(session: object, *, day: object, now: object) -> object:
+        found = await seen(session, day=day, now=now)  # type: ignore[arg-type]
         assert await take(world, filip) == 1
         return found
 
