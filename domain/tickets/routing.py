@@ -149,12 +149,15 @@ class Hands:
     weight: int = field(init=False)
     given: int = field(init=False)
     idle_since: datetime = field(init=False)
+    alone: bool = field(init=False)
+    """Whether there is something in them beside which nothing is taken."""
 
     def __post_init__(self) -> None:
         self.held = dict(self.candidate.held)
         self.weights = {channel: self._weight_of(channel) for channel in self.terms}
         self.weight = sum(count * self.weights[channel] for channel, count in self.held.items())
         self.given, self.idle_since = self.candidate.given, self.candidate.idle_since
+        self.alone = any(count and self.terms[channel].exclusive for channel, count in self.held.items())
         self._hours = max(self.candidate.present, SHORTEST_DAY) / 60
 
     def _weight_of(self, channel: Channel) -> int:
@@ -173,7 +176,7 @@ class Hands:
         A call is taken beside mail, but never beside a chat or another call, and nothing is taken beside a call.
         """
         held, terms = self.held, self.terms[channel]
-        if any(count and self.terms[other].exclusive for other, count in held.items()):
+        if self.alone:
             return Exclusion.ON_A_CALL
         if held.get(channel, 0) >= self.candidate.capacity.get(channel, 0):
             return Exclusion.FULL_HANDS
@@ -193,4 +196,5 @@ class Hands:
         self.held[channel] = self.held.get(channel, 0) + 1
         self.weight += self.weights[channel]
         self.given += self.terms[channel].minutes
+        self.alone = self.terms[channel].exclusive
         self.idle_since = at

@@ -144,9 +144,9 @@ async def _open_each(session: TenantSession, *, now: datetime) -> None:
 _COPYING = """
     WITH numbered AS (SELECT t.*, row_number() OVER (ORDER BY number) - 1 AS place FROM ticket t WHERE tenant_id = $1),
     customers AS (
-        INSERT INTO customer (tenant_id, id, version, external_id, name, email, language, created_at, updated_at)
+        INSERT INTO customer (tenant_id, id, version, external_id, name, email, language, created_at)
         SELECT $1, gen_random_uuid(), 1, 'copy-' || n, 'Zofia', 'zofia' || n || '@customer.example', 'PL',
-            c.created_at, c.updated_at
+            c.created_at
         FROM generate_series(1, $2::int) n CROSS JOIN customer c WHERE c.tenant_id = $1
         RETURNING id, external_id
     )
