@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from admin.catalogue import say
+from admin.catalogue import WORDS, say
 from domain.agents.levels import LOWEST
 from domain.agents.models import MemberState, Presence
 from domain.kit.errors import Language
@@ -73,6 +73,17 @@ def asked(language: Language, skills: Iterable[Any]) -> str:
         say(language, "skill_at_least", name=skill.name, level=skill.level) if skill.level > LOWEST else skill.name
         for skill in skills
     )
+
+
+def tongue(language: Language, code: str) -> str:
+    """The name of a language; one that the catalogue has no word for by its two letters."""
+    key = f"tongue_{code}"
+    return say(language, key) if key in WORDS[language] else code
+
+
+def able(language: Language, skills: Iterable[Any]) -> str:
+    """Skills of somebody by `name` and `level`."""
+    return ", ".join(say(language, "skill_level", name=skill.name, level=skill.level) for skill in skills)
 
 
 def when(zone: ZoneInfo, value: datetime | None) -> Markup:

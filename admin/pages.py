@@ -109,6 +109,8 @@ def _looks(language: Language, visitor: Visitor | None) -> dict[str, Any]:
         "money": partial(looks.money, language),
         "day": looks.day,
         "asked": partial(looks.asked, language),
+        "able": partial(looks.able, language),
+        "tongue": partial(looks.tongue, language),
     }
     if visitor is None:
         return shown

@@ -1,7 +1,8 @@
-"""What an agent does: teams, skills, and how much at once."""
+"""What an agent does: teams, skills, languages, and how much at once."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -10,12 +11,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from admin import looks
 from admin.actions.forms import Form, NotFilledIn, empty, posted, press, shown
 from admin.actions.places import agent_page
+from admin.catalogue.tongues import TONGUES
 from admin.site import Act, Site
 from admin.visitors import Visitor
+from domain.agents import languages, levels
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
-from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Skill, Team
+from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam, Skill, Team
 from domain.agents.operations import MOST_ITEMS
 from domain.kit.database import TenantSession
 from domain.tenants.permissions import Permission
@@ -26,7 +30,20 @@ NEEDS = Permission.PEOPLE_MANAGE
 CAPACITY = "capacity_"
 """What the name of a channel's field begins with."""
 
+LEVEL = "level_"
+"""What the name of the field for a skill's level begins with."""
+
+LEVELS: Any = {"least": levels.LOWEST, "most": levels.HIGHEST, "required": False}
+
 FIELDS = {"teamIds": "teams", "skillIds": "skills", "TEAM_NOT_FOUND": "teams", "SKILL_NOT_FOUND": "skills"}
+
+
+@dataclass(frozen=True)
+class Offered:
+    """One of what there is to choose from."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +82,7 @@ class Abilities:
         for what, form, change in (
             ("teams", self._teams_form, self.set_teams),
             ("skills", self._skills_form, self.set_skills),
+            ("languages", self._languages_form, self.set_languages),
             ("capacities", self._capacities_form, self.set_capacities),
         ):
             path = f"/agents/{{agent:uuid}}/{what}"
@@ -83,12 +101,20 @@ class Abilities:
 
     async def set_skills(self, request: Request, visitor: Visitor) -> Response:
         async def change(act: Act, form: Form, agent_id: UUID) -> None:
-            skills = form.ids("skills")
+            skills = {id: form.whole(f"{LEVEL}{id}", **LEVELS) or levels.USUAL for id in form.ids("skills")}
             if form.problems:
                 raise NotFilledIn
-            await abilities.set_skills(act.session, agent_id=agent_id, skill_ids=skills, by=act.by, now=act.now)
+            await abilities.set_skills(act.session, agent_id=agent_id, skills=skills, by=act.by, now=act.now)
 
         return await self._press(request, visitor, change, self._skills_form)
+
+    async def set_languages(self, request: Request, visitor: Visitor) -> Response:
+        async def change(act: Act, form: Form, agent_id: UUID) -> None:
+            whom: Any = {"agent_id": agent_id, "by": act.by, "now": act.now}
+            await abilities.set_languages(act.session, languages=form.all("languages"), **whom)
+            await abilities.set_senior(act.session, senior=form.text("senior") == "yes", **whom)
+
+        return await self._press(request, visitor, change, self._languages_form)
 
     async def set_capacities(self, request: Request, visitor: Visitor) -> Response:
         async def change(act: Act, form: Form, agent_id: UUID) -> None:
@@ -140,11 +166,46 @@ class Abilities:
         agent = await self._agent(request, visitor)
         async with self._site.database.reading(visitor.tenant.id) as session:
             offered = (await choices(session)).skills
-            mine = select(AgentSkill.skill_id).where(
+            mine = select(AgentSkill.skill_id, AgentSkill.level).where(
                 AgentSkill.tenant_id == session.tenant_id, AgentSkill.agent_id == agent.id
             )
-            chosen = form.all("skills") if form.sent else [str(id) for id in await session.scalars(mine)]
-        return self._boxes(request, visitor, form, agent, "skills", offered, chosen, status=status)
+            theirs = {str(row.skill_id): row.level for row in await session.execute(mine)}
+        return self._boxes(
+            request,
+            visitor,
+            form,
+            agent,
+            "skills",
+            offered,
+            form.all("skills") if form.sent else [*theirs],
+            status=status,
+            template="agent_skills.html",
+            level=LEVEL,
+            levels={str(skill.id): theirs.get(str(skill.id), levels.USUAL) for skill in offered},
+        )
+
+    async def _languages_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:
+        agent = await self._agent(request, visitor)
+        async with self._site.database.reading(visitor.tenant.id) as session:
+            mine = select(AgentLanguage.language).where(
+                AgentLanguage.tenant_id == session.tenant_id, AgentLanguage.agent_id == agent.id
+            )
+            chosen = form.all("languages") if form.sent else [*await session.scalars(mine)]
+        codes = [*TONGUES, *sorted({code for code in chosen if code in languages.CODES} - {*TONGUES})]
+        named = ((looks.tongue(self._site.language(request, visitor), code), code) for code in codes)
+        return self._boxes(
+            request,
+            visitor,
+            form,
+            agent,
+            "languages",
+            [Offered(code, name) for name, code in sorted(named)],
+            chosen,
+            status=status,
+            template="agent_languages.html",
+            senior=form.text("senior") == "yes" if form.sent else agent.senior,
+            shops=visitor.tenant.language.lower(),
+        )
 
     def _boxes(
         self,
@@ -153,16 +214,18 @@ class Abilities:
         form: Form,
         agent: Agent,
         what: str,
-        offered: Sequence[Team] | Sequence[Skill],
+        offered: Sequence[Team] | Sequence[Skill] | Sequence[Offered],
         chosen: Sequence[str],
         *,
         status: int,
+        template: str = "agent_boxes.html",
+        **more: Any,
     ) -> Response:
         return shown(
             self._site,
             request,
             visitor,
-            "agent_boxes.html",
+            template,
             form,
             back=agent_page(agent.id),
             status=status,
@@ -170,6 +233,7 @@ class Abilities:
             what=what,
             offered=offered,
             chosen=chosen,
+            **more,
         )
 
     async def _capacities_form(self, request: Request, visitor: Visitor, form: Form, *, status: int = 200) -> Response:

@@ -337,6 +337,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "field_language": ("Language of screens and mails", "Język ekranów i wiadomości"),
     "field_teams": ("Teams", "Zespoły"),
     "field_skills": ("Skills", "Umiejętności"),
+    "field_languages": ("Languages and rank", "Języki i ranga"),
+    "do_level_of": ("Level of {name}", "Poziom: {name}"),
+    "do_levels_hint": (
+        "From 1, a beginner, to 5. A ticket may ask for a level at least.",
+        "Od 1 (początkujący) do 5. Zgłoszenie może wymagać co najmniej pewnego poziomu.",
+    ),
+    "do_languages_hint": (
+        "None chosen: {name}, the shop’s own language.",
+        "Nic nie wybrano: {name}, język sklepu.",
+    ),
+    "do_senior": (
+        "A senior: gets what others have handed over too often",
+        "Senior: dostaje to, co inni za często przekazywali dalej",
+    ),
     "field_scopes": ("What it may do", "Co może robić"),
     "field_seat": ("Seat", "Licencja"),
     "field_capacity_EMAIL": ("E-mail", "E-mail"),

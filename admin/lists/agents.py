@@ -18,11 +18,12 @@ from admin.lists.seats import Sitting, sittings
 from admin.lists.shown import Column, badge, instant, person, text, word
 from admin.lists.view import View
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
-from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, Skill, Team
+from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam, Member, Skill, Team
 from domain.kit.database import TenantSession
 from domain.seasons.models import Season
 from domain.seats.models import PlannedInvitation, SeatAssignment
 from domain.seats.queries import HELD, live
+from domain.tenants.models import Tenant
 from domain.tenants.permissions import Permission
 from domain.tickets.models import Ticket
 from domain.tickets.search import Kind
@@ -49,6 +50,8 @@ class AgentPage:
     member: Member
     teams: Sequence[Any]
     skills: Sequence[Any]
+    languages: Sequence[str]
+    shops_language: str
     loads: Sequence[Load]
     sittings: Sequence[Sitting]
     planned: Sequence[Any]
@@ -133,7 +136,9 @@ class Agents(View, model=Agent):
             agent=agent,
             member=member,
             teams=await _named(session, Team, AgentTeam, AgentTeam.team_id, agent),
-            skills=await _named(session, Skill, AgentSkill, AgentSkill.skill_id, agent),
+            skills=await _skills(session, agent),
+            languages=await _languages(session, agent),
+            shops_language=(await session.get_one(Tenant, session.tenant_id)).language.lower(),
             loads=await _loads(session, agent),
             sittings=await sittings(session, SeatAssignment.agent_id == row_id, now=reader.now),
             planned=await _planned(session, agent),
@@ -163,6 +168,24 @@ async def _planned(session: TenantSession, agent: Agent) -> Sequence[Any]:
         .order_by(PlannedInvitation.created_at, PlannedInvitation.id)
     )
     return (await session.execute(statement)).all()
+
+
+async def _skills(session: TenantSession, agent: Agent) -> Sequence[Any]:
+    """What the agent can do, by name, with levels."""
+    statement = (
+        select(Skill.name, AgentSkill.level)
+        .join(Skill, and_(Skill.tenant_id == AgentSkill.tenant_id, Skill.id == AgentSkill.skill_id))
+        .where(AgentSkill.tenant_id == session.tenant_id, AgentSkill.agent_id == agent.id)
+        .order_by(Skill.name, Skill.id)
+    )
+    return (await session.execute(statement)).all()
+
+
+async def _languages(session: TenantSession, agent: Agent) -> Sequence[str]:
+    spoken = select(AgentLanguage.language).where(
+        AgentLanguage.tenant_id == session.tenant_id, AgentLanguage.agent_id == agent.id
+    )
+    return (await session.scalars(spoken.order_by(AgentLanguage.language))).all()
 
 
 async def _named(session: TenantSession, table: Any, link_table: Any, column: Any, agent: Agent) -> Sequence[Any]:

@@ -72,7 +72,10 @@ _THINGS = {
 }
 """What the ids in a field of an event are of. Those of other fields are for programs: nobody gave it a name."""
 
-FORMER: Mapping[tuple[str, str], Any] = {("TopicCreated", "skill_id"): UUID}
+FORMER: Mapping[tuple[str, str], Any] = {
+    ("AgentSkillsSet", "skill_ids"): UUID,
+    ("TopicCreated", "skill_id"): UUID,
+}
 """What events have that were written before: nobody changes them."""
 
 _CHANGES = {"AgentTeamsSet": "team", "AgentSkillsSet": "skill"}

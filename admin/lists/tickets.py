@@ -27,6 +27,7 @@ from domain.tickets.models import (
     Delivery,
     DraftDecision,
     Entry,
+    Need,
     Resolution,
     RoutingDecision,
     Ticket,
@@ -86,6 +87,7 @@ class TicketPage:
     ticket: Ticket
     topic: Topic
     team: Team
+    language: str | None
     skills: Sequence[Any]
     assignee: Agent | None
     customer: Customer
@@ -142,10 +144,11 @@ class Tickets(View, model=Ticket):
 
     async def load(self, session: TenantSession, row_id: UUID, reader: Reader) -> TicketPage | None:
         statement = (
-            select(Ticket, Topic, Team, Customer, Agent, Order)
+            select(Ticket, Topic, Team, Customer, Need.language, Agent, Order)
             .join(Topic, and_(Topic.tenant_id == Ticket.tenant_id, Topic.id == Ticket.topic_id))
             .join(Team, and_(Team.tenant_id == Ticket.tenant_id, Team.id == Ticket.team_id))
             .join(Customer, and_(Customer.tenant_id == Ticket.tenant_id, Customer.id == Ticket.customer_id))
+            .join(Need, and_(Need.tenant_id == Ticket.tenant_id, Need.id == Ticket.need_id))
             .outerjoin(Agent, and_(Agent.tenant_id == Ticket.tenant_id, Agent.id == Ticket.assignee_id))
             .outerjoin(Order, and_(Order.tenant_id == Ticket.tenant_id, Order.id == Ticket.order_id))
             .where(Ticket.tenant_id == session.tenant_id, Ticket.id == row_id)
@@ -153,13 +156,14 @@ class Tickets(View, model=Ticket):
         found = (await session.execute(statement)).one_or_none()
         if found is None:
             return None
-        ticket, topic, team, customer, assignee, order = found
+        ticket, topic, team, customer, language, assignee, order = found
         lines = await _lines(session, ticket)
         moves = await _moves(session, ticket)
         return TicketPage(
             ticket=ticket,
             topic=topic,
             team=team,
+            language=language,
             skills=await skills_of_need(session, ticket.need_id),
             assignee=assignee,
             customer=customer,

@@ -22,7 +22,19 @@ from api.graphql.reading.planner import Planner
 from api.graphql.scalars import SCALARS
 from api.graphql.types.statistics import StatisticsGroup
 from api.graphql.types.viewer import Viewer
-from api.graphql.writing import clients, imports, intake, orders, passes, people, seasons, seat_changes, seats, tickets
+from api.graphql.writing import (
+    abilities,
+    clients,
+    imports,
+    intake,
+    orders,
+    passes,
+    people,
+    seasons,
+    seat_changes,
+    seats,
+    tickets,
+)
 
 
 class Schema(strawberry.Schema):
@@ -73,6 +85,7 @@ MODULES: tuple[ModuleType, ...] = (
     imports,
     tickets,
     people,
+    abilities,
     seats,
     seat_changes,
     passes,

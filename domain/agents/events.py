@@ -134,9 +134,24 @@ class AgentTeamsSet(Event):
 
 @dataclass(frozen=True)
 class AgentSkillsSet(Event):
-    skill_ids: tuple[UUID, ...]
+    """All skills with their levels; `added` are new ones, and none of those whose level alone is another."""
+
+    skills: dict[UUID, int]
     added: tuple[UUID, ...]
     removed: tuple[UUID, ...]
+
+
+@dataclass(frozen=True)
+class AgentLanguagesSet(Event):
+    """By their two letters; none stands for the shop's own."""
+
+    languages: tuple[str, ...]
+    before: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AgentSeniorSet(Event):
+    senior: bool
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from domain.agents.events import (
     MemberPlanned,
 )
 from domain.agents.jobs import SendInvitation
+from domain.agents.levels import at_usual
 from domain.agents.models import Agent, Invitation, Member, MemberState
 from domain.agents.roles import Role
 from domain.kit import events, outbox, secrets
@@ -181,7 +182,7 @@ async def _register(
 
     agent = await _agent_for(session, member, by=by, now=now)
     await operations.set_teams(session, agent_id=agent.id, team_ids=team_ids, by=by, now=now)
-    await operations.set_skills(session, agent_id=agent.id, skill_ids=skill_ids, by=by, now=now)
+    await operations.set_skills(session, agent_id=agent.id, skills=at_usual(skill_ids), by=by, now=now)
     await operations.set_capacity(session, agent_id=agent.id, items=capacities, by=by, now=now)
     return member, agent
 

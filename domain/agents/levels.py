@@ -1,6 +1,7 @@
 """How well somebody does something: from 1, a beginner, to 5."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from domain.kit import inputs
 
@@ -17,3 +18,8 @@ def refuse_others(levels: Iterable[int], *, field: str) -> None:
     """Raises InvalidInput for a level outside 1 to 5."""
     for level in levels:
         inputs.whole(level, field=field, least=LOWEST, most=HIGHEST)
+
+
+def at_usual(skill_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """The skills of somebody of whom no more is said."""
+    return dict.fromkeys(skill_ids, USUAL)

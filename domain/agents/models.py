@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, text
+from sqlalchemy import Boolean, Index, Integer, text
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -109,12 +109,13 @@ class Invitation(Aggregate, Base):
 
 
 class Agent(Aggregate, Base):
-    """A member who works on tickets."""
+    """A member who works on tickets. A senior gets what others have handed over too often."""
 
     __tablename__ = "agent"
 
     member_id: Mapped[UUID]
     name: Mapped[str]
+    senior: Mapped[bool] = mapped_column(Boolean, default=False)
     presence: Mapped[Presence] = mapped_column(enum(Presence), default=Presence.OFFLINE)
     presence_since: Mapped[datetime]
     idle_since: Mapped[datetime]
@@ -192,6 +193,21 @@ class AgentSkill(InTenant, Base):
         reference("skill_id", to="skill.id"),
         check(levels.ALLOWED, "level"),
         Index("ix_agent_skill_skill_id", "tenant_id", "skill_id"),
+    )
+
+
+class AgentLanguage(InTenant, Base):
+    """A language that an agent speaks with customers; without a row, the shop's own."""
+
+    __tablename__ = "agent_language"
+
+    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(primary_key=True)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        check("language ~ '^[a-z]{2}$'", "language"),
     )
 
 

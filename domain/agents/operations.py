@@ -8,13 +8,14 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from domain.agents import queries
+from domain.agents import levels, queries
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.errors import AgentNotFound, SkillKeyTaken, SkillNotFound, TeamKeyTaken, TeamNotFound
 from domain.agents.events import (
     AgentAdded,
     AgentCapacitySet,
     AgentPresenceSet,
+    AgentSeniorSet,
     AgentSkillsSet,
     AgentTeamsSet,
     SkillCreated,
@@ -91,7 +92,7 @@ async def set_presence(
 
     Whether the agent has a seat to be online on is the caller's question. Raises AgentNotFound.
     """
-    agent = await _locked(session, agent_id)
+    agent = await locked_agent(session, agent_id=agent_id)
     if agent.presence is presence:
         return agent
     turn(session, agent, presence, by=by, now=now)
@@ -121,7 +122,7 @@ async def set_teams(
     Raises AgentNotFound, TeamNotFound.
     """
     await refuse_unknown(session, team_ids=team_ids)
-    agent = await _locked(session, agent_id)
+    agent = await locked_agent(session, agent_id=agent_id)
     mine = (AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == agent_id)
     before = set(await session.scalars(select(AgentTeam.team_id).where(*mine)))
     wanted = sorted(set(team_ids))
@@ -138,27 +139,44 @@ async def set_teams(
 
 
 async def set_skills(
-    session: TenantSession, *, agent_id: UUID, skill_ids: Collection[UUID], by: Actor, now: datetime
+    session: TenantSession, *, agent_id: UUID, skills: Mapping[UUID, int], by: Actor, now: datetime
 ) -> bool:
-    """Make these the agent's skills, and no others; returns whether there are new ones, which may have work waiting.
+    """Make these the agent's skills, at these levels, and no others.
 
-    Raises AgentNotFound, SkillNotFound.
+    Returns whether there is more of any, for which work may be waiting. Raises AgentNotFound, SkillNotFound,
+    InvalidInput for a level outside 1 to 5.
     """
-    await refuse_unknown(session, skill_ids=skill_ids)
-    agent = await _locked(session, agent_id)
+    levels.refuse_others(skills.values(), field="skills")
+    await refuse_unknown(session, skill_ids=skills)
+    agent = await locked_agent(session, agent_id=agent_id)
     mine = (AgentSkill.tenant_id == session.tenant_id, AgentSkill.agent_id == agent_id)
-    before = set(await session.scalars(select(AgentSkill.skill_id).where(*mine)))
-    wanted = sorted(set(skill_ids))
-    added, removed = sorted(set(wanted) - before), sorted(before - set(wanted))
-    if not added and not removed:
+    known = await session.execute(select(AgentSkill.skill_id, AgentSkill.level).where(*mine))
+    before: dict[UUID, int] = {row.skill_id: row.level for row in known}
+    wanted = dict(sorted(skills.items()))
+    if wanted == before:
         return False
     await session.execute(delete(AgentSkill).where(*mine))
-    rows = [{"tenant_id": session.tenant_id, "agent_id": agent_id, "skill_id": skill_id} for skill_id in wanted]
+    rows = [
+        {"tenant_id": session.tenant_id, "agent_id": agent_id, "skill_id": skill_id, "level": level}
+        for skill_id, level in wanted.items()
+    ]
     if rows:
         await session.execute(insert(AgentSkill), rows)
-    events.record(session, agent, AgentSkillsSet(tuple(wanted), tuple(added), tuple(removed)), by=by, at=now)
+    added, removed = sorted(wanted.keys() - before.keys()), sorted(before.keys() - wanted.keys())
+    events.record(session, agent, AgentSkillsSet(wanted, tuple(added), tuple(removed)), by=by, at=now)
     await session.flush()
-    return bool(added)
+    return any(level > before.get(skill_id, 0) for skill_id, level in wanted.items())
+
+
+async def set_senior(session: TenantSession, *, agent_id: UUID, senior: bool, by: Actor, now: datetime) -> bool:
+    """Say whether an agent is a senior; returns whether the agent has become one. Raises AgentNotFound."""
+    agent = await locked_agent(session, agent_id=agent_id)
+    if agent.senior is senior:
+        return False
+    agent.senior = senior
+    events.record(session, agent, AgentSeniorSet(senior), by=by, at=now)
+    await session.flush()
+    return senior
 
 
 async def set_capacity(
@@ -170,7 +188,7 @@ async def set_capacity(
     outside 0 to 1,000.
     """
     refuse_capacities(items)
-    agent = await _locked(session, agent_id)
+    agent = await locked_agent(session, agent_id=agent_id)
     mine = (AgentCapacity.tenant_id == session.tenant_id, AgentCapacity.agent_id == agent_id)
     known = await session.execute(select(AgentCapacity.channel, AgentCapacity.items).where(*mine))
     before: dict[Channel, int] = {row.channel: row.items for row in known}
@@ -210,7 +228,8 @@ def _named(items: Mapping[Channel, int]) -> dict[str, int]:
     return {channel.value: count for channel, count in sorted(items.items())}
 
 
-async def _locked(session: TenantSession, agent_id: UUID) -> Agent:
+async def locked_agent(session: TenantSession, *, agent_id: UUID) -> Agent:
+    """The agent, locked. Raises AgentNotFound."""
     agent = await queries.lock_agent(session, agent_id=agent_id)
     if agent is None:
         raise AgentNotFound(agent_id)

@@ -12,6 +12,7 @@ from domain.agents import operations as agents
 from domain.agents import queries as people
 from domain.agents.channels import Channel
 from domain.agents.errors import AddressBelongsToCustomer, RoleAboveOwn
+from domain.agents.levels import at_usual
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, MemberState
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
@@ -163,10 +164,13 @@ async def _with_more(session: TenantSession, member: Member, template: Template,
         select(AgentTeam.team_id).where(AgentTeam.tenant_id == mine, AgentTeam.agent_id == agent.id)
     )
     await agents.set_teams(session, agent_id=agent.id, team_ids={*teams, *template.team_ids}, by=by, now=now)
-    skills = await session.scalars(
-        select(AgentSkill.skill_id).where(AgentSkill.tenant_id == mine, AgentSkill.agent_id == agent.id)
+    skilled = await session.execute(
+        select(AgentSkill.skill_id, AgentSkill.level).where(
+            AgentSkill.tenant_id == mine, AgentSkill.agent_id == agent.id
+        )
     )
-    await agents.set_skills(session, agent_id=agent.id, skill_ids={*skills, *template.skill_ids}, by=by, now=now)
+    skills = {**at_usual(template.skill_ids), **{row.skill_id: row.level for row in skilled}}
+    await agents.set_skills(session, agent_id=agent.id, skills=skills, by=by, now=now)
     own = await session.execute(
         select(AgentCapacity.channel, AgentCapacity.items).where(
             AgentCapacity.tenant_id == mine, AgentCapacity.agent_id == agent.id

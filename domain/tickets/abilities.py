@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from domain.agents import languages as speaking
 from domain.agents import operations as agents
 from domain.agents.channels import Channel
 from domain.kit import inputs, outbox
@@ -28,14 +29,31 @@ async def set_teams(
 
 
 async def set_skills(
-    session: TenantSession, *, agent_id: UUID, skill_ids: Collection[UUID], by: Actor, now: datetime
+    session: TenantSession, *, agent_id: UUID, skills: Mapping[UUID, int], by: Actor, now: datetime
 ) -> None:
-    """Make these the agent's skills, and no others; the same again changes nothing.
+    """Make these the agent's skills, at these levels, and no others; the same again changes nothing.
 
-    Raises AgentNotFound, SkillNotFound, InvalidInput for too many.
+    Raises AgentNotFound, SkillNotFound, InvalidInput for too many and for a level outside 1 to 5.
     """
-    inputs.at_most(MOST_SKILLS, skill_ids, field="skillIds")
-    if await agents.set_skills(session, agent_id=agent_id, skill_ids=skill_ids, by=by, now=now):
+    inputs.at_most(MOST_SKILLS, skills, field="skills")
+    if await agents.set_skills(session, agent_id=agent_id, skills=skills, by=by, now=now):
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
+
+
+async def set_languages(
+    session: TenantSession, *, agent_id: UUID, languages: Collection[str], by: Actor, now: datetime
+) -> None:
+    """Make these the languages that the agent speaks, the shop's own if none; the same again changes nothing.
+
+    Raises AgentNotFound, InvalidInput for too many and for what is no language.
+    """
+    if await speaking.set_languages(session, agent_id=agent_id, languages=languages, by=by, now=now):
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
+
+
+async def set_senior(session: TenantSession, *, agent_id: UUID, senior: bool, by: Actor, now: datetime) -> None:
+    """Say whether an agent is a senior; the same again changes nothing. Raises AgentNotFound."""
+    if await agents.set_senior(session, agent_id=agent_id, senior=senior, by=by, now=now):
         await outbox.enqueue_once(session, RouteSweep(), now=now)
 
 

@@ -16,8 +16,9 @@ from domain.tickets.workload import Day
 
 _SNAPSHOT = text(
     """
-    SELECT agent.id, agent.version, agent.presence, agent.idle_since, seat.kind, teams.ids AS teams,
-        skills.levels AS skills, limits.items AS capacity, hands.items AS held, coalesce(given.minutes, 0) AS given,
+    SELECT agent.id, agent.version, agent.presence, agent.idle_since, agent.senior, seat.kind, teams.ids AS teams,
+        skills.levels AS skills, languages.spoken AS languages, limits.items AS capacity, hands.items AS held,
+        coalesce(given.minutes, 0) AS given,
         coalesce(earlier.minutes, 0) + CASE WHEN agent.presence = 'ONLINE'
             THEN greatest(0, extract(epoch FROM :now - greatest(agent.presence_since, :begun)) / 60)
             ELSE 0 END AS present
@@ -31,6 +32,9 @@ _SNAPSHOT = text(
         SELECT agent_id, jsonb_object_agg(skill_id, level) AS levels
         FROM agent_skill WHERE tenant_id = :tenant GROUP BY agent_id
     ) skills ON skills.agent_id = agent.id
+    LEFT JOIN (
+        SELECT agent_id, array_agg(language) AS spoken FROM agent_language WHERE tenant_id = :tenant GROUP BY agent_id
+    ) languages ON languages.agent_id = agent.id
     LEFT JOIN (
         SELECT agent_id, jsonb_object_agg(channel, items) AS items
         FROM agent_capacity WHERE tenant_id = :tenant GROUP BY agent_id
@@ -71,7 +75,7 @@ def _candidate(row: Any, day: Day) -> Candidate:
         agent_id=row.id,
         teams=frozenset(row.teams or ()),
         skills={UUID(skill_id): level for skill_id, level in (row.skills or {}).items()},
-        languages=day.languages,
+        languages=frozenset(row.languages or day.languages),
         presence=Presence(row.presence),
         seat=None if row.kind is None else SeatKind(row.kind),
         capacity={**DEFAULT_CAPACITY, **_by_channel(row.capacity)},
@@ -79,6 +83,7 @@ def _candidate(row: Any, day: Day) -> Candidate:
         idle_since=row.idle_since,
         given=int(row.given),
         present=round(float(row.present), 3),
+        senior=row.senior,
         version=row.version,
     )
 

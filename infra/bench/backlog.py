@@ -98,7 +98,7 @@ async def _seat(session: TenantSession, *, count: int, room: int, now: datetime)
             {"id": id, "member_id": member_id, "idle_since": once + timedelta(seconds=place)}
             for member_id, id, _, place in people
         ],
-        same=here | {"name": "Agent", "presence": Presence.ONLINE, "presence_since": once},
+        same=here | {"name": "Agent", "presence": Presence.ONLINE, "presence_since": once, "senior": False},
     )
     await bulk.add(
         session,

@@ -13,6 +13,7 @@ from sqlalchemy import Table, select
 from domain.agents import operations as agents
 from domain.agents import sessions
 from domain.agents.channels import Channel
+from domain.agents.levels import at_usual
 from domain.agents.models import Agent, Member, MemberState, Presence
 from domain.agents.roles import Role
 from domain.kit.database import Database, TenantSession
@@ -115,7 +116,7 @@ async def _prepare(session: TenantSession, member: Member, topic: Topic, *, now:
     agent: Agent = await agents.add_agent(session, member=member, by=SYSTEM, now=now)
     await agents.set_teams(session, agent_id=agent.id, team_ids=[topic.team_id], by=SYSTEM, now=now)
     asked = await session.scalars(select(TopicSkill.skill_id).where(TopicSkill.topic_id == topic.id))
-    await agents.set_skills(session, agent_id=agent.id, skill_ids=asked.all(), by=SYSTEM, now=now)
+    await agents.set_skills(session, agent_id=agent.id, skills=at_usual(asked), by=SYSTEM, now=now)
     await agents.set_capacity(session, agent_id=agent.id, items={Channel.EMAIL: 1}, by=SYSTEM, now=now)
     await agents.set_presence(session, agent_id=agent.id, presence=Presence.ONLINE, by=SYSTEM, now=now)
     claimed = sessions.Claim(member.id, member.password_hash, proven=True)

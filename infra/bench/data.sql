@@ -9,8 +9,9 @@ SELECT bench.tenant(), bench.id('member', n), 0, 'agent' || n || '@shop.example'
        bench.opening()
 FROM generate_series(1, bench.number_of('agents')) n;
 
-INSERT INTO agent (tenant_id, id, version, member_id, name, presence, presence_since, idle_since, created_at)
-SELECT m.tenant_id, bench.id('agent', n), 0, m.id, m.name, 'ONLINE', bench.opening(), bench.opening(), bench.opening()
+INSERT INTO agent (tenant_id, id, version, member_id, name, presence, presence_since, idle_since, senior, created_at)
+SELECT m.tenant_id, bench.id('agent', n), 0, m.id, m.name, 'ONLINE', bench.opening(), bench.opening(), false,
+       bench.opening()
 FROM generate_series(1, bench.number_of('agents')) n JOIN member m ON m.id = bench.id('member', n);
 
 INSERT INTO agent_team (tenant_id, agent_id, team_id)
@@ -38,8 +39,9 @@ SELECT bench.tenant(), bench.id('member', n), 0, 'helper' || n || '@shop.example
        'ACTIVE', 'none fits', 0, bench.opening()
 FROM generate_series(bench.number_of('agents') + 1, bench.number_of('agents') + bench.number_of('helpers')) n;
 
-INSERT INTO agent (tenant_id, id, version, member_id, name, presence, presence_since, idle_since, created_at)
-SELECT m.tenant_id, bench.id('agent', n), 0, m.id, m.name, 'OFFLINE', bench.opening(), bench.opening(), bench.opening()
+INSERT INTO agent (tenant_id, id, version, member_id, name, presence, presence_since, idle_since, senior, created_at)
+SELECT m.tenant_id, bench.id('agent', n), 0, m.id, m.name, 'OFFLINE', bench.opening(), bench.opening(), false,
+       bench.opening()
 FROM generate_series(bench.number_of('agents') + 1, bench.number_of('agents') + bench.number_of('helpers')) n
 JOIN member m ON m.id = bench.id('member', n);
 

@@ -34,8 +34,8 @@ MODULES = [path for path in sorted(HERE.rglob("*.py")) if path.parent.name != "c
 
 SAME = frozenset(
     {
-        "Agent", "E-mail", "English", "Menu", "Panel", "SKU", "Sezon", "Status", "Token", "polski", "{minutes} min",
-        "{hours} h {minutes} min", "{hours} h",
+        "Agent", "E-mail", "English", "Menu", "Panel", "SKU", "Senior", "Sezon", "Status", "Token", "polski",
+        "{minutes} min", "{hours} h {minutes} min", "{hours} h",
     }
 )  # fmt: skip
 """What is spelled alike in both languages."""

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from domain.agents import operations as agents
 from domain.agents.channels import Channel
+from domain.agents.levels import at_usual
 from domain.agents.models import Agent, MemberState, Presence, Skill, Team
 from domain.agents.roles import Role
 from domain.billing.pricing import set_usual_prices
@@ -129,7 +130,7 @@ class RunningShop:
                 session, agent_id=agent_id, team_ids=[self.teams[key] for key in teams], by=SYSTEM, now=now()
             )
             await agents.set_skills(
-                session, agent_id=agent_id, skill_ids=[self.skills[key] for key in skills], by=SYSTEM, now=now()
+                session, agent_id=agent_id, skills=at_usual(self.skills[key] for key in skills), by=SYSTEM, now=now()
             )
         if seat is not None:
             await self.add_seat(seat, agent_id=agent_id)

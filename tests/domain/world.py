@@ -7,6 +7,7 @@ from uuid import UUID
 
 from domain.agents import operations as agents
 from domain.agents.channels import Channel
+from domain.agents.levels import at_usual
 from domain.agents.models import Agent, Member, MemberState, Presence
 from domain.agents.roles import Role
 from domain.kit.database import Database
@@ -136,8 +137,8 @@ class World:
             agent = await agents.add_agent(session, member=member, by=SYSTEM, now=now)
             team_ids = [self.teams[key] for key in teams]
             await agents.set_teams(session, agent_id=agent.id, team_ids=team_ids, by=SYSTEM, now=now)
-            skill_ids = [self.skills[key] for key in skills]
-            await agents.set_skills(session, agent_id=agent.id, skill_ids=skill_ids, by=SYSTEM, now=now)
+            able = at_usual(self.skills[key] for key in skills)
+            await agents.set_skills(session, agent_id=agent.id, skills=able, by=SYSTEM, now=now)
             await agents.set_capacity(session, agent_id=agent.id, items={Channel.EMAIL: emails}, by=SYSTEM, now=now)
             await agents.set_presence(session, agent_id=agent.id, presence=presence, by=SYSTEM, now=now)
         return agent

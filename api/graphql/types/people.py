@@ -23,11 +23,13 @@ from api.graphql.types.seats import ASSIGNED_FROM
 from api.graphql.types.tickets import TicketFilter, TicketOrdering
 from domain.agents import models
 from domain.agents.channels import Channel
+from domain.agents.languages import MOST_LANGUAGES
 from domain.agents.models import MemberState, Presence
 from domain.agents.roles import Role
 from domain.kit.errors import Language
 from domain.seats.models import SeatAssignment as Assignment
 from domain.tenants.permissions import Permission
+from domain.tickets.abilities import MOST_SKILLS
 from domain.tickets.models import Ticket as TicketRow
 
 if TYPE_CHECKING:
@@ -138,6 +140,19 @@ class Agent(Node):
         order=(models.Skill.name, models.Skill.id),
         description="What they can do, by name.",
     )
+    skill_levels: "list[AgentSkill]" = to_many(
+        models.AgentSkill.agent_id,
+        order=(models.AgentSkill.level.desc(), models.AgentSkill.skill_id),
+        at_most=MOST_SKILLS,
+        description="How well they do what they can do, the best first.",
+    )
+    languages: "list[AgentLanguage]" = to_many(
+        models.AgentLanguage.agent_id,
+        order=(models.AgentLanguage.language,),
+        at_most=MOST_LANGUAGES,
+        description="What they speak with customers; if none is given, the shop's own language.",
+    )
+    senior: bool = column(models.Agent.senior, description="Whether they get what others have handed over too often.")
     capacities: "list[AgentCapacity]" = to_many(
         models.AgentCapacity.agent_id,
         order=(models.AgentCapacity.channel,),
@@ -158,6 +173,17 @@ class Agent(Node):
     open_tickets: "Connection[Ticket] | None" = to_many(
         TicketRow.assignee_id, order=TicketOrdering, filter=TicketFilter, description="The tickets in their hands."
     )
+
+
+@reads(models.AgentSkill, requires=Permission.PEOPLE_READ, description="How well an agent does something.")
+class AgentSkill:
+    skill: "Skill | None" = to_one(models.AgentSkill.skill_id, description="The skill.")
+    level: int = column(models.AgentSkill.level, description="From 1, a beginner, to 5.")
+
+
+@reads(models.AgentLanguage, requires=Permission.PEOPLE_READ, description="A language that an agent speaks.")
+class AgentLanguage:
+    language: str = column(models.AgentLanguage.language, description="Its two letters (ISO 639-1), such as `pl`.")
 
 
 @reads(models.AgentCapacity, requires=Permission.PEOPLE_READ, description="How much of a channel an agent holds.")

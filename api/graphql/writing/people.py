@@ -113,12 +113,6 @@ class AgentSetTeamsInput:
     team_ids: list[UUID] = id_of("team", description="Up to 100 teams; the agent leaves the others.")
 
 
-@strawberry.input(description="All the skills that an agent is to have.")
-class AgentSetSkillsInput:
-    agent_id: UUID = id_of("agent", description="The agent.")
-    skill_ids: list[UUID] = id_of("skill", description="Up to 100 skills; the others are taken away.")
-
-
 @strawberry.input(description="How much an agent holds at once, where it is not the usual.")
 class AgentSetCapacitiesInput:
     agent_id: UUID = id_of("agent", description="The agent.")
@@ -174,12 +168,6 @@ class AgentInvited:
 
 @payload(description="These are the agent's teams.")
 class AgentTeamsSet:
-    agent_id: strawberry.Private[UUID]
-    agent: "Agent | None" = to_one("agent_id", description="The agent, as it is now.")
-
-
-@payload(description="These are the agent's skills.")
-class AgentSkillsSet:
     agent_id: strawberry.Private[UUID]
     agent: "Agent | None" = to_one("agent_id", description="The agent, as it is now.")
 
@@ -270,15 +258,6 @@ async def agent_set_teams(call: Call, input: AgentSetTeamsInput) -> AgentTeamsSe
     """Say which teams an agent is in. What waits in a new one may go to the agent; tickets in hand stay there."""
     await abilities.set_teams(call.session, agent_id=input.agent_id, team_ids=input.team_ids, by=call.by, now=call.now)
     return AgentTeamsSet(agent_id=input.agent_id)
-
-
-@mutation(requires=Permission.PEOPLE_MANAGE, failures=(AgentNotFound, SkillNotFound))
-async def agent_set_skills(call: Call, input: AgentSetSkillsInput) -> AgentSkillsSet:
-    """Say what an agent can do. What waits for a new skill may go to the agent; tickets in hand stay there."""
-    await abilities.set_skills(
-        call.session, agent_id=input.agent_id, skill_ids=input.skill_ids, by=call.by, now=call.now
-    )
-    return AgentSkillsSet(agent_id=input.agent_id)
 
 
 @mutation(requires=Permission.PEOPLE_MANAGE, failures=(AgentNotFound,))

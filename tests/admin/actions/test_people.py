@@ -7,7 +7,16 @@ import pytest
 from sqlalchemy import select
 
 from domain.agents.channels import Channel
-from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Invitation, Member, MemberState
+from domain.agents.models import (
+    Agent,
+    AgentCapacity,
+    AgentLanguage,
+    AgentSkill,
+    AgentTeam,
+    Invitation,
+    Member,
+    MemberState,
+)
 from domain.agents.roles import Role
 from domain.kit.database import Database
 from domain.kit.errors import Language
@@ -217,6 +226,33 @@ async def test_teams_skills_and_capacities_are_replaced_whole_and_once(
         assert [(row.channel, row.items) for row in rows] == [(Channel.PHONE, 0)]
 
 
+async def test_levels_languages_and_rank_are_chosen_and_shown(
+    browser: Browser, admin: Actor, world: World, database: Database
+) -> None:
+    agent, payments = await world.seatless(skills=("payments",)), world.skills["payments"]
+    await browser.sign_in(admin)
+    form = await browser.get(f"/agents/{agent.id}/skills")
+    assert f'<select name="level_{payments}" aria-label="Level of Payments">' in form.text
+    assert "<option selected>3</option>" in form.text
+    languages = await browser.get(f"/agents/{agent.id}/languages")
+    assert "None chosen: Polish, the shop’s own language." in said(languages)
+    for what, typed in (
+        ("skills", {**hidden(form), "skills": str(payments), f"level_{payments}": "5"}),
+        ("languages", {**hidden(languages), "languages": "de", "senior": "yes"}),
+    ):
+        answer = await browser.post(f"/agents/{agent.id}/{what}", typed)
+        assert answer.headers["location"] == f"/admin/agents/{agent.id}?done=saved"
+    page = said(await browser.get(f"/agents/{agent.id}"))
+    assert "Skills Payments (level 5) Speaks with customers German Senior Yes" in page
+    form = await browser.get(f"/agents/{agent.id}/languages")
+    assert 'name="languages" value="de" checked' in form.text
+    assert 'name="senior" value="yes" checked' in form.text
+    async with database.reading(world.tenant_id) as session:
+        assert (await session.get_one(Agent, (world.tenant_id, agent.id))).senior
+        assert list(await session.scalars(select(AgentSkill.level).where(AgentSkill.agent_id == agent.id))) == [5]
+        assert list(await session.scalars(select(AgentLanguage.language))) == ["de"]
+
+
 async def test_what_an_agent_does_stays_when_the_form_is_wrong(
     browser: Browser, admin: Actor, world: World, database: Database
 ) -> None:
@@ -227,6 +263,7 @@ async def test_what_an_agent_does_stays_when_the_form_is_wrong(
         ("teams", {"teams": str(new_id())}, "teams", "Nie ma takiego zespołu."),
         ("skills", {"skills": str(new_id())}, "skills", "Nie ma takiej umiejętności."),
         ("skills", {"skills": "x"}, "skills", "Wybierz z listy."),
+        ("languages", {"languages": "xx"}, "languages", "Musi być kodem języka z dwóch liter (ISO 639-1)."),
         ("capacities", {"capacity_EMAIL": "many"}, "capacity_EMAIL", "Musi być od 0 do 1000."),
     ):
         answer = await browser.post(f"/agents/{agent.id}/{what}", typed)
@@ -243,7 +280,7 @@ async def test_another_shops_agent_teams_and_skills_are_not_found(
     await browser.sign_in(admin)
     before = [await everything(database, shop.tenant_id) for shop in (world, there)]
     for agent_id in (stranger.id, new_id(), "x"):
-        for what in ("teams", "skills", "capacities"):
+        for what in ("teams", "skills", "languages", "capacities"):
             assert (await browser.get(f"/agents/{agent_id}/{what}")).status_code == 404
             assert (await browser.post(f"/agents/{agent_id}/{what}", {})).status_code == 404
     for what, id in (("teams", there.teams["first-line"]), ("skills", there.skills["payments"])):

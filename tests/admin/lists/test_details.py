@@ -132,7 +132,15 @@ async def test_people_and_seats_show_who_sits_where_and_when(
     person = await world.person(SeatKind.LIGHT, skills=("payments",))
     await sign_in(language=Language.PL)
     agent = text_of(await http.get(f"/admin/agents/{person.agent_id}"))
-    for part in ("Jan Nowak W pracy", "Lekka", "Trwa", "Payments", "first-line", "E-mail 0 10 Administrator"):
+    for part in (
+        "Jan Nowak W pracy",
+        "Lekka",
+        "Trwa",
+        "Payments (poziom 3)",
+        "polski, język sklepu",
+        "first-line",
+        "E-mail 0 10 Administrator",
+    ):
         assert part in agent
     seat = text_of(await http.get(f"/admin/seats/{person.licence_id}"))
     for part in ("Lekka licencja Trwa", "Jan Nowak Lekka 2026-11-02 10:00 – 2027-01-15 10:00 Trwa", "Dodano licencję"):
@@ -199,7 +207,7 @@ async def test_histories_call_people_and_things_by_their_names_which_one_stateme
     assert "Topic: delivery" in said
     agent = text_of(await http.get(f"/admin/agents/{ewa.agent_id}")).partition(" History ")[2]
     agent = agent.partition(" Details ")[0]
-    assert "Skills: Payments" in agent
+    assert "Skills and levels: Payments: 3" in agent
     for shown in (said, agent):
         assert not re.search(r"[0-9a-f]{12}", shown), shown
 

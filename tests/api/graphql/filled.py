@@ -11,6 +11,7 @@ from domain.agents.channels import Channel
 from domain.agents.models import (
     Agent,
     AgentCapacity,
+    AgentLanguage,
     AgentSkill,
     AgentTeam,
     Invitation,
@@ -155,6 +156,8 @@ def _people(filled: Filled) -> None:
         for contact in (False, True):
             need = filled.add(Need, channel=Channel.EMAIL, needs_contact=contact, fingerprint=f"{key} {contact}")
             filled.add(NeedSkill, need_id=need.id, skill_id=skill.id, level=2)
+    for language in ("de", "pl"):
+        filled.add(AgentLanguage, agent_id=agents[0], language=language)
     filled.add(AgentCapacity, agent_id=agents[0], channel=Channel.EMAIL, items=7)
     for name in ("Sklep", "Magazyn"):
         filled.add(ApiClient, name=name, secret_hash="unused", scopes=[Permission.ORDERS_READ.value])

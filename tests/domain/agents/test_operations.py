@@ -108,12 +108,12 @@ async def test_teams_and_skills_are_replaced_whole(database: Database, shop: Sho
     for wanted in ([first, second], [second, third], [third, second], []):
         async with database.writing(shop.tenant_id) as session:
             await operations.set_teams(session, agent_id=agent.id, team_ids=wanted, by=SYSTEM, now=NOW)
-            await operations.set_skills(session, agent_id=agent.id, skill_ids=[payments], by=SYSTEM, now=NOW)
+            await operations.set_skills(session, agent_id=agent.id, skills={payments: 3}, by=SYSTEM, now=NOW)
         async with database.reading(shop.tenant_id) as session:
             assert sorted(await session.scalars(select(AgentTeam.team_id))) == sorted(wanted)
             assert list(await session.scalars(select(AgentSkill.skill_id))) == [payments]
     async with database.writing(shop.tenant_id) as session:
-        await operations.set_skills(session, agent_id=agent.id, skill_ids=[returns], by=SYSTEM, now=NOW)
+        await operations.set_skills(session, agent_id=agent.id, skills={returns: 1}, by=SYSTEM, now=NOW)
     told = await events_of(database, shop.tenant_id, aggregate="agent")
     assert [name for name, _, _ in told] == [
         "AgentTeamsSet",
@@ -170,7 +170,7 @@ async def test_what_is_of_another_shop_or_of_none_is_not_found_and_changes_nothi
     for skill_id in (their_skill, new_id()):
         with pytest.raises(SkillNotFound):
             async with database.writing(shop.tenant_id) as session:
-                await operations.set_skills(session, agent_id=agent.id, skill_ids=[skill_id], by=SYSTEM, now=NOW)
+                await operations.set_skills(session, agent_id=agent.id, skills={skill_id: 3}, by=SYSTEM, now=NOW)
     assert (await everything(database, shop.tenant_id), await everything(database, other.tenant_id)) == before
 
 
@@ -188,3 +188,47 @@ async def test_a_shop_has_one_first_owner(database: Database, shop: Shop) -> Non
                 session, email="x@bombka.example", name="X", password_hash="hash", language=Language.PL, now=NOW
             )
     assert await everything(database, shop.tenant_id) == before
+
+
+async def test_a_skill_has_a_level_and_more_of_it_is_more_work(database: Database, shop: Shop) -> None:
+    await add_member(database, shop)
+    agent = await agent_in(database, shop)
+    payments, returns = await skills(database, shop, "payments", "returns")
+    more = []
+    for wanted in ({payments: 2}, {payments: 3}, {payments: 3}, {payments: 1}, {payments: 1, returns: 1}, {returns: 1}):
+        async with database.writing(shop.tenant_id) as session:
+            more.append(await operations.set_skills(session, agent_id=agent.id, skills=wanted, by=SYSTEM, now=NOW))
+        async with database.reading(shop.tenant_id) as session:
+            rows = await session.execute(select(AgentSkill.skill_id, AgentSkill.level))
+            assert dict(rows.all()) == wanted
+    assert more == [True, True, False, False, True, False]
+    told = [data for name, _, data in await events_of(database, shop.tenant_id, aggregate="agent")]
+    assert told[1] == {"skills": {str(payments): 3}, "added": [], "removed": []}
+    assert told[-1] == {"skills": {str(returns): 1}, "added": [], "removed": [str(payments)]}
+
+
+@pytest.mark.parametrize("level", [0, 6])
+async def test_a_level_outside_one_to_five_is_refused(database: Database, shop: Shop, level: int) -> None:
+    await add_member(database, shop)
+    agent = await agent_in(database, shop)
+    [payments] = await skills(database, shop, "payments")
+    with pytest.raises(InvalidInput) as refused:
+        async with database.writing(shop.tenant_id) as session:
+            await operations.set_skills(session, agent_id=agent.id, skills={payments: level}, by=SYSTEM, now=NOW)
+    assert refused.value.field == "skills"
+    async with database.reading(shop.tenant_id) as session:
+        assert list(await session.scalars(select(AgentSkill.level))) == []
+
+
+async def test_a_senior_is_one_until_it_is_said_otherwise(database: Database, shop: Shop) -> None:
+    await add_member(database, shop)
+    agent = await agent_in(database, shop)
+    became = []
+    for senior in (False, True, True, False):
+        async with database.writing(shop.tenant_id) as session:
+            became.append(await operations.set_senior(session, agent_id=agent.id, senior=senior, by=SYSTEM, now=NOW))
+    assert became == [False, True, False, False]
+    assert await events_of(database, shop.tenant_id, aggregate="agent") == [
+        ("AgentSeniorSet", 1, {"senior": True}),
+        ("AgentSeniorSet", 2, {"senior": False}),
+    ]

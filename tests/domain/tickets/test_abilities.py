@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from domain.agents.channels import Channel
 from domain.agents.errors import AgentNotFound, SkillNotFound, TeamNotFound
+from domain.agents.levels import at_usual
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import InvalidInput
 from domain.kit.events import SYSTEM
@@ -31,7 +32,7 @@ def teams(*team_ids: UUID) -> Change:
 
 def skills(*skill_ids: UUID) -> Change:
     return lambda session, agent_id: abilities.set_skills(
-        session, agent_id=agent_id, skill_ids=skill_ids, by=SYSTEM, now=NOW
+        session, agent_id=agent_id, skills=at_usual(skill_ids), by=SYSTEM, now=NOW
     )
 
 
@@ -39,6 +40,18 @@ def capacities(**items: int) -> Change:
     named = {Channel(channel): count for channel, count in items.items()}
     return lambda session, agent_id: abilities.set_capacities(
         session, agent_id=agent_id, capacities=named, by=SYSTEM, now=NOW
+    )
+
+
+def languages(*codes: str) -> Change:
+    return lambda session, agent_id: abilities.set_languages(
+        session, agent_id=agent_id, languages=codes, by=SYSTEM, now=NOW
+    )
+
+
+def senior(*, is_senior: bool) -> Change:
+    return lambda session, agent_id: abilities.set_senior(
+        session, agent_id=agent_id, senior=is_senior, by=SYSTEM, now=NOW
     )
 
 
@@ -61,12 +74,16 @@ async def test_only_more_than_before_has_the_queues_looked_at_again(world: World
         capacities(),
         capacities(EMAIL=10),
         capacities(EMAIL=11),
+        languages("pl"),
+        languages("pl"),
+        senior(is_senior=True),
+        senior(is_senior=False),
     ):
         async with database.writing(world.tenant_id) as session:
             await session.execute(delete(OutboxRow))  # one that waits already would be enough
             await change(session, agent.id)
         told.append(await sweeps(world))
-    assert told == [0, 0, 1, 1, 0, 0, 0, 1, 0, 1]
+    assert told == [0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 1, 0, 1, 0]
 
 
 async def test_who_learns_something_is_given_what_waited_for_it(world: World, database: Database) -> None:
@@ -83,7 +100,9 @@ async def test_who_learns_something_is_given_what_waited_for_it(world: World, da
 
 
 @pytest.mark.parametrize(
-    "change", [teams(), skills(), capacities(EMAIL=5)], ids=["no teams", "no skills", "the same capacity"]
+    "change",
+    [teams(), skills(), capacities(EMAIL=5), languages(), senior(is_senior=False)],
+    ids=["no teams", "no skills", "the same capacity", "no languages", "no senior"],
 )
 async def test_the_same_again_changes_nothing(world: World, database: Database, change: Change) -> None:
     agent = await world.seatless(teams=(), skills=(), emails=5)
@@ -100,7 +119,10 @@ async def test_what_is_not_there_or_too_much_is_refused_and_changes_nothing(
     stranger, agent = await there.seatless(), await world.seatless()
     before = [await everything(database, shop.tenant_id) for shop in (world, there)]
     refused: list[tuple[Change, UUID, type[Exception]]] = [
-        *((change, stranger.id, AgentNotFound) for change in (teams(), skills(), capacities())),
+        *(
+            (change, stranger.id, AgentNotFound)
+            for change in (teams(), skills(), capacities(), languages(), senior(is_senior=True))
+        ),
         (teams(there.teams["first-line"]), agent.id, TeamNotFound),
         (skills(there.skills["payments"]), agent.id, SkillNotFound),
         (teams(*[new_id() for _ in range(101)]), agent.id, InvalidInput),

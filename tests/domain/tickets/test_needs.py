@@ -230,8 +230,8 @@ async def test_whoever_takes_the_next_has_all_its_skills_and_enough_of_each(worl
 
     async def can(level: int, *skill_ids: UUID) -> None:
         async with database.writing(world.tenant_id) as session:
-            await agents.set_skills(session, agent_id=lena.agent_id, skill_ids=skill_ids, by=SYSTEM, now=NOW)
-            await session.execute(text(f"UPDATE agent_skill SET level = {level}"))
+            skills = dict.fromkeys(skill_ids, level)
+            await agents.set_skills(session, agent_id=lena.agent_id, skills=skills, by=SYSTEM, now=NOW)
 
     assert await taken() is None
     for level, skill_ids in ((5, [payments]), (3, [payments, other]), (5, [other])):

@@ -6,6 +6,7 @@ from domain.agents.channels import Channel
 from domain.agents.models import (
     Agent,
     AgentCapacity,
+    AgentLanguage,
     AgentSkill,
     AgentTeam,
     Invitation,
@@ -78,6 +79,7 @@ def _members(filled: Filled) -> None:
             presence=nth(tuple(Presence), index),
             presence_since=nth(INSTANTS, index + 1),
             idle_since=nth(INSTANTS, index + 3),
+            senior=index % 3 == 1,
             created_at=nth(INSTANTS, index + 2),
         )
 
@@ -95,11 +97,14 @@ def _teams(filled: Filled) -> None:
     for place, skill in enumerate(filled.ids("skill")):
         for who, agent in enumerate(agents[:-1]):
             if place == 0 or (place != 1 and (who * place) % 4 == 1):
-                filled.add(AgentSkill, agent_id=agent, skill_id=skill)
+                filled.add(AgentSkill, agent_id=agent, skill_id=skill, level=nth((3, 1, 5), who + place))
     for who, agent in enumerate(agents):
         for place, channel in enumerate(Channel):
             if place < who % 6:
                 filled.add(AgentCapacity, agent_id=agent, channel=channel, items=nth((0, 7, 2**31 - 1), who))
+    for who, agent in enumerate(agents):
+        for language in ("de", "pl", "uk")[: who % 4]:
+            filled.add(AgentLanguage, agent_id=agent, language=language)
     skills = filled.ids("skill")
     for index in range(5):
         filled.add(
