@@ -4,18 +4,19 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
-from domain.agents.models import AgentCapacity, AgentSkill, AgentTeam
+from domain.agents.models import AgentCapacity, AgentLanguage, AgentSkill, AgentTeam
 from domain.agents.queries import lock_agent
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import LiveSeat, SeatRequired
+from domain.tenants.models import Tenant
 from domain.tickets import lifecycle, moving, queries, workload
-from domain.tickets.models import NeedSkill, RoutingDecision, Ticket, TicketState
+from domain.tickets.models import Need, NeedSkill, RoutingDecision, Ticket, TicketState
 from domain.tickets.routing import RoutingReason
 from domain.tickets.workload import given_by
 
@@ -58,6 +59,18 @@ async def take_next(
     return ticket
 
 
+def _speaks(agent_id: UUID) -> ColumnElement[bool]:
+    """Whether it asks for no language, or for one that the agent speaks: without any of their own, the shop's."""
+    own = select(AgentLanguage.language).where(
+        AgentLanguage.tenant_id == Ticket.tenant_id, AgentLanguage.agent_id == agent_id
+    )
+    shops = select(func.lower(Tenant.language)).where(Tenant.id == Ticket.tenant_id)
+    spoken = Need.language.in_(own) | (~own.exists() & Need.language.in_(shops))
+    return ~exists().where(
+        Need.tenant_id == Ticket.tenant_id, Need.id == Ticket.need_id, Need.language.is_not(None), ~spoken
+    )
+
+
 async def _channels_with_room(session: TenantSession, *, agent_id: UUID) -> list[Channel]:
     capacities = await session.execute(
         select(AgentCapacity.channel, AgentCapacity.items).where(
@@ -96,6 +109,7 @@ async def _next(
             Ticket.team_id.in_(teams),
             ~lacking,
             Ticket.channel.in_(channels),
+            _speaks(seat.agent_id),
         )
         .order_by(Ticket.priority.desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)
         .limit(1)

@@ -173,8 +173,9 @@ describe(
     RoutingReason,
     "What decided who got a ticket, or why nobody did.",
     ONLY_CANDIDATE="Only one agent could have it.",
-    LEAST_LOADED="Nobody else had as little to do.",
-    LONGEST_IDLE="Of those with as little to do, nobody else had waited as long.",
+    PREVIOUS_AGENT="The customer's tickets were this agent's before.",
+    LEAST_WORK="Nobody else was given as few minutes of work today per hour of being there.",
+    LONGEST_IDLE="Of those with as little work, nobody else had waited as long.",
     NOBODY_ELIGIBLE="Nobody could have it: it stays in its queue.",
     TAKEN="The agent took it, as the next one of their teams' queues.",
 )

@@ -7,14 +7,17 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from domain.agents.channels import Channel
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Presence
 from domain.kit.database import Database
+from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
-from domain.tickets import candidates, sweeping, taking
+from domain.tickets import abilities, candidates, needs, sweeping, taking
 from domain.tickets.models import RoutingDecision, Ticket, TicketState, Transition
+from domain.tickets.needs import Needed
 from domain.tickets.routing import RoutingReason
 from tests.conftest import NOW
 from tests.domain.invariants import broken
@@ -117,3 +120,17 @@ async def test_the_router_gives_nothing_on_top_to_whoever_has_just_taken_one(
     async with database.reading(world.tenant_id) as session:
         held = list(await session.scalars(select(Ticket.number).where(Ticket.assignee_id == filip.agent_id)))
     assert held == [1]
+
+
+async def test_an_agent_takes_what_is_in_a_language_of_theirs_or_without_any_in_the_shops(
+    world: World, database: Database
+) -> None:
+    polish, german = await world.person(SeatKind.FULL), await world.person(SeatKind.FULL)
+    ticket_id = await world.ticket()
+    async with database.writing(world.tenant_id) as session:
+        await abilities.set_languages(session, agent_id=german.agent_id, languages=["de"], by=SYSTEM, now=NOW)
+        wanted = Needed(Channel.EMAIL, needs_contact=True, language="pl")
+        kept = await needs.kept(session, [wanted])
+        (await session.get_one(Ticket, (world.tenant_id, ticket_id))).need_id = kept[wanted]
+    assert await take(world, german) is None
+    assert await take(world, polish) == 1
