@@ -6,6 +6,9 @@ keys begin alike: `list_` names of lists, `col_` headings, `empty_` what an empt
 `part_` what was corrected, `job_` jobs.
 """
 
+from domain.kit.errors import Language
+from domain.tickets import wording
+
 WORDS: dict[str, tuple[str, str]] = {
     "licence_unnamed": ("without a label", "bez etykiety"),
     "search_all": ("Search by number, name or e-mail", "Szukaj: numer, nazwisko lub e-mail"),
@@ -300,29 +303,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "EvidenceKind.PAYMENT": ("Evidence: a payment", "Dowód: płatność"),
     "EvidenceKind.CORRECTION": ("Evidence: a correction", "Dowód: poprawka"),
     "EvidenceKind.NOTE": ("Evidence: a note", "Dowód: notatka"),
-    "RoutingReason.ONLY_CANDIDATE": ("Nobody else could have it.", "Nikt inny nie mógł go dostać."),
-    "RoutingReason.PREVIOUS_AGENT": ("The customer knows this agent.", "Klient zna tego agenta."),
-    "RoutingReason.LEAST_WORK": (
-        "Nobody else was given as little work for the time at work.",
-        "Nikt inny nie dostał tak mało pracy w stosunku do czasu pracy.",
-    ),
-    "RoutingReason.LONGEST_IDLE": (
-        "Of those with as little to do, nobody had waited as long.",
-        "Z osób o tak małym obciążeniu nikt nie czekał tak długo.",
-    ),
-    "RoutingReason.TAKEN": ("The agent asked for the next one.", "Agent poprosił o następne."),
-    "RoutingReason.NOBODY_ELIGIBLE": ("Nobody could have it.", "Nikt nie mógł go dostać."),
-    "Exclusion.OTHER_TEAM": ("in another team", "w innym zespole"),
-    "Exclusion.NOT_ONLINE": ("not at work", "poza pracą"),
-    "Exclusion.NO_SEAT": ("without a seat", "bez licencji"),
-    "Exclusion.LIGHT_SEAT": ("on a light seat", "z lekką licencją"),
-    "Exclusion.OFF_SHIFT": ("off shift", "poza zmianą"),
-    "Exclusion.LACKS_SKILL": ("without the skill", "bez umiejętności"),
-    "Exclusion.LACKS_LANGUAGE": ("without the language", "bez znajomości języka"),
-    "Exclusion.NOT_SENIOR": ("not senior", "bez doświadczenia"),
-    "Exclusion.ON_A_CALL": ("on a call", "w trakcie rozmowy"),
-    "Exclusion.COLLEAGUES_COMING": ("with a fair part while colleagues come", "ze swoją częścią, bo inni zaraz będą"),
-    "Exclusion.FULL_HANDS": ("with full hands", "z pełnymi rękami"),
+    **{
+        f"{type(each).__name__}.{each.name}": (words[Language.EN], words[Language.PL])
+        for each, words in [*wording.REASONS.items(), *wording.EXCLUSIONS.items()]
+    },
     "Channel.EMAIL": ("E-mail", "E-mail"),
     "Channel.CHAT": ("Chat", "Czat"),
     "Channel.PHONE": ("Phone", "Telefon"),

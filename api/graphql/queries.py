@@ -52,6 +52,7 @@ from api.graphql.types.people import (
     Team,
     TeamOrdering,
 )
+from api.graphql.types.routing import MOST_EXPLAINED, RoutingExplained, routing_history
 from api.graphql.types.season_costs import SeasonPreview, season_preview
 from api.graphql.types.seasons import (
     PlannedInvitation,
@@ -89,6 +90,7 @@ MonthOf = Annotated[
 ]
 From = Annotated[datetime, strawberry.argument(name="from", description="From when on.")]
 To = Annotated[datetime, strawberry.argument(description="Until when, that instant excluded; 400 days at most.")]
+Latest = Annotated[int, strawberry.argument(description=f"How many decisions, {MOST_EXPLAINED} at most.")]
 By = Annotated[StatisticsBy, strawberry.argument(description="Whose figures to tell apart.")]
 
 
@@ -133,6 +135,10 @@ async def _statistics(info: Info, from_: From, to: To, group_by: By) -> Statisti
     return await statistics(info, start=from_, end=to, group_by=group_by)
 
 
+async def _ticket_routing_history(info: Info, ticket_id: Id, first: Latest = 3) -> list[RoutingExplained] | None:
+    return await routing_history(info.context, typed_id=ticket_id, first=first)
+
+
 @strawberry.type(description="What can be asked. What the caller may not see is an error NOT_PERMITTED and null.")
 class Query:
     viewer: Viewer = strawberry.field(resolver=_viewer, description="Who is asking.")
@@ -148,6 +154,10 @@ class Query:
     orders: Connection[Order] | None = all_of(order=OrderOrdering, filter=OrderFilter, description="The orders.")
     ticket: Ticket | None = one_by(ticket_rows.Ticket.number, description="One ticket.")
     tickets: Connection[Ticket] | None = all_of(order=TicketOrdering, filter=TicketFilter, description="The tickets.")
+    ticket_routing_history: list[RoutingExplained] | None = strawberry.field(
+        resolver=_ticket_routing_history,
+        description="Why a ticket is where it is: the router's decisions on it, the latest first, and who stood where.",
+    )
     topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
     topics: Connection[Topic] | None = all_of(order=TopicOrdering, description="The topics.")
     agent: Agent | None = one_by(description="One agent.")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from domain.agents.channels import Channel
 from domain.kit.database import TenantSession
 from domain.tickets import logbook
-from domain.tickets.models import RoutingDecision, RoutingPass
+from domain.tickets.models import RoutingDecision, RoutingPass, Ticket
 from domain.tickets.passing import Decision, Pass, Waiting
 from domain.tickets.routing import Exclusion, Need
 
@@ -25,6 +25,21 @@ class Standing:
     agent_id: UUID
     exclusion: Exclusion | None
     work: float
+
+
+async def explain(
+    session: TenantSession, *, ticket_id: UUID, most: int
+) -> list[tuple[RoutingDecision, list[Standing]]] | None:
+    """The latest decisions on a ticket, the newest first, with their standings; None for a ticket that is not there."""
+    if await session.get(Ticket, (session.tenant_id, ticket_id)) is None:
+        return None
+    decisions = await session.scalars(
+        select(RoutingDecision)
+        .where(RoutingDecision.tenant_id == session.tenant_id, RoutingDecision.ticket_id == ticket_id)
+        .order_by(RoutingDecision.at.desc(), RoutingDecision.id.desc())
+        .limit(most)
+    )
+    return [(decision, await standings(session, decision)) for decision in decisions.all()]
 
 
 async def standings(session: TenantSession, decision: RoutingDecision) -> list[Standing]:

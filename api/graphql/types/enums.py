@@ -14,7 +14,7 @@ from domain.seasons.course import SeasonState
 from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
-from domain.tickets.routing import RoutingReason
+from domain.tickets.routing import Exclusion, RoutingReason
 
 describe(Language, "A language that Sezon speaks.", EN="English.", PL="Polish.")
 describe(
@@ -178,6 +178,21 @@ describe(
     LONGEST_IDLE="Of those with as little work, nobody else had waited as long.",
     NOBODY_ELIGIBLE="Nobody could have it: it stays in its queue.",
     TAKEN="The agent took it, as the next one of their teams' queues.",
+)
+describe(
+    Exclusion,
+    "Why an agent could not have a ticket; the first that applies, in this order.",
+    OTHER_TEAM="In another team.",
+    NOT_ONLINE="Not at work.",
+    OFF_SHIFT="Off shift.",
+    NO_SEAT="Without a seat.",
+    LIGHT_SEAT="On a light seat, and the ticket needs the customer.",
+    LACKS_SKILL="Without a skill that it asks for, or not at its level.",
+    LACKS_LANGUAGE="Does not speak its language.",
+    NOT_SENIOR="It was handed over too often for anybody but a senior.",
+    ON_A_CALL="On a call, beside which nothing is taken.",
+    FULL_HANDS="No room for one more of its channel.",
+    COLLEAGUES_COMING="With a fair part of what waits, while colleagues are about to come.",
 )
 describe(
     ImportPolicy,

@@ -1,0 +1,81 @@
+"""Why a ticket is where it is, in words and with everybody's place."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import strawberry
+
+from api.context import RequestContext
+from api.graphql import ids
+from api.graphql.errors import Refusal, permit
+from api.graphql.reading import to_one
+from api.graphql.reading.nodes import link
+from domain.tenants.permissions import Permission
+from domain.tickets import replaying, wording
+from domain.tickets.routing import Exclusion
+
+if TYPE_CHECKING:
+    from api.graphql.types.people import Agent
+    from api.graphql.types.tickets import RoutingDecision
+
+MOST_EXPLAINED = 10
+"""Decisions of one ticket, each of which takes making its pass again."""
+
+
+@strawberry.type(description="Where an agent stood when a ticket's turn came.")
+class RoutingStanding:
+    agent_id: strawberry.Private[UUID]
+    agent: "Agent | None" = to_one("agent_id", description="The agent.")
+    exclusion: Exclusion | None = strawberry.field(
+        description="Why the ticket could not be this agent's; null for whoever could have had it."
+    )
+    work_minutes_per_hour: float = strawberry.field(
+        description="The usual minutes of what the agent was given that day until then, per hour of being there."
+    )
+    sentence: str = strawberry.field(description="The same in a few words, in the caller's language.")
+
+
+link(RoutingStanding)
+
+
+@strawberry.type(description="A decision of the router's on a ticket, made again from what the router saw.")
+class RoutingExplained:
+    decision_id: strawberry.Private[UUID]
+    decision: "RoutingDecision | None" = to_one("decision_id", description="The decision, as it is kept.")
+    sentence: str = strawberry.field(description="What decided, in a sentence in the caller's language.")
+    standings: list[RoutingStanding] = strawberry.field(
+        description="Who was looked at: first those who could have it, by their work, then the nearest to it. Empty "
+        "for a ticket that its agent asked for."
+    )
+
+
+link(RoutingExplained)
+
+
+async def routing_history(context: RequestContext, *, typed_id: str, first: int) -> list[RoutingExplained] | None:
+    """The latest decisions on a ticket; None for a ticket that is not there. Raises Refusal."""
+    permit(context, Permission.TICKETS_READ)
+    if not 1 <= first <= MOST_EXPLAINED:
+        problem = f"Ask for 1 to {MOST_EXPLAINED} decisions."
+        raise Refusal(problem, code="BAD_PAGE", asked=first, allowed=MOST_EXPLAINED)
+    async with context.reading() as session:
+        explained = await replaying.explain(session, ticket_id=ids.parse_as("ticket", typed_id), most=first)
+    if explained is None:
+        return None
+    language = context.language
+    return [
+        RoutingExplained(
+            decision_id=decision.id,
+            sentence=wording.REASONS[decision.reason][language],
+            standings=[
+                RoutingStanding(
+                    agent_id=each.agent_id,
+                    exclusion=each.exclusion,
+                    work_minutes_per_hour=each.work,
+                    sentence=wording.standing(each.exclusion, each.work, language),
+                )
+                for each in stood
+            ],
+        )
+        for decision, stood in explained
+    ]
