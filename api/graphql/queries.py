@@ -52,7 +52,7 @@ from api.graphql.types.people import (
     Team,
     TeamOrdering,
 )
-from api.graphql.types.routing import MOST_EXPLAINED, RoutingExplained, routing_history
+from api.graphql.types.routing import MOST_EXPLAINED, QueueFairness, RoutingExplained, queue_fairness, routing_history
 from api.graphql.types.season_costs import SeasonPreview, season_preview
 from api.graphql.types.seasons import (
     PlannedInvitation,
@@ -91,6 +91,7 @@ MonthOf = Annotated[
 From = Annotated[datetime, strawberry.argument(name="from", description="From when on.")]
 To = Annotated[datetime, strawberry.argument(description="Until when, that instant excluded; 400 days at most.")]
 Latest = Annotated[int, strawberry.argument(description=f"How many decisions, {MOST_EXPLAINED} at most.")]
+DayOf = Annotated[date, strawberry.argument(description="A day of the shop.")]
 By = Annotated[StatisticsBy, strawberry.argument(description="Whose figures to tell apart.")]
 
 
@@ -139,6 +140,10 @@ async def _ticket_routing_history(info: Info, ticket_id: Id, first: Latest = 3) 
     return await routing_history(info.context, typed_id=ticket_id, first=first)
 
 
+async def _queue_fairness(info: Info, day: DayOf) -> list[QueueFairness] | None:
+    return await queue_fairness(info.context, day=day)
+
+
 @strawberry.type(description="What can be asked. What the caller may not see is an error NOT_PERMITTED and null.")
 class Query:
     viewer: Viewer = strawberry.field(resolver=_viewer, description="Who is asking.")
@@ -157,6 +162,9 @@ class Query:
     ticket_routing_history: list[RoutingExplained] | None = strawberry.field(
         resolver=_ticket_routing_history,
         description="Why a ticket is where it is: the router's decisions on it, the latest first, and who stood where.",
+    )
+    queue_fairness: list[QueueFairness] | None = strawberry.field(
+        resolver=_queue_fairness, description="How evenly each queue's work of a day fell on who was there."
     )
     topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
     topics: Connection[Topic] | None = all_of(order=TopicOrdering, description="The topics.")

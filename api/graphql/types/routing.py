@@ -1,5 +1,6 @@
-"""Why a ticket is where it is, in words and with everybody's place."""
+"""Why a ticket is where it is, in words and with everybody's place; and how evenly work was given."""
 
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,11 +12,11 @@ from api.graphql.errors import Refusal, permit
 from api.graphql.reading import to_one
 from api.graphql.reading.nodes import link
 from domain.tenants.permissions import Permission
-from domain.tickets import replaying, wording
+from domain.tickets import fairness, replaying, wording
 from domain.tickets.routing import Exclusion
 
 if TYPE_CHECKING:
-    from api.graphql.types.people import Agent
+    from api.graphql.types.people import Agent, Team
     from api.graphql.types.tickets import RoutingDecision
 
 MOST_EXPLAINED = 10
@@ -78,4 +79,56 @@ async def routing_history(context: RequestContext, *, typed_id: str, first: int)
             ],
         )
         for decision, stood in explained
+    ]
+
+
+@strawberry.type(description="What an agent was given of a queue on a day.")
+class QueueShare:
+    agent_id: strawberry.Private[UUID]
+    agent: "Agent | None" = to_one("agent_id", description="The agent.")
+    tickets: int = strawberry.field(description="How many tickets, each time one was put into the agent's hands.")
+    usual_minutes: int = strawberry.field(description="How long they usually take.")
+    present_minutes: float = strawberry.field(description="For how long of the day the agent was online.")
+    work_minutes_per_hour: float = strawberry.field(
+        description="The usual minutes per hour of being there, a quarter of it at least: what the router evens out."
+    )
+
+
+link(QueueShare)
+
+
+@strawberry.type(description="How evenly a team's queue fell on its agents on a day.")
+class QueueFairness:
+    team_id: strawberry.Private[UUID]
+    team: "Team | None" = to_one("team_id", description="The team.")
+    index: float = strawberry.field(
+        description="Jain's index of the work per hour: 1 when all had as much, 1/n when one of n had it all."
+    )
+    shares: list[QueueShare] = strawberry.field(description="Whoever was given anything, the most work per hour first.")
+
+
+link(QueueFairness)
+
+
+async def queue_fairness(context: RequestContext, *, day: date) -> list[QueueFairness]:
+    """The queues of which anything was given on the day. Raises Refusal."""
+    permit(context, Permission.STATISTICS_READ)
+    async with context.reading() as session:
+        days = await fairness.queues_of_day(session, day=day, now=context.now)
+    return [
+        QueueFairness(
+            team_id=each.team_id,
+            index=each.index,
+            shares=[
+                QueueShare(
+                    agent_id=share.agent_id,
+                    tickets=share.tickets,
+                    usual_minutes=share.minutes,
+                    present_minutes=share.present,
+                    work_minutes_per_hour=share.work,
+                )
+                for share in each.shares
+            ],
+        )
+        for each in days
     ]

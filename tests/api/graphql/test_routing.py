@@ -106,3 +106,44 @@ async def test_it_takes_the_right_to_read_tickets_and_a_number_of_decisions_that
     assert await stranger.codes(WHY, id=ticket) == ["NOT_PERMITTED"]
     for first in (0, 11):
         assert await asker.codes(WHY, id=ticket, first=first) == ["BAD_PAGE"]
+
+
+FAIRNESS = """query ($day: Date!) { queueFairness(day: $day) {
+    team { key } index shares { agent { id } tickets usualMinutes presentMinutes workMinutesPerHour }
+} }"""
+
+
+async def test_how_evenly_a_queue_was_given_is_a_number(
+    world: World, asker: Asker, queries: Schema, database: Database
+) -> None:
+    anna = await world.person(SeatKind.FULL)
+    await world.ticket()
+    await sweep(world)
+    day = str(NOW.date())
+    assert (await asker.data(FAIRNESS, day=day))["queueFairness"] == [
+        {
+            "team": {"key": "first-line"},
+            "index": 1.0,
+            "shares": [
+                {
+                    "agent": {"id": ids.spell("agent", anna.agent_id)},
+                    "tickets": 1,
+                    "usualMinutes": 6,
+                    "presentMinutes": 0.0,
+                    "workMinutesPerHour": 24.0,
+                }
+            ],
+        }
+    ]
+    stranger = Asker(queries, database, world.tenant_id, frozenset({Permission.TICKETS_READ}))
+    assert await stranger.codes(FAIRNESS, day=day) == ["NOT_PERMITTED"]
+
+
+async def test_another_shops_queues_are_not_told(
+    world: World, queries: Schema, database: Database, found_shop: FoundShop
+) -> None:
+    await world.person(SeatKind.FULL)
+    await world.ticket()
+    await sweep(world)
+    neighbour = Asker(queries, database, (await found_shop()).tenant_id)
+    assert (await neighbour.data(FAIRNESS, day=str(NOW.date())))["queueFairness"] == []
