@@ -204,3 +204,20 @@ class AgentCapacity(InTenant, Base):
     items: Mapped[int] = mapped_column(Integer)
 
     __table_args__ = (to_tenant(), reference("agent_id", to="agent.id"), check("items >= 0", "items"))
+
+
+class ChannelSetting(InTenant, Base):
+    """What an item of a channel takes of whoever holds it; without a row, DEFAULT_EFFORT."""
+
+    __tablename__ = "channel_setting"
+
+    channel: Mapped[Channel] = mapped_column(enum(Channel), primary_key=True)
+    weight: Mapped[int] = mapped_column(Integer)
+    work_minutes: Mapped[int] = mapped_column(Integer)
+    exclusive: Mapped[bool] = mapped_column(Boolean)
+
+    __table_args__ = (
+        to_tenant(),
+        check("weight BETWEEN 1 AND 100", "weight"),
+        check("work_minutes BETWEEN 1 AND 1440", "work_minutes"),
+    )

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from domain.agents import efforts
 from domain.agents import languages as speaking
 from domain.agents import operations as agents
-from domain.agents.channels import Channel
+from domain.agents.channels import Channel, Effort
 from domain.kit import inputs, outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
@@ -54,6 +55,15 @@ async def set_languages(
 async def set_senior(session: TenantSession, *, agent_id: UUID, senior: bool, by: Actor, now: datetime) -> None:
     """Say whether an agent is a senior; the same again changes nothing. Raises AgentNotFound."""
     if await agents.set_senior(session, agent_id=agent_id, senior=senior, by=by, now=now):
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
+
+
+async def set_efforts(session: TenantSession, *, said: Mapping[Channel, Effort], by: Actor, now: datetime) -> None:
+    """Say what an item of each channel takes of whoever holds it; channels not named follow the default again.
+
+    The same again changes nothing; what is in hand stays. Raises InvalidInput.
+    """
+    if await efforts.set_efforts(session, said=said, by=by, now=now):
         await outbox.enqueue_once(session, RouteSweep(), now=now)
 
 

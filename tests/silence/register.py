@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from domain.agents.channels import Channel
+
 
 class Reach(Enum):
     """Whom a path can reach."""
@@ -48,6 +50,7 @@ MUTATIONS: Mapping[str, Reach] = {
     "agentSetLanguages": INSIDE,
     "agentSetSenior": INSIDE,
     "agentSetCapacities": INSIDE,
+    "channelSettingsSet": INSIDE,
     "memberSuspend": STAFF_MAIL,
     "memberReactivate": STAFF_MAIL,
     "memberSetRole": INSIDE,
@@ -147,6 +150,7 @@ LOOKS = frozenset(
         "GET /admin/agents/{pk}",
         "GET /admin/audit",
         "GET /admin/audit/{pk}",
+        "GET /admin/channels",
         "GET /admin/clients",
         "GET /admin/clients/create",
         "GET /admin/clients/{client}/revoke",
@@ -287,6 +291,13 @@ ROUTES: Mapping[str, Route] = {
     ),
     "POST /admin/agents/{agent}/teams": Route(INSIDE, {"teams": "{team}"}),
     "POST /admin/agents/{agent}/skills": Route(INSIDE, {"skills": "{skill}"}),
+    "POST /admin/channels": Route(
+        INSIDE,
+        {
+            **{f"weight_{channel}": "50" for channel in Channel},
+            **{f"minutes_{channel}": "7" for channel in Channel},
+        },
+    ),
     "POST /admin/agents/{agent}/languages": Route(INSIDE, {"languages": "de", "senior": "yes"}),
     "POST /admin/agents/{agent}/capacities": Route(INSIDE, {"capacity_EMAIL": "3"}),
     "POST /admin/agents/{agent}/suspend": Route(STAFF_MAIL),
