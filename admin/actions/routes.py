@@ -14,9 +14,23 @@ from admin.actions.passes import DayPasses
 from admin.actions.people import Invite
 from admin.actions.seating import Seating
 from admin.actions.seats import AddSeats
+from admin.actions.shifts import Shifts
 from admin.site import Site
 
-PAGES = (AddSeats, Seating, Extending, Changing, DayPasses, Invite, Abilities, Channels, Members, Clients, DeadLetters)
+PAGES = (
+    AddSeats,
+    Seating,
+    Extending,
+    Changing,
+    DayPasses,
+    Invite,
+    Abilities,
+    Shifts,
+    Channels,
+    Members,
+    Clients,
+    DeadLetters,
+)
 
 buttons.offer()
 

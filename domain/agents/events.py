@@ -164,6 +164,16 @@ class AgentCapacitySet(Event):
 
 
 @dataclass(frozen=True)
+class AgentShiftsSet(Event):
+    """All shifts that begin in `[start, end)`: when each begins and when each is over."""
+
+    start: datetime
+    end: datetime
+    begins: tuple[datetime, ...]
+    ends: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
 class ChannelSettingsSet(Event):
     """What an item takes, by channel, of all channels; `alone` are those whose items are taken alone."""
 

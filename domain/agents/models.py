@@ -4,7 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Boolean, Index, Integer
+from sqlalchemy import Boolean, Index, Integer, text
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.agents import levels
@@ -191,6 +192,27 @@ class AgentLanguage(InTenant, Base):
         to_tenant(),
         reference("agent_id", to="agent.id"),
         check("language ~ '^[a-z]{2}$'", "language"),
+    )
+
+
+class AgentShift(TenantRow, Base):
+    """When an agent is at work by plan, `[from, to)`; of an agent without any, presence alone says it."""
+
+    __tablename__ = "agent_shift"
+
+    agent_id: Mapped[UUID]
+    period: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        check(
+            "NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)"
+            " AND NOT lower_inf(period) AND NOT upper_inf(period)",
+            "period",
+        ),
+        ExcludeConstraint(("tenant_id", "="), ("agent_id", "="), ("period", "&&"), name="ex_agent_shift_agent"),
+        Index("ix_agent_shift_agent_id", "tenant_id", "agent_id", text("lower(period)"), "id"),
     )
 
 

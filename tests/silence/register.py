@@ -49,6 +49,7 @@ MUTATIONS: Mapping[str, Reach] = {
     "agentSetSkills": INSIDE,
     "agentSetLanguages": INSIDE,
     "agentSetSenior": INSIDE,
+    "agentSetShifts": INSIDE,
     "agentSetCapacities": INSIDE,
     "channelSettingsSet": INSIDE,
     "memberSuspend": STAFF_MAIL,
@@ -144,6 +145,7 @@ LOOKS = frozenset(
         "GET /admin/agents/{agent}/languages",
         "GET /admin/agents/{agent}/reactivate",
         "GET /admin/agents/{agent}/role",
+        "GET /admin/agents/{agent}/shifts",
         "GET /admin/agents/{agent}/skills",
         "GET /admin/agents/{agent}/suspend",
         "GET /admin/agents/{agent}/teams",
@@ -291,6 +293,10 @@ ROUTES: Mapping[str, Route] = {
     ),
     "POST /admin/agents/{agent}/teams": Route(INSIDE, {"teams": "{team}"}),
     "POST /admin/agents/{agent}/skills": Route(INSIDE, {"skills": "{skill}"}),
+    "POST /admin/agents/{agent}/shifts": Route(
+        INSIDE, {"week": "2026-11-09", "from_2026-11-09_0": "08:00", "to_2026-11-09_0": "16:00"}
+    ),
+    "POST /admin/agents/{agent}/shifts/copy": Route(INSIDE, {"week": "2026-11-09"}),
     "POST /admin/channels": Route(
         INSIDE,
         {

@@ -12,6 +12,7 @@ from domain.agents.models import (
     Agent,
     AgentCapacity,
     AgentLanguage,
+    AgentShift,
     AgentSkill,
     AgentTeam,
     ChannelSetting,
@@ -160,6 +161,9 @@ def _people(filled: Filled) -> None:
     for language in ("de", "pl"):
         filled.add(AgentLanguage, agent_id=agents[0], language=language)
     filled.add(ChannelSetting, channel=Channel.CHAT, weight=25, work_minutes=12, exclusive=False)
+    for hours in (0, 24):
+        begin = NOW + timedelta(hours=hours)
+        filled.add(AgentShift, agent_id=agents[0], period=Range(begin, begin + timedelta(hours=8), bounds="[)"))
     filled.add(AgentCapacity, agent_id=agents[0], channel=Channel.EMAIL, items=7)
     for name in ("Sklep", "Magazyn"):
         filled.add(ApiClient, name=name, secret_hash="unused", scopes=[Permission.ORDERS_READ.value])

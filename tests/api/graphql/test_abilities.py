@@ -39,6 +39,18 @@ SENIOR = """mutation ($agent: ID!) {
     }
 }"""
 
+SHIFTS = """mutation ($agent: ID!, $shifts: [ShiftInput!]!) {
+    agentSetShifts(input: {
+        agentId: $agent, from: "2026-11-02T00:00:00Z", to: "2026-11-09T00:00:00Z", shifts: $shifts
+    }) {
+        ... on AgentShiftsSet { agent {
+            shifts { edges { node { from to isOn agent { id } } } }
+            late: shifts(filter: {begins: {from: "2026-11-03T00:00:00Z"}}) { totalCount }
+        } }
+        ... on Failure { code message }
+    }
+}"""
+
 CHANNELS = """mutation ($settings: [ChannelSettingInput!]!) {
     channelSettingsSet(input: {settings: $settings}) {
         ... on ChannelSettingsSet { settings { channel weight workMinutes exclusive usual } }
@@ -83,6 +95,26 @@ async def test_skills_languages_and_rank_are_set_and_told(world: World, admin: A
         "agent": {"languages": [{"language": "de"}, {"language": "pl"}], "senior": False}
     }
     assert await ask(world, admin, SENIOR, **its) == {"agentSetSenior": {"agent": {"senior": True}}}
+
+
+async def test_shifts_of_a_week_are_set_and_told(world: World, admin: Actor) -> None:
+    agent = ids.spell("agent", (await world.seatless()).id)
+    now, later = ({"from": f"2026-11-0{day}T08:00:00Z", "to": f"2026-11-0{day}T16:00:00Z"} for day in (2, 3))
+    told = await ask(world, admin, SHIFTS, agent=agent, shifts=[later, now])
+    assert told["agentSetShifts"]["agent"] == {
+        "shifts": {
+            "edges": [
+                {"node": {**now, "isOn": True, "agent": {"id": agent}}},
+                {"node": {**later, "isOn": False, "agent": {"id": agent}}},
+            ]
+        },
+        "late": {"totalCount": 1},
+    }
+    told = await ask(world, admin, SHIFTS, agent=agent, shifts=[now, {**now, "to": "2026-11-02T09:00:00Z"}])
+    assert told["agentSetShifts"] == {
+        "code": "INVALID_INPUT",
+        "message": "shifts.0.from: overlaps another shift",
+    }
 
 
 async def test_what_is_wrong_is_named_and_changes_nothing(world: World, admin: Actor, database: Database) -> None:

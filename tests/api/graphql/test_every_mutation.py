@@ -70,6 +70,7 @@ FOR_PEOPLE_ALONE = {
     "agentSetSkills",
     "agentSetLanguages",
     "agentSetSenior",
+    "agentSetShifts",
     "agentSetCapacities",
     "channelSettingsSet",
     "memberSuspend",
@@ -114,6 +115,7 @@ SEATLESS_ADMIN = {
     "agentSetSkills",
     "agentSetLanguages",
     "agentSetSenior",
+    "agentSetShifts",
     "agentSetCapacities",
     "channelSettingsSet",
     "memberSuspend",
@@ -344,6 +346,14 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
         "agentSetTeams": [{"agentId": its.agent, "teamIds": [its.team]}],
         "agentSetSkills": [{"agentId": its.agent, "skills": [{"skillId": its.skill, "level": 4}]}],
         "agentSetLanguages": [{"agentId": its.agent, "languages": ["pl", "de"]}],
+        "agentSetShifts": [
+            {
+                "agentId": its.agent,
+                "from": at,
+                "to": (NOW + timedelta(days=7)).isoformat(),
+                "shifts": [{"from": at, "to": (NOW + timedelta(hours=8)).isoformat()}],
+            }
+        ],
         "agentSetSenior": [{"agentId": its.agent, "senior": True}],
         "agentSetCapacities": [{"agentId": its.agent, "capacities": [{"channel": "CHAT", "items": 3}]}],
         "channelSettingsSet": [{"settings": [{"channel": "CHAT", "weight": 20, "workMinutes": 9}]}],
