@@ -27,6 +27,7 @@ ITEMS: tuple[MenuItem, ...] = (
     MenuItem("list_customers", "/customers", Permission.ORDERS_READ),
     MenuItem("list_agents", "/agents", Permission.PEOPLE_READ),
     MenuItem("list_teams", "/teams", Permission.PEOPLE_READ),
+    MenuItem("channels", "/channels", Permission.PEOPLE_MANAGE),
     MenuItem("list_seats", "/seats", Permission.SEATS_READ),
     MenuItem("list_seasons", "/seasons", Permission.SEATS_READ),
     MenuItem("list_invoices", "/invoices", Permission.BILLING_READ),

@@ -42,6 +42,7 @@ def of_agents(page: Any, visitor: Visitor) -> Iterable[Button]:
             yield Button("field_teams", f"/agents/{page.id}/teams")
             yield Button("field_skills", f"/agents/{page.id}/skills")
             yield Button("field_languages", f"/agents/{page.id}/languages")
+            yield Button("field_shifts", f"/agents/{page.id}/shifts")
             yield Button("do_capacities", f"/agents/{page.id}/capacities")
             yield from _of_members(page, visitor)
     if page is not None and Permission.SEATS_MANAGE in visitor.standing.permissions:

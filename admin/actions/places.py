@@ -5,6 +5,7 @@ from uuid import UUID
 LICENCES = "/seats"
 PASSES = "/seats/passes"
 INVITATIONS = "/invitations"
+CHANNELS = "/channels"
 CLIENTS = "/clients"
 DEAD_LETTERS = "/dead-letters"
 

@@ -5,6 +5,7 @@ from starlette.routing import Route
 from admin.actions import buttons
 from admin.actions.abilities import Abilities
 from admin.actions.changing import Changing
+from admin.actions.channels import Channels
 from admin.actions.clients import Clients
 from admin.actions.dead_letters import DeadLetters
 from admin.actions.extending import Extending
@@ -13,9 +14,23 @@ from admin.actions.passes import DayPasses
 from admin.actions.people import Invite
 from admin.actions.seating import Seating
 from admin.actions.seats import AddSeats
+from admin.actions.shifts import Shifts
 from admin.site import Site
 
-PAGES = (AddSeats, Seating, Extending, Changing, DayPasses, Invite, Abilities, Members, Clients, DeadLetters)
+PAGES = (
+    AddSeats,
+    Seating,
+    Extending,
+    Changing,
+    DayPasses,
+    Invite,
+    Abilities,
+    Shifts,
+    Channels,
+    Members,
+    Clients,
+    DeadLetters,
+)
 
 buttons.offer()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from admin.lists.shown import Column, badge, instant, person, text, word
 from admin.lists.view import View
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam, Member, Skill, Team
+from domain.agents.shifts import LONGEST, Shift, shifts_of
 from domain.kit.database import TenantSession
 from domain.seasons.models import Season
 from domain.seats.models import PlannedInvitation, SeatAssignment
@@ -27,6 +29,9 @@ from domain.tenants.models import Tenant
 from domain.tenants.permissions import Permission
 from domain.tickets.models import Ticket
 from domain.tickets.search import Kind
+
+AHEAD = timedelta(days=14)
+"""How far ahead shifts are shown."""
 
 MOST_TICKETS = 100
 
@@ -52,6 +57,7 @@ class AgentPage:
     skills: Sequence[Any]
     languages: Sequence[str]
     shops_language: str
+    shifts: Sequence[Shift]
     loads: Sequence[Load]
     sittings: Sequence[Sitting]
     planned: Sequence[Any]
@@ -139,6 +145,7 @@ class Agents(View, model=Agent):
             skills=await _skills(session, agent),
             languages=await _languages(session, agent),
             shops_language=(await session.get_one(Tenant, session.tenant_id)).language.lower(),
+            shifts=await shifts_of(session, agent_id=agent.id, start=reader.now - LONGEST, end=reader.now + AHEAD),
             loads=await _loads(session, agent),
             sittings=await sittings(session, SeatAssignment.agent_id == row_id, now=reader.now),
             planned=await _planned(session, agent),

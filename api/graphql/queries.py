@@ -27,6 +27,7 @@ from api.graphql.types.billing import (
     UsageIntervalOrdering,
     invoice_preview,
 )
+from api.graphql.types.channels import ChannelSetting, channel_settings
 from api.graphql.types.events import Event, EventFilter
 from api.graphql.types.orders import Customer, CustomerFilter, CustomerOrdering, Order, OrderFilter, OrderOrdering
 from api.graphql.types.passes import (
@@ -75,6 +76,7 @@ from api.graphql.types.tenants import ApiClient, ApiClientOrdering
 from api.graphql.types.tickets import Ticket, TicketFilter, TicketOrdering, Topic, TopicOrdering
 from api.graphql.types.viewer import Viewer, viewer
 from domain.agents import models as people_rows
+from domain.agents.efforts import efforts
 from domain.billing import models as billing_rows
 from domain.kit.events import EventRow
 from domain.orders import models as order_rows
@@ -130,6 +132,12 @@ async def _day_pass_balances(info: Info) -> list[DayPassBalance] | None:
     async with info.context.reading() as session:
         left = await balances(session)
     return [DayPassBalance(kind=kind, left=count) for kind, count in left.items()]
+
+
+async def _channel_settings(info: Info) -> list[ChannelSetting] | None:
+    permit(info.context, Permission.PEOPLE_READ)
+    async with info.context.reading() as session:
+        return channel_settings(await efforts(session))
 
 
 async def _statistics(info: Info, from_: From, to: To, group_by: By) -> StatisticsReport | None:
@@ -219,6 +227,9 @@ class Query:
     )
     day_pass_holders: Connection[DayPassHolder] | None = all_of(
         order=DayPassHolderOrdering, filter=DayPassHolderFilter, description="Who comes in on day passes."
+    )
+    channel_settings: list[ChannelSetting] | None = strawberry.field(
+        resolver=_channel_settings, description="What one item of each channel takes of the agent who holds it."
     )
     api_clients: Connection[ApiClient] | None = all_of(order=ApiClientOrdering, description="The shop's programs.")
     events: Connection[Event] | None = stream_of(

@@ -24,6 +24,7 @@ from api.graphql.types.statistics import StatisticsGroup
 from api.graphql.types.viewer import Viewer
 from api.graphql.writing import (
     abilities,
+    channels,
     clients,
     imports,
     intake,
@@ -86,6 +87,7 @@ MODULES: tuple[ModuleType, ...] = (
     tickets,
     people,
     abilities,
+    channels,
     seats,
     seat_changes,
     passes,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.agents.channels import Channel
 from domain.agents.models import Presence
 from domain.agents.roles import Role
 from domain.kit.errors import Language
@@ -160,6 +161,25 @@ class AgentCapacitySet(Event):
 
     items: dict[str, int]
     before: dict[str, int]
+
+
+@dataclass(frozen=True)
+class AgentShiftsSet(Event):
+    """All shifts that begin in `[start, end)`: when each begins and when each is over."""
+
+    start: datetime
+    end: datetime
+    begins: tuple[datetime, ...]
+    ends: tuple[datetime, ...]
+
+
+@dataclass(frozen=True)
+class ChannelSettingsSet(Event):
+    """What an item takes, by channel, of all channels; `alone` are those whose items are taken alone."""
+
+    weights: dict[str, int]
+    minutes: dict[str, int]
+    alone: tuple[Channel, ...]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Boolean, Index, Integer, text
-from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.agents import levels
@@ -211,6 +211,27 @@ class AgentLanguage(InTenant, Base):
     )
 
 
+class AgentShift(TenantRow, Base):
+    """When an agent is at work by plan, `[from, to)`; of an agent without any, presence alone says it."""
+
+    __tablename__ = "agent_shift"
+
+    agent_id: Mapped[UUID]
+    period: Mapped[Range[datetime]] = mapped_column(TSTZRANGE)
+
+    __table_args__ = (
+        to_tenant(),
+        reference("agent_id", to="agent.id"),
+        check(
+            "NOT isempty(period) AND lower_inc(period) AND NOT upper_inc(period)"
+            " AND NOT lower_inf(period) AND NOT upper_inf(period)",
+            "period",
+        ),
+        ExcludeConstraint(("tenant_id", "="), ("agent_id", "="), ("period", "&&"), name="ex_agent_shift_agent"),
+        Index("ix_agent_shift_agent_id", "tenant_id", "agent_id", text("lower(period)"), "id"),
+    )
+
+
 class AgentCapacity(InTenant, Base):
     """How many items of a channel the agent holds at once; without a row, DEFAULT_CAPACITY."""
 
@@ -221,3 +242,20 @@ class AgentCapacity(InTenant, Base):
     items: Mapped[int] = mapped_column(Integer)
 
     __table_args__ = (to_tenant(), reference("agent_id", to="agent.id"), check("items >= 0", "items"))
+
+
+class ChannelSetting(InTenant, Base):
+    """What an item of a channel takes of whoever holds it; without a row, DEFAULT_EFFORT."""
+
+    __tablename__ = "channel_setting"
+
+    channel: Mapped[Channel] = mapped_column(enum(Channel), primary_key=True)
+    weight: Mapped[int] = mapped_column(Integer)
+    work_minutes: Mapped[int] = mapped_column(Integer)
+    exclusive: Mapped[bool] = mapped_column(Boolean)
+
+    __table_args__ = (
+        to_tenant(),
+        check("weight BETWEEN 1 AND 100", "weight"),
+        check("work_minutes BETWEEN 1 AND 1440", "work_minutes"),
+    )

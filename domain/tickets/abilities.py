@@ -1,12 +1,15 @@
 """What an agent can do, changed by an admin: who can take more is given what waits for them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from domain.agents import efforts
 from domain.agents import languages as speaking
 from domain.agents import operations as agents
-from domain.agents.channels import Channel
+from domain.agents import shifts as planning
+from domain.agents.channels import Channel, Effort
+from domain.agents.shifts import Shift
 from domain.kit import inputs, outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
@@ -54,6 +57,33 @@ async def set_languages(
 async def set_senior(session: TenantSession, *, agent_id: UUID, senior: bool, by: Actor, now: datetime) -> None:
     """Say whether an agent is a senior; the same again changes nothing. Raises AgentNotFound."""
     if await agents.set_senior(session, agent_id=agent_id, senior=senior, by=by, now=now):
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
+
+
+async def set_shifts(
+    session: TenantSession,
+    *,
+    agent_id: UUID,
+    start: datetime,
+    end: datetime,
+    shifts: Sequence[Shift],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Make these the agent's shifts among all that begin in `[start, end)`; the same again changes nothing.
+
+    Raises AgentNotFound, InvalidInput.
+    """
+    if await planning.set_shifts(session, agent_id=agent_id, start=start, end=end, shifts=shifts, by=by, now=now):
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
+
+
+async def set_efforts(session: TenantSession, *, said: Mapping[Channel, Effort], by: Actor, now: datetime) -> None:
+    """Say what an item of each channel takes of whoever holds it; channels not named follow the default again.
+
+    The same again changes nothing; what is in hand stays. Raises InvalidInput.
+    """
+    if await efforts.set_efforts(session, said=said, by=by, now=now):
         await outbox.enqueue_once(session, RouteSweep(), now=now)
 
 

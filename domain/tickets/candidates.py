@@ -1,7 +1,7 @@
 """The agents a router may choose from, as they are at an instant."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,17 @@ from domain.seats.models import SeatKind
 from domain.tickets.routing import Candidate
 from domain.tickets.workload import Day
 
+SOON = timedelta(minutes=30)
+"""How long before a shift begins its agent is expected."""
+
+LATE = timedelta(minutes=15)
+"""How long after it began whoever has not come is expected no more."""
+
 _SNAPSHOT = text(
     """
     SELECT agent.id, agent.version, agent.presence, agent.idle_since, agent.senior, seat.kind, teams.ids AS teams,
-        skills.levels AS skills, languages.spoken AS languages, limits.items AS capacity, hands.items AS held,
+        skills.levels AS skills, languages.spoken AS languages, coalesce(shifts.now, true) AS on_shift,
+        coalesce(shifts.soon, false) AS expected, limits.items AS capacity, hands.items AS held,
         coalesce(given.minutes, 0) AS given,
         coalesce(earlier.minutes, 0) + CASE WHEN agent.presence = 'ONLINE'
             THEN greatest(0, extract(epoch FROM :now - greatest(agent.presence_since, :begun)) / 60)
@@ -35,6 +42,11 @@ _SNAPSHOT = text(
     LEFT JOIN (
         SELECT agent_id, array_agg(language) AS spoken FROM agent_language WHERE tenant_id = :tenant GROUP BY agent_id
     ) languages ON languages.agent_id = agent.id
+    LEFT JOIN (
+        SELECT agent_id, bool_or(period @> CAST(:now AS timestamptz)) AS now,
+            bool_or(lower(period) > :late AND lower(period) <= :soon) AS soon
+        FROM agent_shift WHERE tenant_id = :tenant GROUP BY agent_id
+    ) shifts ON shifts.agent_id = agent.id
     LEFT JOIN (
         SELECT agent_id, jsonb_object_agg(channel, items) AS items
         FROM agent_capacity WHERE tenant_id = :tenant GROUP BY agent_id
@@ -66,7 +78,14 @@ async def snapshot(session: TenantSession, *, day: Day, now: datetime) -> list[C
 
     What they hold is counted from the tickets themselves, so manual and reopened ones count. `day` is the shop's.
     """
-    values = {"tenant": session.tenant_id, "now": now, "today": day.date, "begun": day.begun}
+    values = {
+        "tenant": session.tenant_id,
+        "now": now,
+        "today": day.date,
+        "begun": day.begun,
+        "late": now - LATE,
+        "soon": now + SOON,
+    }
     return [_candidate(row, day) for row in await session.execute(_SNAPSHOT, values)]
 
 
@@ -83,6 +102,8 @@ def _candidate(row: Any, day: Day) -> Candidate:
         idle_since=row.idle_since,
         given=int(row.given),
         present=round(float(row.present), 3),
+        on_shift=row.on_shift,
+        expected=row.expected,
         senior=row.senior,
         version=row.version,
     )

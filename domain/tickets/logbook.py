@@ -5,28 +5,28 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from domain.agents.channels import Channel
+from domain.agents.channels import Channel, Effort
 from domain.agents.models import Presence
 from domain.seats.models import SeatKind
-from domain.tickets.routing import Candidate, Need, Terms
+from domain.tickets.routing import Candidate, Need
 
 Written = dict[str, Any]
 
 _ON_SHIFT, _EXPECTED, _SENIOR = 1, 2, 4
 
 
-def written(candidates: Iterable[Candidate], terms: Mapping[Channel, Terms]) -> Written:
-    """The candidates and the channels' terms. Teams, skills and capacities that several share are written once."""
+def written(candidates: Iterable[Candidate], efforts: Mapping[Channel, Effort]) -> Written:
+    """The candidates and what items take. Teams, skills and capacities that several share are written once."""
     shared = _Shared()
     agents = [_agent(candidate, shared) for candidate in candidates]
-    channels = {channel.value: [each.weight, each.minutes, each.exclusive] for channel, each in terms.items()}
+    channels = {channel.value: [each.weight, each.work_minutes, each.exclusive] for channel, each in efforts.items()}
     return {"agents": agents, "shared": shared.values, "channels": channels}
 
 
-def read(data: Written) -> tuple[list[Candidate], dict[Channel, Terms]]:
-    """The candidates and terms that were written."""
-    terms = {Channel(name): Terms(*values) for name, values in data["channels"].items()}
-    return [_candidate(agent, data["shared"]) for agent in data["agents"]], terms
+def read(data: Written) -> tuple[list[Candidate], dict[Channel, Effort]]:
+    """The candidates and efforts that were written."""
+    efforts = {Channel(name): Effort(*values) for name, values in data["channels"].items()}
+    return [_candidate(agent, data["shared"]) for agent in data["agents"]], efforts
 
 
 def written_need(need: Need) -> Written:

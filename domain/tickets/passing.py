@@ -11,8 +11,8 @@ from datetime import datetime
 from heapq import heapify, heappop, heappush, heapreplace
 from uuid import UUID
 
-from domain.agents.channels import Channel
-from domain.tickets.routing import Candidate, Exclusion, Hands, Need, RoutingReason, Terms, coming, unable
+from domain.agents.channels import Channel, Effort
+from domain.tickets.routing import Candidate, Exclusion, Hands, Need, RoutingReason, coming, unable
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ class Decision:
 class Pass:
     """A pass at an instant, with what the candidates hold by now."""
 
-    def __init__(self, candidates: Iterable[Candidate], terms: Mapping[Channel, Terms], *, at: datetime) -> None:
-        self._hands = {each.agent_id: Hands(each, terms) for each in candidates}
+    def __init__(self, candidates: Iterable[Candidate], efforts: Mapping[Channel, Effort], *, at: datetime) -> None:
+        self._hands = {each.agent_id: Hands(each, efforts) for each in candidates}
         self._kinds: dict[Need, _Kind] = {}
         self._at = at
 

@@ -87,8 +87,8 @@ Turn = tuple[Waiting, RoutingDecision | None]
 def _begun(seen: RoutingPass, kept: Sequence[RoutingDecision]) -> tuple[Pass, Iterator[Turn]]:
     """The pass as it began, and the turns that filled hands in it, or that were written down."""
     saw: Mapping[str, Any] = seen.saw
-    candidates, terms = logbook.read(dict(saw))
-    one_pass = Pass(candidates, terms, at=seen.at)
+    candidates, efforts = logbook.read(dict(saw))
+    one_pass = Pass(candidates, efforts, at=seen.at)
     one_pass.expect({_need(named): count for *named, count in saw["waiting"]})
     turns: dict[int, Turn] = {
         place: (Waiting(NOBODY, _need(named), _id(previous)), None) for place, *named, previous in saw["missed"]

@@ -9,12 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from domain.agents.channels import Channel
+from domain.agents.channels import BUDGET, Channel, Effort
 from domain.agents.models import Presence
 from domain.seats.models import SeatKind
 
-BUDGET = 10_000
-"""What an agent's hands hold: the weights of all items in them, at most."""
+FINE = 100
+"""Weights are counted in so fine parts of the budget, for who may hold more of a channel has lighter items of it."""
 
 SHORTEST_DAY = 15.0
 """Minutes that everybody counts as having been there, so that a first item weighs about the same for all."""
@@ -48,24 +48,6 @@ class RoutingReason(StrEnum):
     LONGEST_IDLE = "LONGEST_IDLE"
     NOBODY_ELIGIBLE = "NOBODY_ELIGIBLE"
     TAKEN = "TAKEN"
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What one item of a channel takes: hundredths of all that hands hold, minutes, and whether it is held alone."""
-
-    weight: int
-    minutes: int
-    exclusive: bool = False
-
-
-DEFAULT_TERMS: Mapping[Channel, Terms] = {
-    Channel.EMAIL: Terms(10, 6),
-    Channel.CHAT: Terms(34, 10),
-    Channel.PHONE: Terms(100, 6, exclusive=True),
-    Channel.FORM: Terms(10, 6),
-    Channel.MARKETPLACE: Terms(10, 5),
-}
 
 
 @dataclass(frozen=True)
@@ -143,7 +125,7 @@ class Hands:
     """What a candidate holds while a pass goes on."""
 
     candidate: Candidate
-    terms: Mapping[Channel, Terms]
+    efforts: Mapping[Channel, Effort]
     held: dict[Channel, int] = field(init=False)
     weights: Mapping[Channel, int] = field(init=False)
     weight: int = field(init=False)
@@ -154,16 +136,16 @@ class Hands:
 
     def __post_init__(self) -> None:
         self.held = dict(self.candidate.held)
-        self.weights = {channel: self._weight_of(channel) for channel in self.terms}
+        self.weights = {channel: self._weight_of(channel) for channel in self.efforts}
         self.weight = sum(count * self.weights[channel] for channel, count in self.held.items())
         self.given, self.idle_since = self.candidate.given, self.candidate.idle_since
-        self.alone = any(count and self.terms[channel].exclusive for channel, count in self.held.items())
+        self.alone = any(count and self.efforts[channel].exclusive for channel, count in self.held.items())
         self._hours = max(self.candidate.present, SHORTEST_DAY) / 60
 
     def _weight_of(self, channel: Channel) -> int:
         """Its channel's; less for who may hold more of it than that allows."""
         most = self.candidate.capacity.get(channel, 0)
-        return min(self.terms[channel].weight * BUDGET // 100, BUDGET // most if most else BUDGET)
+        return min(self.efforts[channel].weight * FINE, BUDGET * FINE // most if most else BUDGET * FINE)
 
     @property
     def work(self) -> float:
@@ -175,26 +157,28 @@ class Hands:
 
         A call is taken beside mail, but never beside a chat or another call, and nothing is taken beside a call.
         """
-        held, terms = self.held, self.terms[channel]
+        held, effort = self.held, self.efforts[channel]
         if self.alone:
             return Exclusion.ON_A_CALL
         if held.get(channel, 0) >= self.candidate.capacity.get(channel, 0):
             return Exclusion.FULL_HANDS
-        if terms.exclusive:
+        if effort.exclusive:
             return Exclusion.FULL_HANDS if any(held.get(live, 0) for live in LIVE) else None
-        return Exclusion.FULL_HANDS if self.weight + self.weights[channel] > BUDGET else None
+        return Exclusion.FULL_HANDS if self.weight + self.weights[channel] > BUDGET * FINE else None
 
     def room(self, channel: Channel) -> int:
         """How many more of the channel the hands could take, nothing else being given."""
         if self.hindrance(channel) is not None:
             return 0
         free = self.candidate.capacity.get(channel, 0) - self.held.get(channel, 0)
-        return 1 if self.terms[channel].exclusive else min(free, (BUDGET - self.weight) // self.weights[channel])
+        return (
+            1 if self.efforts[channel].exclusive else min(free, (BUDGET * FINE - self.weight) // self.weights[channel])
+        )
 
     def take(self, channel: Channel, at: datetime) -> None:
         """One more ticket of the channel."""
         self.held[channel] = self.held.get(channel, 0) + 1
         self.weight += self.weights[channel]
-        self.given += self.terms[channel].minutes
-        self.alone = self.terms[channel].exclusive
+        self.given += self.efforts[channel].work_minutes
+        self.alone = self.efforts[channel].exclusive
         self.idle_since = at

@@ -23,7 +23,7 @@ from domain.tickets.models import RoutingDecision, RoutingPass, TicketState
 from domain.tickets.moving import Queued
 from domain.tickets.passing import Decision, Pass, Waiting
 from domain.tickets.queues import Head, Kind
-from domain.tickets.routing import DEFAULT_TERMS, Candidate, Need, RoutingReason
+from domain.tickets.routing import Candidate, Need, RoutingReason
 from domain.tickets.workload import Day, Given
 
 MOST = 2_000
@@ -47,7 +47,7 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
         return 0
     day = await workload.day_of_shop(session, now=now)
     crew = await snapshot(session, day=day, now=now)
-    one_pass = Pass(crew, DEFAULT_TERMS, at=now)
+    one_pass = Pass(crew, day.efforts, at=now)
     most = {kind: min(one_pass.room(need), MOST) + BEYOND for kind, need in kinds.items()}
     at_once = MOST + BEYOND * len(kinds)
     heads = await queues.heads(session, most, all=at_once)
@@ -105,7 +105,7 @@ async def _apply(
         if each.decision.agent_id in agents and versions.get(each.head.ticket_id) == each.head.version
     ]
     await _move(session, stood, day=day, now=now)
-    await _record(session, chosen, stood, crew=crew, now=now)
+    await _record(session, chosen, stood, crew=crew, day=day, now=now)
     return stood
 
 
@@ -162,6 +162,7 @@ async def _record(
     stood: Sequence[_Chosen],
     *,
     crew: Sequence[Candidate],
+    day: Day,
     now: datetime,
 ) -> None:
     """Write down what was decided, and what it was decided on; that a ticket waits is said once, not at every sweep."""
@@ -175,7 +176,7 @@ async def _record(
     counts: dict[Need, int] = {}
     for each in chosen:
         counts[each.waiting.need] = counts.get(each.waiting.need, 0) + 1
-    saw = logbook.written(crew, DEFAULT_TERMS) | {
+    saw = logbook.written(crew, day.efforts) | {
         "waiting": [[*_named(need), count] for need, count in counts.items()],
         "missed": [[each.place, *_named(each.waiting.need), _text(each.waiting.previous_id)] for each in missed],
     }

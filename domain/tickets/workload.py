@@ -1,7 +1,7 @@
 """How much work each agent was given on a day of the shop."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, bindparam, select, text
 
-from domain.agents.channels import Channel
+from domain.agents.channels import Channel, Effort
+from domain.agents.efforts import efforts
 from domain.kit.database import TenantSession
 from domain.tenants.models import Tenant
 from domain.tickets.lifecycle import Move
 from domain.tickets.models import Ticket
-from domain.tickets.routing import DEFAULT_TERMS
 
 
 @dataclass(frozen=True)
@@ -36,20 +36,26 @@ def given_by(ticket: Ticket, move: Move) -> list[Given]:
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the shop: its date, when it began, and the languages that everybody there speaks."""
+    """A day of the shop: its date, when it began, the languages that everybody there speaks, and what items take."""
 
     date: date
     begun: datetime
-    languages: frozenset[str] = frozenset()
+    languages: frozenset[str]
+    efforts: Mapping[Channel, Effort]
 
 
 async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
-    """The day in the shop's zone."""
+    """The day in the shop's zone, in two statements."""
     told = select(Tenant.timezone, Tenant.language).where(Tenant.id == session.tenant_id)
     shop = (await session.execute(told)).one()
     zone = ZoneInfo(shop.timezone)
     today = now.astimezone(zone).date()
-    return Day(today, datetime.combine(today, time(), tzinfo=zone), frozenset({shop.language.value.lower()}))
+    return Day(
+        today,
+        datetime.combine(today, time(), tzinfo=zone),
+        frozenset({shop.language.value.lower()}),
+        await efforts(session),
+    )
 
 
 async def note(session: TenantSession, given: Sequence[Given], *, day: Day | None = None, now: datetime) -> None:
@@ -59,19 +65,19 @@ async def note(session: TenantSession, given: Sequence[Given], *, day: Day | Non
     """
     if not given:
         return
-    today = (day or await day_of_shop(session, now=now)).date
+    today = day or await day_of_shop(session, now=now)
     tickets: Counter[tuple[UUID, UUID]] = Counter()
     minutes: Counter[tuple[UUID, UUID]] = Counter()
     for each in given:
         whose = each.agent_id, each.team_id
         tickets[whose] += 1
-        minutes[whose] += DEFAULT_TERMS[each.channel].minutes
+        minutes[whose] += today.efforts[each.channel].work_minutes
     counted = sorted(tickets)
     await session.execute(
         _COUNTING,
         {
             "tenant": session.tenant_id,
-            "today": today,
+            "today": today.date,
             "agents": [agent_id for agent_id, _ in counted],
             "teams": [team_id for _, team_id in counted],
             "counts": [tickets[whose] for whose in counted],

@@ -203,6 +203,7 @@ def _queries() -> Iterator[Row]:
         "invoicePreview": (Permission.BILLING_READ,),
         "seasonPreview": (Permission.BILLING_READ,),
         "dayPassBalances": (Permission.SEATS_READ,),
+        "channelSettings": (Permission.PEOPLE_READ,),
         "statistics": (Permission.STATISTICS_READ,),
     }
     for field in definition.fields:

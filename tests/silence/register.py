@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from domain.agents.channels import Channel
+
 
 class Reach(Enum):
     """Whom a path can reach."""
@@ -47,7 +49,9 @@ MUTATIONS: Mapping[str, Reach] = {
     "agentSetSkills": INSIDE,
     "agentSetLanguages": INSIDE,
     "agentSetSenior": INSIDE,
+    "agentSetShifts": INSIDE,
     "agentSetCapacities": INSIDE,
+    "channelSettingsSet": INSIDE,
     "memberSuspend": STAFF_MAIL,
     "memberReactivate": STAFF_MAIL,
     "memberSetRole": INSIDE,
@@ -141,12 +145,14 @@ LOOKS = frozenset(
         "GET /admin/agents/{agent}/languages",
         "GET /admin/agents/{agent}/reactivate",
         "GET /admin/agents/{agent}/role",
+        "GET /admin/agents/{agent}/shifts",
         "GET /admin/agents/{agent}/skills",
         "GET /admin/agents/{agent}/suspend",
         "GET /admin/agents/{agent}/teams",
         "GET /admin/agents/{pk}",
         "GET /admin/audit",
         "GET /admin/audit/{pk}",
+        "GET /admin/channels",
         "GET /admin/clients",
         "GET /admin/clients/create",
         "GET /admin/clients/{client}/revoke",
@@ -287,6 +293,17 @@ ROUTES: Mapping[str, Route] = {
     ),
     "POST /admin/agents/{agent}/teams": Route(INSIDE, {"teams": "{team}"}),
     "POST /admin/agents/{agent}/skills": Route(INSIDE, {"skills": "{skill}"}),
+    "POST /admin/agents/{agent}/shifts": Route(
+        INSIDE, {"week": "2026-11-09", "from_2026-11-09_0": "08:00", "to_2026-11-09_0": "16:00"}
+    ),
+    "POST /admin/agents/{agent}/shifts/copy": Route(INSIDE, {"week": "2026-11-09"}),
+    "POST /admin/channels": Route(
+        INSIDE,
+        {
+            **{f"weight_{channel}": "50" for channel in Channel},
+            **{f"minutes_{channel}": "7" for channel in Channel},
+        },
+    ),
     "POST /admin/agents/{agent}/languages": Route(INSIDE, {"languages": "de", "senior": "yes"}),
     "POST /admin/agents/{agent}/capacities": Route(INSIDE, {"capacity_EMAIL": "3"}),
     "POST /admin/agents/{agent}/suspend": Route(STAFF_MAIL),

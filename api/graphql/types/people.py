@@ -18,7 +18,7 @@ from api.graphql.reading import (
     to_many,
     to_one,
 )
-from api.graphql.reading.filters import among, equal, filter_input
+from api.graphql.reading.filters import TimeRange, among, equal, filter_input, within
 from api.graphql.types.seats import ASSIGNED_FROM
 from api.graphql.types.tickets import TicketFilter, TicketOrdering
 from domain.agents import models
@@ -26,6 +26,7 @@ from domain.agents.channels import Channel
 from domain.agents.languages import MOST_LANGUAGES
 from domain.agents.models import MemberState, Presence
 from domain.agents.roles import Role
+from domain.agents.shifts import BEGINS, ENDS
 from domain.kit.errors import Language
 from domain.seats.models import SeatAssignment as Assignment
 from domain.tenants.permissions import Permission
@@ -120,6 +121,20 @@ class AgentFilter:
     member_id: UUID | None = equal(models.Agent.member_id, id_of="member", description="Of this member.")
 
 
+@filter_input(description="Only shifts that fit all of it.")
+class AgentShiftFilter:
+    begins: TimeRange | None = within(BEGINS, description="That begin within these instants.")
+    ends: TimeRange | None = within(ENDS, description="That end within these instants.")
+
+
+@reads(models.AgentShift, requires=Permission.PEOPLE_READ, description="When an agent is at work by plan.")
+class AgentShift(Node):
+    agent: "Agent" = to_one(models.AgentShift.agent_id, description="Who.")
+    from_: datetime = column(BEGINS, name="from", description="From when on.")
+    to: datetime = column(ENDS, description="Until when, that instant excluded.")
+    is_on: bool = column(models.AgentShift.period.contains(NOW), description="Whether it is this instant.")
+
+
 @reads(models.Agent, requires=Permission.PEOPLE_READ, description="A member who works on tickets.")
 class Agent(Node):
     name: str = column(models.Agent.name, description="Their name.")
@@ -153,6 +168,12 @@ class Agent(Node):
         description="What they speak with customers; if none is given, the shop's own language.",
     )
     senior: bool = column(models.Agent.senior, description="Whether they get what others have handed over too often.")
+    shifts: "Connection[AgentShift]" = to_many(
+        models.AgentShift.agent_id,
+        order=(BEGINS, models.AgentShift.id),
+        filter=AgentShiftFilter,
+        description="When they are at work by plan, the earliest first; without any, presence alone says it.",
+    )
     capacities: "list[AgentCapacity]" = to_many(
         models.AgentCapacity.agent_id,
         order=(models.AgentCapacity.channel,),

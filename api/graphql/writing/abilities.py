@@ -1,6 +1,7 @@
-"""What agents can do, speak and take over."""
+"""What agents can do, speak and take over, and when they are at work."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from api.graphql.mutations import Call, mutation
 from api.graphql.payloads import id_of, payload, to_one
 from domain.agents import levels
 from domain.agents.errors import AgentNotFound, SkillNotFound
+from domain.agents.shifts import Shift
 from domain.kit.errors import InvalidInput
 from domain.tenants.permissions import Permission
 from domain.tickets import abilities
@@ -46,6 +48,22 @@ class AgentSetSeniorInput:
     senior: bool = Described(description="Seniors get what others have handed over too often.")
 
 
+@strawberry.input(description="From when until when somebody is at work.")
+class ShiftInput:
+    start: datetime = Described(name="from", description="From when on.")
+    end: datetime = Described(name="to", description="Until when, that instant excluded; within 24 hours.")
+
+
+@strawberry.input(description="All the shifts of an agent that begin within a time.")
+class AgentSetShiftsInput:
+    agent_id: UUID = id_of("agent", description="The agent.")
+    start: datetime = Described(name="from", description="Shifts that begin from this instant on are replaced,")
+    end: datetime = Described(
+        name="to", description="those that begin at this one and later are not; 366 days at most."
+    )
+    shifts: list[ShiftInput] = Described(description="Up to 500, each of which begins within that time.")
+
+
 @payload(description="These are the agent's skills.")
 class AgentSkillsSet:
     agent_id: strawberry.Private[UUID]
@@ -54,6 +72,12 @@ class AgentSkillsSet:
 
 @payload(description="These are the agent's languages.")
 class AgentLanguagesSet:
+    agent_id: strawberry.Private[UUID]
+    agent: "Agent | None" = to_one("agent_id", description="The agent, as it is now.")
+
+
+@payload(description="These are the agent's shifts.")
+class AgentShiftsSet:
     agent_id: strawberry.Private[UUID]
     agent: "Agent | None" = to_one("agent_id", description="The agent, as it is now.")
 
@@ -80,6 +104,21 @@ async def agent_set_languages(call: Call, input: AgentSetLanguagesInput) -> Agen
         call.session, agent_id=input.agent_id, languages=input.languages, by=call.by, now=call.now
     )
     return AgentLanguagesSet(agent_id=input.agent_id)
+
+
+@mutation(requires=Permission.PEOPLE_MANAGE, failures=(AgentNotFound,))
+async def agent_set_shifts(call: Call, input: AgentSetShiftsInput) -> AgentShiftsSet:
+    """Say when an agent is at work by plan, for a stretch of time; shifts that begin earlier or later stay."""
+    await abilities.set_shifts(
+        call.session,
+        agent_id=input.agent_id,
+        start=input.start,
+        end=input.end,
+        shifts=[Shift(shift.start, shift.end) for shift in input.shifts],
+        by=call.by,
+        now=call.now,
+    )
+    return AgentShiftsSet(agent_id=input.agent_id)
 
 
 @mutation(requires=Permission.PEOPLE_MANAGE, failures=(AgentNotFound,))

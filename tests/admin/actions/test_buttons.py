@@ -42,7 +42,9 @@ async def pages(world: World, database: Database, shop: Shop, lena: Person) -> d
         "/seats": ["/seats/add"],
         licence: [f"{licence}/assign", f"{licence}/extend", *changes, f"{licence}/expire"],
         "/agents": ["/agents/invite"],
-        agent: [f"{agent}/{what}" for what in ("teams", "skills", "languages", "capacities", "role", "suspend")]
+        agent: [
+            f"{agent}/{what}" for what in ("teams", "skills", "languages", "shifts", "capacities", "role", "suspend")
+        ]
         + [f"{change}?of=agent" for change in changes],
         "/invitations": ["/agents/invite"],
         invitation: [f"{invitation}/resend", f"{invitation}/revoke"],

@@ -12,8 +12,10 @@ from domain.agents.models import (
     Agent,
     AgentCapacity,
     AgentLanguage,
+    AgentShift,
     AgentSkill,
     AgentTeam,
+    ChannelSetting,
     Invitation,
     Member,
     MemberState,
@@ -158,6 +160,10 @@ def _people(filled: Filled) -> None:
             filled.add(NeedSkill, need_id=need.id, skill_id=skill.id, level=2)
     for language in ("de", "pl"):
         filled.add(AgentLanguage, agent_id=agents[0], language=language)
+    filled.add(ChannelSetting, channel=Channel.CHAT, weight=25, work_minutes=12, exclusive=False)
+    for hours in (0, 24):
+        begin = NOW + timedelta(hours=hours)
+        filled.add(AgentShift, agent_id=agents[0], period=Range(begin, begin + timedelta(hours=8), bounds="[)"))
     filled.add(AgentCapacity, agent_id=agents[0], channel=Channel.EMAIL, items=7)
     for name in ("Sklep", "Magazyn"):
         filled.add(ApiClient, name=name, secret_hash="unused", scopes=[Permission.ORDERS_READ.value])

@@ -9,13 +9,13 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.agents.channels import Channel
+from domain.agents.channels import BUDGET, DEFAULT_EFFORT, Channel
 from domain.agents.models import Presence
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.tickets import logbook
 from domain.tickets.passing import Decision, Pass, Rival, Waiting
-from domain.tickets.routing import BUDGET, DEFAULT_TERMS, LIVE, Candidate, Exclusion, Hands, Need, RoutingReason, unable
+from domain.tickets.routing import FINE, LIVE, Candidate, Exclusion, Hands, Need, RoutingReason, unable
 from tests.conftest import NOW
 
 LINE, OFFICE = new_id(), new_id()
@@ -45,7 +45,7 @@ def mails(count: int, need: Need = QUESTION) -> list[Waiting]:
 
 
 def decided(candidates: Sequence[Candidate], waiting: Sequence[Waiting]) -> list[Decision]:
-    return Pass(candidates, DEFAULT_TERMS, at=NOW).decide(waiting)
+    return Pass(candidates, DEFAULT_EFFORT, at=NOW).decide(waiting)
 
 
 def shares(decisions: Sequence[Decision]) -> Counter[UUID | None]:
@@ -113,7 +113,7 @@ def test_a_call_is_taken_beside_mail_and_never_beside_a_chat_and_nothing_beside_
     call, chat = replace(QUESTION, channel=Channel.PHONE), replace(QUESTION, channel=Channel.CHAT)
     with_mail, with_chat = agent(held={Channel.EMAIL: 10}), agent(held={Channel.CHAT: 1})
     on_a_call = agent(held={Channel.PHONE: 1})
-    one_pass = Pass([with_mail, with_chat, on_a_call], DEFAULT_TERMS, at=NOW)
+    one_pass = Pass([with_mail, with_chat, on_a_call], DEFAULT_EFFORT, at=NOW)
     assert one_pass.whereabouts(call) == {
         with_mail.agent_id: None,
         with_chat.agent_id: Exclusion.FULL_HANDS,
@@ -137,15 +137,15 @@ def test_the_nights_backlog_does_not_fall_on_the_first_to_come() -> None:
 def test_who_may_hold_more_of_a_channel_than_its_weight_allows_has_lighter_items_of_it() -> None:
     usual, quick = agent(), agent(capacity={Channel.EMAIL: 40, Channel.CHAT: 6})
     chat = replace(QUESTION, channel=Channel.CHAT)
-    assert [Hands(each, DEFAULT_TERMS).room(Channel.EMAIL) for each in (usual, quick)] == [10, 40]
-    assert [Hands(each, DEFAULT_TERMS).room(Channel.CHAT) for each in (usual, quick)] == [2, 6]
+    assert [Hands(each, DEFAULT_EFFORT).room(Channel.EMAIL) for each in (usual, quick)] == [10, 40]
+    assert [Hands(each, DEFAULT_EFFORT).room(Channel.CHAT) for each in (usual, quick)] == [2, 6]
     half_full = replace(quick, held={Channel.EMAIL: 20})
-    assert Pass([half_full], DEFAULT_TERMS, at=NOW).room(chat) == 3
+    assert Pass([half_full], DEFAULT_EFFORT, at=NOW).room(chat) == 3
 
 
 def test_room_is_what_all_hands_could_take() -> None:
     crew = [agent(held={Channel.EMAIL: 4}), agent(held={Channel.CHAT: 2}), agent(seat=SeatKind.LIGHT)]
-    assert Pass(crew, DEFAULT_TERMS, at=NOW).room(QUESTION) == 6 + 3  # two chats leave a third of the budget
+    assert Pass(crew, DEFAULT_EFFORT, at=NOW).room(QUESTION) == 6 + 3  # two chats leave a third of the budget
 
 
 # Against the slow way.
@@ -197,7 +197,7 @@ def situations(draw: st.DrawFn) -> tuple[list[Candidate], list[Waiting]]:
 
 def slowly(crew: Sequence[Candidate], waiting: Sequence[Waiting]) -> Iterator[tuple[UUID | None, RoutingReason]]:
     """Each ticket to the best of all who can have it, looked for afresh."""
-    hands = [Hands(candidate, DEFAULT_TERMS) for candidate in crew]
+    hands = [Hands(candidate, DEFAULT_EFFORT) for candidate in crew]
     parts = {need: part(need, hands, waiting) for need in {each.need for each in waiting}}
     for each in waiting:
         able = [one for one in hands if can_take(each.need, one, parts[each.need])]
@@ -271,13 +271,13 @@ def fits(candidate: Candidate, added: Mapping[Channel, int]) -> bool:
     total = Counter(candidate.held) + Counter(added)
     calls = added.get(Channel.PHONE, 0)
     alone = not calls or (total[Channel.PHONE] == 1 and not any(total[live] for live in LIVE - {Channel.PHONE}))
-    weights = Hands(candidate, DEFAULT_TERMS).weights
+    weights = Hands(candidate, DEFAULT_EFFORT).weights
     weight = sum(weights[channel] * count for channel, count in total.items() if channel != Channel.PHONE)
     others = sum(count for channel, count in added.items() if channel != Channel.PHONE)
     return (
         all(total[channel] <= candidate.capacity[channel] for channel, count in added.items() if count)
         and alone
-        and (not others or (weight <= BUDGET and not candidate.held.get(Channel.PHONE, 0)))
+        and (not others or (weight <= BUDGET * FINE and not candidate.held.get(Channel.PHONE, 0)))
     )
 
 
@@ -286,7 +286,7 @@ def test_whoever_is_free_while_a_ticket_waits_is_held_back_by_a_rule_that_is_nam
     situation: tuple[list[Candidate], list[Waiting]],
 ) -> None:
     crew, waiting = situation
-    one_pass = Pass(crew, DEFAULT_TERMS, at=NOW)
+    one_pass = Pass(crew, DEFAULT_EFFORT, at=NOW)
     decisions = one_pass.decide(waiting)
     for ticket, decision in zip(waiting, decisions, strict=True):
         if decision.agent_id is None:
@@ -299,7 +299,7 @@ def test_whoever_is_free_while_a_ticket_waits_is_held_back_by_a_rule_that_is_nam
 @given(situations())
 def test_what_was_written_down_makes_the_same_pass_again(situation: tuple[list[Candidate], list[Waiting]]) -> None:
     crew, waiting = situation
-    candidates, terms = logbook.read(logbook.written(crew, DEFAULT_TERMS))
+    candidates, efforts = logbook.read(logbook.written(crew, DEFAULT_EFFORT))
     assert candidates == crew
     again = [
         replace(
@@ -311,4 +311,4 @@ def test_what_was_written_down_makes_the_same_pass_again(situation: tuple[list[C
         for each in waiting
     ]
     assert again == waiting
-    assert Pass(candidates, terms, at=NOW).decide(again) == decided(crew, waiting)
+    assert Pass(candidates, efforts, at=NOW).decide(again) == decided(crew, waiting)

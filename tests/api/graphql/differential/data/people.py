@@ -2,11 +2,14 @@
 
 from datetime import timedelta
 
+from sqlalchemy.dialects.postgresql import Range
+
 from domain.agents.channels import Channel
 from domain.agents.models import (
     Agent,
     AgentCapacity,
     AgentLanguage,
+    AgentShift,
     AgentSkill,
     AgentTeam,
     Invitation,
@@ -105,6 +108,10 @@ def _teams(filled: Filled) -> None:
     for who, agent in enumerate(agents):
         for language in ("de", "pl", "uk")[: who % 4]:
             filled.add(AgentLanguage, agent_id=agent, language=language)
+    for who, agent in enumerate(agents):
+        for place in range(nth((0, 3, 1, 8), who)):
+            begin = nth((NOW, NOW - timedelta(days=9)), who) + timedelta(hours=12 * place)
+            filled.add(AgentShift, agent_id=agent, period=Range(begin, begin + timedelta(hours=9), bounds="[)"))
     skills = filled.ids("skill")
     for index in range(5):
         filled.add(

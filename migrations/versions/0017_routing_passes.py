@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.support import each_tenant, grant, protect
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,69 @@
+"""What items of each channel take of the agents of a shop, as its admins have said or as it usually is."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+
+from domain.agents.channels import BUDGET, DEFAULT_EFFORT, Channel, Effort
+from domain.agents.events import ChannelSettingsSet
+from domain.agents.models import ChannelSetting
+from domain.kit import events, inputs
+from domain.kit.database import TenantSession
+from domain.kit.events import Actor
+from domain.tenants.models import Tenant
+
+MOST_MINUTES = 24 * 60
+
+
+async def said_efforts(session: TenantSession) -> dict[Channel, Effort]:
+    """Of the channels of which an admin has said what an item takes."""
+    said = await session.execute(
+        select(
+            ChannelSetting.channel, ChannelSetting.weight, ChannelSetting.work_minutes, ChannelSetting.exclusive
+        ).where(ChannelSetting.tenant_id == session.tenant_id)
+    )
+    return {row.channel: Effort(row.weight, row.work_minutes, row.exclusive) for row in said}
+
+
+async def efforts(session: TenantSession) -> dict[Channel, Effort]:
+    """Of every channel, in their order."""
+    return DEFAULT_EFFORT | await said_efforts(session)
+
+
+async def set_efforts(session: TenantSession, *, said: Mapping[Channel, Effort], by: Actor, now: datetime) -> bool:
+    """Say what an item of each channel takes; channels not named follow the default again.
+
+    Returns whether anything has changed. Raises InvalidInput for a weight outside 1 to 100, and for no minute or more
+    than a day.
+    """
+    for channel, effort in said.items():
+        with inputs.inside(channel.value):
+            inputs.whole(effort.weight, field="weight", least=1, most=BUDGET)
+            inputs.whole(effort.work_minutes, field="workMinutes", least=1, most=MOST_MINUTES)
+    own = select(Tenant).where(Tenant.id == session.tenant_id)
+    tenant = (
+        await session.scalars(own.with_for_update(key_share=True).execution_options(populate_existing=True))
+    ).one()
+    before = await said_efforts(session)
+    if before == said:
+        return False
+    await session.execute(delete(ChannelSetting).where(ChannelSetting.tenant_id == session.tenant_id))
+    rows = [
+        {
+            "tenant_id": session.tenant_id,
+            "channel": channel,
+            "weight": effort.weight,
+            "work_minutes": effort.work_minutes,
+            "exclusive": effort.exclusive,
+        }
+        for channel, effort in said.items()
+    ]
+    if rows:
+        await session.execute(insert(ChannelSetting), rows)
+    after = DEFAULT_EFFORT | dict(said)
+    weights, minutes = ({c.value: getattr(after[c], name) for c in Channel} for name in ("weight", "work_minutes"))
+    alone = tuple(channel for channel in Channel if after[channel].exclusive)
+    events.record(session, tenant, ChannelSettingsSet(weights, minutes, alone), by=by, at=now)
+    await session.flush()
+    return True
