@@ -1,9 +1,11 @@
 """What items of each channel take of the agents of a shop, as its admins have said or as it usually is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from domain.agents.channels import BUDGET, DEFAULT_EFFORT, Channel, Effort
 from domain.agents.events import ChannelSettingsSet
@@ -29,6 +31,21 @@ async def said_efforts(session: TenantSession) -> dict[Channel, Effort]:
 async def efforts(session: TenantSession) -> dict[Channel, Effort]:
     """Of every channel, in their order."""
     return DEFAULT_EFFORT | await said_efforts(session)
+
+
+def beside(tenant_id: UUID) -> ColumnElement[Any]:
+    """What admins have said as a column of another SELECT, of which `told` makes the efforts."""
+    said = func.jsonb_build_array(ChannelSetting.weight, ChannelSetting.work_minutes, ChannelSetting.exclusive)
+    return (
+        select(func.jsonb_object_agg(ChannelSetting.channel, said))
+        .where(ChannelSetting.tenant_id == tenant_id)
+        .scalar_subquery()
+    )
+
+
+def told(said: Mapping[str, Sequence[Any]] | None) -> dict[Channel, Effort]:
+    """Of every channel, in their order, from the value of `beside`."""
+    return DEFAULT_EFFORT | {Channel(name): Effort(*values) for name, values in (said or {}).items()}
 
 
 async def set_efforts(session: TenantSession, *, said: Mapping[Channel, Effort], by: Actor, now: datetime) -> bool:

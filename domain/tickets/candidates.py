@@ -17,6 +17,9 @@ from domain.tickets.workload import Day
 SOON = timedelta(minutes=30)
 """How long before a shift begins its agent is expected."""
 
+PLANNED = timedelta(days=7)
+"""Whoever has no shift so near in time works without a plan, and is on shift when online."""
+
 LATE = timedelta(minutes=15)
 """How long after it began whoever has not come is expected no more."""
 
@@ -45,7 +48,7 @@ _SNAPSHOT = text(
     LEFT JOIN (
         SELECT agent_id, bool_or(period @> CAST(:now AS timestamptz)) AS now,
             bool_or(lower(period) > :late AND lower(period) <= :soon) AS soon
-        FROM agent_shift WHERE tenant_id = :tenant GROUP BY agent_id
+        FROM agent_shift WHERE tenant_id = :tenant AND period && tstzrange(:week_ago, :in_a_week) GROUP BY agent_id
     ) shifts ON shifts.agent_id = agent.id
     LEFT JOIN (
         SELECT agent_id, jsonb_object_agg(channel, items) AS items
@@ -85,6 +88,8 @@ async def snapshot(session: TenantSession, *, day: Day, now: datetime) -> list[C
         "begun": day.begun,
         "late": now - LATE,
         "soon": now + SOON,
+        "week_ago": now - PLANNED,
+        "in_a_week": now + PLANNED,
     }
     return [_candidate(row, day) for row in await session.execute(_SNAPSHOT, values)]
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Date, bindparam, select, text
 
+from domain.agents import efforts
 from domain.agents.channels import Channel, Effort
-from domain.agents.efforts import efforts
 from domain.kit.database import TenantSession
 from domain.tenants.models import Tenant
 from domain.tickets.lifecycle import Move
@@ -45,8 +45,9 @@ class Day:
 
 
 async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
-    """The day in the shop's zone, in two statements."""
-    told = select(Tenant.timezone, Tenant.language).where(Tenant.id == session.tenant_id)
+    """The day in the shop's zone."""
+    said = efforts.beside(session.tenant_id).label("efforts")
+    told = select(Tenant.timezone, Tenant.language, said).where(Tenant.id == session.tenant_id)
     shop = (await session.execute(told)).one()
     zone = ZoneInfo(shop.timezone)
     today = now.astimezone(zone).date()
@@ -54,7 +55,7 @@ async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
         today,
         datetime.combine(today, time(), tzinfo=zone),
         frozenset({shop.language.value.lower()}),
-        await efforts(session),
+        efforts.told(shop.efforts),
     )
 
 
