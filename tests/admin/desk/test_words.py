@@ -13,7 +13,7 @@ from domain.kit.errors import InvalidInput, Language
 from domain.orders.fulfilment import WhereaboutsCode
 from domain.orders.models import PaymentMethod
 from domain.seats.models import SeatKind
-from domain.tickets import assignment, handing_over, lifecycle, opening, outbound, succession, taking
+from domain.tickets import handing_over, lifecycle, opening, outbound, succession, sweeping, taking
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.routing import Exclusion, RoutingReason
 from tests.conftest import NOW
@@ -94,7 +94,7 @@ def test_every_word_that_a_page_composes_is_there() -> None:
 
 
 def test_every_way_a_ticket_moves_is_told() -> None:
-    modules = (lifecycle, assignment, succession, handing_over, outbound, taking, opening)
+    modules = (lifecycle, sweeping, succession, handing_over, outbound, taking, opening)
     source = "".join(inspect.getsource(module) for module in modules)
     reasons = set(re.findall(r'(?:Move\([^"]*|reason=|else )"([a-z ]+)"\)', source))
     reasons |= set(re.findall(r'reason="([a-z ]+)" if ', source))
