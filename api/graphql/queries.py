@@ -144,8 +144,8 @@ async def _statistics(info: Info, from_: From, to: To, group_by: By) -> Statisti
     return await statistics(info, start=from_, end=to, group_by=group_by)
 
 
-async def _ticket_routing_history(info: Info, ticket_id: Id, first: Latest = 3) -> list[RoutingExplained] | None:
-    return await routing_history(info.context, typed_id=ticket_id, first=first)
+async def _ticket_routing_history(info: Info, ticket_id: Id, latest: Latest = 3) -> list[RoutingExplained] | None:
+    return await routing_history(info.context, typed_id=ticket_id, latest=latest)
 
 
 async def _queue_fairness(info: Info, day: DayOf) -> list[QueueFairness] | None:

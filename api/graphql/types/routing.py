@@ -53,14 +53,14 @@ class RoutingExplained:
 link(RoutingExplained)
 
 
-async def routing_history(context: RequestContext, *, typed_id: str, first: int) -> list[RoutingExplained] | None:
+async def routing_history(context: RequestContext, *, typed_id: str, latest: int) -> list[RoutingExplained] | None:
     """The latest decisions on a ticket; None for a ticket that is not there. Raises Refusal."""
     permit(context, Permission.TICKETS_READ)
-    if not 1 <= first <= MOST_EXPLAINED:
+    if not 1 <= latest <= MOST_EXPLAINED:
         problem = f"Ask for 1 to {MOST_EXPLAINED} decisions."
-        raise Refusal(problem, code="BAD_PAGE", asked=first, allowed=MOST_EXPLAINED)
+        raise Refusal(problem, code="BAD_PAGE", asked=latest, allowed=MOST_EXPLAINED)
     async with context.reading() as session:
-        explained = await replaying.explain(session, ticket_id=ids.parse_as("ticket", typed_id), most=first)
+        explained = await replaying.explain(session, ticket_id=ids.parse_as("ticket", typed_id), most=latest)
     if explained is None:
         return None
     language = context.language

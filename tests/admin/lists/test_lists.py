@@ -24,7 +24,7 @@ ON_A_PAGE = {
     "orders": 7,
     "customers": 5,
     "tickets": 11,
-    "agents": 10,
+    "agents": 13,
     "teams": 7,
     "seats": 4,
     "invoices": 4,

@@ -38,7 +38,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
 }
 """Arguments that name something by a key of its own: one that the other shop has, and one that nobody has."""
 
-HARMLESS = {"first", "after", "last", "before", "order", "afterSequence", "month"}
+HARMLESS = {"first", "after", "last", "before", "order", "afterSequence", "month", "latest", "day"}
 """Arguments that name nothing."""
 
 PLAIN = {

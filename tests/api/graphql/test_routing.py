@@ -17,7 +17,7 @@ from tests.api.graphql.conftest import Asker
 from tests.conftest import NOW, FoundShop, Shop
 from tests.domain.world import World
 
-WHY = """query ($id: ID!, $first: Int! = 3) { ticketRoutingHistory(ticketId: $id, first: $first) {
+WHY = """query ($id: ID!, $latest: Int! = 3) { ticketRoutingHistory(ticketId: $id, latest: $latest) {
     sentence decision { reason ticket { number } agent { id } }
     standings { agent { id } exclusion workMinutesPerHour sentence }
 } }"""
@@ -73,7 +73,7 @@ async def test_it_says_who_stood_where_when_the_tickets_turn_came(world: World, 
     }
     assert (waited["sentence"], waited["decision"]["agent"]) == ("Nobody could have it.", None)
     assert [each["exclusion"] for each in waited["standings"]] == ["NOT_ONLINE"]
-    assert await history(asker, ticket, first=1) == [given]
+    assert await history(asker, ticket, latest=1) == [given]
 
 
 async def test_it_is_said_in_the_callers_language(world: World, asker: Asker) -> None:
@@ -104,8 +104,8 @@ async def test_it_takes_the_right_to_read_tickets_and_a_number_of_decisions_that
     ticket = ids.spell("ticket", await world.ticket())
     stranger = Asker(queries, database, world.tenant_id, frozenset({Permission.ORDERS_READ}))
     assert await stranger.codes(WHY, id=ticket) == ["NOT_PERMITTED"]
-    for first in (0, 11):
-        assert await asker.codes(WHY, id=ticket, first=first) == ["BAD_PAGE"]
+    for latest in (0, 11):
+        assert await asker.codes(WHY, id=ticket, latest=latest) == ["BAD_PAGE"]
 
 
 FAIRNESS = """query ($day: Date!) { queueFairness(day: $day) {
