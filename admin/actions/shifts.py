@@ -72,6 +72,7 @@ class Shifts:
         return [
             Route(path, self._site.seen(self.page, needs=NEEDS), methods=["GET"]),
             Route(path, self._site.pressed(self.save, needs=NEEDS), methods=["POST"]),
+            Route(f"{path}/copy", self._site.seen(self.page, needs=NEEDS), methods=["GET"]),
             Route(f"{path}/copy", self._site.pressed(self.copy, needs=NEEDS), methods=["POST"]),
         ]
 

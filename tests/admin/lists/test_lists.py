@@ -25,7 +25,7 @@ ON_A_PAGE = {
     "customers": 5,
     "tickets": 11,
     "agents": 13,
-    "teams": 7,
+    "teams": 8,
     "seats": 4,
     "invoices": 4,
     "invitations": 3,

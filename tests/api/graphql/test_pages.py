@@ -217,7 +217,7 @@ def test_every_order_ends_in_a_unique_column_and_has_no_nullable_one() -> None:
     for order in keysets:
         columns = [getattr(column.expression, "property", None) for column in order.columns]
         assert not [column for column in columns if column is not None and column.columns[0].nullable]
-        assert order.columns[-1].expression.key in ("id", "channel", "position")
+        assert order.columns[-1].expression.key in ("id", "channel", "position", "skill_id", "language")
 
 
 def test_positions_are_unique_among_those_of_one_parent() -> None:
