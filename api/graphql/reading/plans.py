@@ -121,6 +121,8 @@ class Planning:
             raise Unplanned("field")
         for permission in field.permissions:
             if permission not in self._permitted:
+                if not field.nullable:
+                    raise Unplanned("denied")  # the null is what holds it, as far up as one may be
                 self._denied.append(Denied(path, permission, asked.place))
                 return "None"
         match field.source:

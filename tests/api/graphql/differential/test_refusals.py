@@ -110,6 +110,20 @@ DENIED = [
         caller="agent without a seat",
         codes={"NOT_PERMITTED": 1},
     ),
+    Case(
+        "what one's own row always has and one may not see",
+        "{ viewer { kind agent { name member { name } } } }",
+        caller="agent without a seat",
+        codes={"NOT_PERMITTED": 1},
+        data={"viewer": {"kind": "MEMBER", "agent": None}},
+    ),
+    Case(
+        "lists that one's own row always has and one may not see",
+        "{ viewer { agent { skills { totalCount } } } more: viewer { agent { skillLevels { level } } } }",
+        caller="agent without a seat",
+        codes={"NOT_PERMITTED": 2},
+        data={"viewer": {"agent": {"skills": None}}, "more": {"agent": None}},
+    ),
 ]
 
 WRONG = [
