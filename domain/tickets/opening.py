@@ -12,7 +12,7 @@ from domain.agents.errors import SkillNotFound
 from domain.agents.models import Skill
 from domain.kit import events, inputs, outbox, texts
 from domain.kit.database import TenantSession
-from domain.kit.events import Actor, ActorKind
+from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.kit.inputs import Faults
 from domain.tenants import numbers
@@ -20,6 +20,9 @@ from domain.tickets import entries, lifecycle, moving, queries
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import TopicKeyTaken
 from domain.tickets.events import TicketOpened, TopicCreated
+from domain.tickets.intake import sorting
+from domain.tickets.intake.events import TicketSorted
+from domain.tickets.intake.rules import Sorted, Start
 from domain.tickets.jobs import RouteTicket
 from domain.tickets.models import Entry, EntryKind, Ticket, TicketState, Topic, Transition
 
@@ -47,6 +50,12 @@ class Case:
     order_id: UUID | None
     arrived_at: datetime
     external_id: str | None = None
+    intake: Sorted | None = None
+
+    @property
+    def start(self) -> Start:
+        """What the ticket asks for at first: what the rules said, and else its topic and its sender."""
+        return self.intake.start if self.intake is not None else start_of(self.topic, self.words)
 
 
 @dataclass(frozen=True)
@@ -108,25 +117,49 @@ async def open_ticket(
     by: Actor,
     now: datetime,
 ) -> Ticket:
-    """Open a case with the customer's first words; it joins its topic's queue and takes the shop's next number.
+    """Open a case with the customer's first words; it takes the shop's next number.
 
+    It joins its topic's queue, or wherever the shop's intake rules have it.
     Raises TopicNotFound, CustomerNotFound, OrderNotFound (also for an order of another customer), InvalidInput.
     """
     faults = Faults()
     words = checked(CaseWords(subject, body, priority), faults)
     faults.raise_first()
     topic = await queries.topic_to_refer_to(session, key=topic_key)
-    await queries.customer_to_refer_to(session, customer_id=customer_id)
+    customer = await queries.customer_to_refer_to(session, customer_id=customer_id)
+    order = None
     if order_id is not None:
-        await queries.order_to_refer_to(session, order_id=order_id, customer_id=customer_id)
+        order = await queries.order_to_refer_to(session, order_id=order_id, customer_id=customer_id)
+    about = {"channel": channel, "subject": words.subject, "body": words.body, "arrived_at": now}
+    start = start_of(topic, words)
+    found = await sorting.sort(session, start=start, topic=topic, customer=customer, order=order, about=about)
 
     # Last, for the counter stays locked until the commit: from here on nothing waits for anybody.
     number = await numbers.take(session, name="ticket")
-    case = Case(channel=channel, topic=topic, words=words, customer_id=customer_id, order_id=order_id, arrived_at=now)
+    case = Case(
+        channel=channel,
+        topic=topic,
+        words=words,
+        customer_id=customer_id,
+        order_id=order_id,
+        arrived_at=now,
+        intake=found,
+    )
     opened = compose(session, case, number=number, by=by, now=now)
     outbox.enqueue(session, RouteTicket(opened.ticket.id), now=now)
     await add(session, [opened])
+    await sorting.keep(session, opened.ticket, found, start=start, now=now)
     return opened.ticket
+
+
+def start_of(topic: Topic, words: CaseWords) -> Start:
+    """What a ticket asks for by its topic and its sender alone."""
+    return Start(
+        team_id=topic.team_id,
+        priority=words.priority,
+        skill_id=topic.skill_id,
+        needs_contact=topic.needs_contact,
+    )
 
 
 def checked(words: CaseWords, faults: Faults) -> CaseWords:
@@ -140,6 +173,7 @@ def checked(words: CaseWords, faults: Faults) -> CaseWords:
 
 def compose(session: TenantSession, case: Case, *, number: int, by: Actor, now: datetime) -> Opened:
     """The rows of a case with the number that is its own; its events are recorded, the rows are not added yet."""
+    start = case.start
     ticket = Ticket(
         tenant_id=session.tenant_id,
         id=new_id(),
@@ -151,11 +185,11 @@ def compose(session: TenantSession, case: Case, *, number: int, by: Actor, now: 
         subject=case.words.subject,
         customer_id=case.customer_id,
         order_id=case.order_id,
-        team_id=case.topic.team_id,
-        skill_id=case.topic.skill_id,
-        needs_contact=case.topic.needs_contact,
+        team_id=start.team_id,
+        skill_id=start.skill_id,
+        needs_contact=start.needs_contact,
         state=TicketState.QUEUED,
-        priority=case.words.priority,
+        priority=start.priority,
         due_at=case.arrived_at + ANSWER_WITHIN,
         arrived_at=case.arrived_at,
         state_since=now,
@@ -164,12 +198,26 @@ def compose(session: TenantSession, case: Case, *, number: int, by: Actor, now: 
     first = moving.first_or_next(ticket, lifecycle.Move(place, place, "opened"), by=by, now=now)
     opened = TicketOpened(number, case.channel, case.topic.id, case.customer_id, case.order_id)
     events.record(session, ticket, opened, by=by, at=now)
+    if case.intake is not None and case.intake.acts:
+        events.record(session, ticket, _sorted(case.intake), by=SYSTEM, at=now)
     customer = Actor(ActorKind.CUSTOMER, case.customer_id)
     entry = entries.compose(
         session, ticket, kind=EntryKind.INBOUND, body=case.words.body, author=customer, by=by, now=now
     )
     entry.at = case.arrived_at
     return Opened(ticket, first, entry)
+
+
+def _sorted(found: Sorted) -> TicketSorted:
+    start = found.start
+    return TicketSorted(
+        rule_ids=tuple(act.rule_id for act in found.acts),
+        team_id=start.team_id,
+        priority=start.priority,
+        skill_id=start.skill_id,
+        needs_contact=start.needs_contact,
+        tags=start.tags,
+    )
 
 
 async def add(session: TenantSession, opened: Sequence[Opened]) -> None:

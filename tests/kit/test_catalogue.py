@@ -222,6 +222,8 @@ HISTORIES = [
     "draft_decision",
     "entry",
     "event",
+    "intake_failure",
+    "intake_rule_version",
     "invoice",
     "invoice_line",
     "pass_entry",
@@ -231,6 +233,8 @@ HISTORIES = [
     "resolution",
     "routing_decision",
     "seat_reminder",
+    "ticket_intake",
+    "ticket_tag",
     "ticket_transition",
     "usage_interval",
 ]

@@ -1,0 +1,157 @@
+"""Writing down intake rules: each change is a new version, and what was said before stays."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from domain.agents.errors import SkillNotFound
+from domain.agents.models import Skill
+from domain.kit import events, texts
+from domain.kit.database import TenantSession
+from domain.kit.events import Actor
+from domain.kit.ids import new_id
+from domain.tickets.intake import conditions, queries, rules
+from domain.tickets.intake.errors import IntakeOrderIncomplete, IntakeRuleArchived, TooManyIntakeRules
+from domain.tickets.intake.events import IntakeRuleArchived as Archived
+from domain.tickets.intake.events import IntakeRuleChanged, IntakeRuleCreated, IntakeRuleMoved
+from domain.tickets.intake.models import IntakeRule, IntakeRuleVersion
+from domain.tickets.intake.rules import Effects
+from domain.tickets.queries import team
+
+MOST_RULES = 100
+"""Rules in force at once: each is looked at for every new ticket."""
+
+
+async def create_rule(
+    session: TenantSession, *, name: str, condition: str, effects: Effects, by: Actor, now: datetime
+) -> IntakeRule:
+    """Add a rule after all others; it acts on the next ticket that is opened.
+
+    Raises ConditionRefused, TooManyIntakeRules, TeamNotFound, SkillNotFound, InvalidInput.
+    """
+    label = texts.label(name, field="name")
+    condition, effects = await checked(session, condition=condition, effects=effects)
+    await queries.take_turn(session)
+    here = await queries.lock_in_force(session)
+    if len(here) >= MOST_RULES:
+        raise TooManyIntakeRules(MOST_RULES)
+    rule = IntakeRule(
+        tenant_id=session.tenant_id, id=new_id(), version=0, name=label, position=len(here) + 1, created_at=now
+    )
+    events.record(session, rule, IntakeRuleCreated(label, len(here) + 1, condition, 1), by=by, at=now)
+    session.add(rule)
+    await session.flush()
+    await _say(session, rule, 1, condition=condition, effects=effects, by=by, now=now)
+    return rule
+
+
+async def update_rule(
+    session: TenantSession,
+    *,
+    rule_id: UUID,
+    name: str | None,
+    condition: str,
+    effects: Effects,
+    by: Actor,
+    now: datetime,
+) -> IntakeRule:
+    """Say anew what a rule does, as its next version; the same again changes nothing. A None name stays.
+
+    Raises IntakeRuleNotFound, IntakeRuleArchived, ConditionRefused, TeamNotFound, SkillNotFound, InvalidInput.
+    """
+    label = texts.label(name, field="name") if name is not None else None
+    condition, effects = await checked(session, condition=condition, effects=effects)
+    rule, said = await queries.lock_rule(session, rule_id=rule_id)
+    if rule.archived_at is not None:
+        raise IntakeRuleArchived(rule_id)
+    named = label or rule.name
+    same = (said.condition, queries.effects_of(said)) == (condition, effects)
+    if same and named == rule.name:
+        return rule
+    number = said.number if same else said.number + 1
+    rule.name = named
+    events.record(session, rule, IntakeRuleChanged(named, condition, number), by=by, at=now)
+    await session.flush()
+    if not same:
+        await _say(session, rule, number, condition=condition, effects=effects, by=by, now=now)
+    return rule
+
+
+async def reorder_rules(
+    session: TenantSession, *, rule_ids: Sequence[UUID], by: Actor, now: datetime
+) -> Sequence[IntakeRule]:
+    """Put the rules in this order; the same again changes nothing. Raises IntakeOrderIncomplete."""
+    await queries.take_turn(session)
+    here = {rule.id: rule for rule in await queries.lock_in_force(session)}
+    if sorted(here) != sorted(rule_ids):
+        raise IntakeOrderIncomplete
+    ordered = [here[rule_id] for rule_id in rule_ids]
+    _number(session, ordered, by=by, now=now)
+    await session.flush()
+    return ordered
+
+
+async def archive_rule(session: TenantSession, *, rule_id: UUID, by: Actor, now: datetime) -> IntakeRule:
+    """Put a rule away for good: it acts on no new ticket, and those after it move up. Again changes nothing.
+
+    Raises IntakeRuleNotFound.
+    """
+    await queries.take_turn(session)
+    here = await queries.lock_in_force(session)
+    rule, _ = await queries.lock_rule(session, rule_id=rule_id)
+    if rule.archived_at is not None:
+        return rule
+    rule.archived_at, rule.position = now, None
+    events.record(session, rule, Archived(rule.name), by=by, at=now)
+    _number(session, [each for each in here if each.id != rule_id], by=by, now=now)
+    await session.flush()
+    return rule
+
+
+async def checked(session: TenantSession, *, condition: str, effects: Effects) -> tuple[str, Effects]:
+    """Condition and effects as they are kept, once they mean something.
+
+    Raises ConditionRefused, TeamNotFound, SkillNotFound, InvalidInput.
+    """
+    conditions.condition(condition)
+    effects = rules.checked(effects)
+    if effects.team_id is not None:
+        await team(session, team_id=effects.team_id)
+    if effects.skill_id is not None and await session.get(Skill, (session.tenant_id, effects.skill_id)) is None:
+        raise SkillNotFound(effects.skill_id)
+    return condition, effects
+
+
+async def _say(
+    session: TenantSession,
+    rule: IntakeRule,
+    number: int,
+    *,
+    condition: str,
+    effects: Effects,
+    by: Actor,
+    now: datetime,
+) -> None:
+    session.add(
+        IntakeRuleVersion(
+            tenant_id=session.tenant_id,
+            id=new_id(),
+            rule_id=rule.id,
+            number=number,
+            condition=condition,
+            **effects.sets,
+            tags=list(effects.tags),
+            stops=effects.stops,
+            actor_kind=by.kind,
+            actor_id=by.id,
+            at=now,
+        )
+    )
+    await session.flush()
+
+
+def _number(session: TenantSession, ordered: Sequence[IntakeRule], *, by: Actor, now: datetime) -> None:
+    for position, rule in enumerate(ordered, start=1):
+        if rule.position != position:
+            rule.position = position
+            events.record(session, rule, IntakeRuleMoved(position), by=by, at=now)
