@@ -27,7 +27,9 @@ from api.graphql.types.billing import (
     UsageIntervalOrdering,
     invoice_preview,
 )
+from api.graphql.types.dry_runs import IntakeDryRun, IntakeEffectsInput, rule_dry_run
 from api.graphql.types.events import Event, EventFilter
+from api.graphql.types.intake import IntakeRule, IntakeRuleFilter, IntakeRuleOrdering
 from api.graphql.types.orders import Customer, CustomerFilter, CustomerOrdering, Order, OrderFilter, OrderOrdering
 from api.graphql.types.passes import (
     DayPassBalance,
@@ -81,6 +83,7 @@ from domain.planning.deeds import StatisticsBy
 from domain.seats.passes import balances
 from domain.tenants.permissions import Permission
 from domain.tickets import models as ticket_rows
+from domain.tickets.intake.trying import MOST_TICKETS
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="A typed id.")]
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"Up to {LARGEST_PAGE} typed ids.")]
@@ -89,6 +92,11 @@ MonthOf = Annotated[
 ]
 From = Annotated[datetime, strawberry.argument(name="from", description="From when on.")]
 To = Annotated[datetime, strawberry.argument(description="Until when, that instant excluded; 400 days at most.")]
+Condition = Annotated[str, strawberry.argument(description="Its condition; see `IntakeRuleVersion.condition`.")]
+Effects = Annotated[IntakeEffectsInput, strawberry.argument(description="What it would do.")]
+Last = Annotated[
+    int, strawberry.argument(description=f"How many of the last tickets to try it on, up to {MOST_TICKETS:,}.")
+]
 By = Annotated[StatisticsBy, strawberry.argument(description="Whose figures to tell apart.")]
 
 
@@ -133,6 +141,19 @@ async def _statistics(info: Info, from_: From, to: To, group_by: By) -> Statisti
     return await statistics(info, start=from_, end=to, group_by=group_by)
 
 
+async def _rule_dry_run(
+    info: Info,
+    condition: Condition,
+    effects: Effects,
+    last: Last = MOST_TICKETS,
+    rule_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="The rule that would say this from now on; a new one, the last, if left out."),
+    ] = None,
+) -> IntakeDryRun | None:
+    return await rule_dry_run(info, condition=condition, effects=effects, last=last, rule_id=rule_id)
+
+
 @strawberry.type(description="What can be asked. What the caller may not see is an error NOT_PERMITTED and null.")
 class Query:
     viewer: Viewer = strawberry.field(resolver=_viewer, description="Who is asking.")
@@ -150,6 +171,12 @@ class Query:
     tickets: Connection[Ticket] | None = all_of(order=TicketOrdering, filter=TicketFilter, description="The tickets.")
     topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
     topics: Connection[Topic] | None = all_of(order=TopicOrdering, description="The topics.")
+    intake_rules: Connection[IntakeRule] | None = all_of(
+        order=IntakeRuleOrdering, filter=IntakeRuleFilter, description="The rules about new tickets."
+    )
+    rule_dry_run: IntakeDryRun | None = strawberry.field(
+        resolver=_rule_dry_run, description="What a rule would have done to the last tickets. It changes nothing."
+    )
     agent: Agent | None = one_by(description="One agent.")
     agents: Connection[Agent] | None = all_of(order=AgentOrdering, filter=AgentFilter, description="The agents.")
     member: Member | None = one_by(people_rows.Member.email, description="One member.")

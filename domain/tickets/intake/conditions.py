@@ -112,6 +112,8 @@ def condition(source: str) -> Condition:
     """The condition. Raises ConditionRefused for one that cannot be read, means nothing, or is too much work."""
     if len(source) > LONGEST:
         raise ConditionRefused(ConditionProblem.TOO_LONG, tokens.position_of(source, LONGEST), "")
+    if (halved := tokens.HALVED.search(source)) is not None:
+        raise ConditionRefused(ConditionProblem.UNREADABLE, tokens.position_of(source, halved.start()), "?")
     words = tokens.tokens(source)
     compiled = _compiled(source, words)
     _refuse_patterns(source, words, calls=compiled.serialize().count(_CALL))

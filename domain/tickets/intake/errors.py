@@ -81,7 +81,7 @@ class IntakeRuleNotFound(DomainError):
 
 
 @dataclass
-class IntakeRuleArchived(DomainError):
+class IntakeRuleIsArchived(DomainError):
     """An archived rule stays as it was: it is what tickets of its time tell of."""
 
     rule_id: UUID

@@ -8,12 +8,17 @@ from domain.agents.errors import SkillNotFound
 from domain.agents.models import Skill
 from domain.kit import events, texts
 from domain.kit.database import TenantSession
+from domain.kit.errors import InvalidInput
 from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.tickets.intake import conditions, queries, rules
-from domain.tickets.intake.errors import IntakeOrderIncomplete, IntakeRuleArchived, TooManyIntakeRules
-from domain.tickets.intake.events import IntakeRuleArchived as Archived
-from domain.tickets.intake.events import IntakeRuleChanged, IntakeRuleCreated, IntakeRuleMoved
+from domain.tickets.intake.errors import (
+    IntakeOrderIncomplete,
+    IntakeRuleIsArchived,
+    IntakeRuleNotFound,
+    TooManyIntakeRules,
+)
+from domain.tickets.intake.events import IntakeRuleArchived, IntakeRuleChanged, IntakeRuleCreated, IntakeRuleMoved
 from domain.tickets.intake.models import IntakeRule, IntakeRuleVersion
 from domain.tickets.intake.rules import Effects
 from domain.tickets.queries import team
@@ -57,13 +62,13 @@ async def update_rule(
 ) -> IntakeRule:
     """Say anew what a rule does, as its next version; the same again changes nothing. A None name stays.
 
-    Raises IntakeRuleNotFound, IntakeRuleArchived, ConditionRefused, TeamNotFound, SkillNotFound, InvalidInput.
+    Raises IntakeRuleNotFound, IntakeRuleIsArchived, ConditionRefused, TeamNotFound, SkillNotFound, InvalidInput.
     """
     label = texts.label(name, field="name") if name is not None else None
     condition, effects = await checked(session, condition=condition, effects=effects)
     rule, said = await queries.lock_rule(session, rule_id=rule_id)
     if rule.archived_at is not None:
-        raise IntakeRuleArchived(rule_id)
+        raise IntakeRuleIsArchived(rule_id)
     named = label or rule.name
     same = (said.condition, queries.effects_of(said)) == (condition, effects)
     if same and named == rule.name:
@@ -80,10 +85,16 @@ async def update_rule(
 async def reorder_rules(
     session: TenantSession, *, rule_ids: Sequence[UUID], by: Actor, now: datetime
 ) -> Sequence[IntakeRule]:
-    """Put the rules in this order; the same again changes nothing. Raises IntakeOrderIncomplete."""
+    """Put the rules in this order; the same again changes nothing.
+
+    Raises IntakeRuleNotFound, and IntakeOrderIncomplete when one is missing, archived or named twice.
+    """
     await queries.take_turn(session)
     here = {rule.id: rule for rule in await queries.lock_in_force(session)}
     if sorted(here) != sorted(rule_ids):
+        for rule_id in rule_ids:
+            if rule_id not in here and await session.get(IntakeRule, (session.tenant_id, rule_id)) is None:
+                raise IntakeRuleNotFound(rule_id)
         raise IntakeOrderIncomplete
     ordered = [here[rule_id] for rule_id in rule_ids]
     _number(session, ordered, by=by, now=now)
@@ -102,7 +113,7 @@ async def archive_rule(session: TenantSession, *, rule_id: UUID, by: Actor, now:
     if rule.archived_at is not None:
         return rule
     rule.archived_at, rule.position = now, None
-    events.record(session, rule, Archived(rule.name), by=by, at=now)
+    events.record(session, rule, IntakeRuleArchived(rule.name), by=by, at=now)
     _number(session, [each for each in here if each.id != rule_id], by=by, now=now)
     await session.flush()
     return rule
@@ -113,6 +124,8 @@ async def checked(session: TenantSession, *, condition: str, effects: Effects) -
 
     Raises ConditionRefused, TeamNotFound, SkillNotFound, InvalidInput.
     """
+    if not condition.strip():
+        raise InvalidInput("condition", "must not be empty", "nie może być puste")
     conditions.condition(condition)
     effects = rules.checked(effects)
     if effects.team_id is not None:

@@ -30,6 +30,9 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+HALVED = re.compile(r"[\ud800-\udfff]")
+"""Half a character, which no text of the language has."""
+
 COUNTED = re.compile(r"\{(\d+)(?:,(\d*))?\}")
 """Something in a pattern so many times."""
 

@@ -15,7 +15,7 @@ from domain.kit.ids import new_id
 from domain.tenants.queries import tenant_of
 from domain.tickets.intake import history, operations, queries, rules
 from domain.tickets.intake.conditions import Failing, Failure, Patience
-from domain.tickets.intake.errors import IntakeRuleArchived, IntakeRuleNotFound
+from domain.tickets.intake.errors import IntakeRuleIsArchived, IntakeRuleNotFound
 from domain.tickets.intake.history import Past
 from domain.tickets.intake.models import IntakeRule
 from domain.tickets.intake.rules import Decide, Effects, Rule, Sorted, Start
@@ -65,7 +65,7 @@ async def dry_run(
 ) -> DryRun:
     """Try a rule on the last tickets as the last of the rules in force, or with `rule_id` in that rule's place.
 
-    Raises ConditionRefused, IntakeRuleNotFound, IntakeRuleArchived, TeamNotFound, SkillNotFound, InvalidInput.
+    Raises ConditionRefused, IntakeRuleNotFound, IntakeRuleIsArchived, TeamNotFound, SkillNotFound, InvalidInput.
     """
     began = time.monotonic()
     inputs.whole(last, field="last", least=1, most=MOST_TICKETS)
@@ -151,4 +151,4 @@ async def _refuse_unknown(session: TenantSession, rule_id: UUID) -> None:
     if rule is None:
         raise IntakeRuleNotFound(rule_id)
     if rule.archived_at is not None:
-        raise IntakeRuleArchived(rule_id)
+        raise IntakeRuleIsArchived(rule_id)

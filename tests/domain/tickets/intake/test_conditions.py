@@ -128,6 +128,7 @@ P = ConditionProblem
     [
         ("", P.UNREADABLE, (1, 1), ""),
         ("true &&", P.UNREADABLE, (1, 8), ""),
+        ("ticket.body ==\n '\ud800'", P.UNREADABLE, (2, 3), "?"),
         ("ticket.hour >* 2", P.UNREADABLE, (1, 14), "*"),
         ("ticket.channel == 'EMAIL' &&\n  ticket.chanel == 'x'", P.UNKNOWN_NAME, (2, 3), "ticket.chanel"),
         ("'𝒜ż' == ticket.subject && order", P.UNKNOWN_NAME, (1, 27), "order"),

@@ -18,7 +18,7 @@ from domain.tickets.intake import operations
 from domain.tickets.intake.errors import (
     ConditionRefused,
     IntakeOrderIncomplete,
-    IntakeRuleArchived,
+    IntakeRuleIsArchived,
     IntakeRuleNotFound,
     TooManyIntakeRules,
 )
@@ -127,6 +127,7 @@ async def test_what_a_version_says_can_be_changed_by_nobody(world: World, databa
     ("condition", "effects", "error"),
     [
         ("true", {}, InvalidInput),
+        (" \n ", {"priority": 1}, InvalidInput),
         ("true", {"priority": 10}, InvalidInput),
         ("true", {"team_id": new_id()}, TeamNotFound),
         ("true", {"skill_id": new_id()}, SkillNotFound),
@@ -157,9 +158,11 @@ async def test_rules_are_put_in_another_order_all_at_once(world: World) -> None:
 
 async def test_an_order_names_every_rule_once(world: World) -> None:
     one, two = [await rule(world, "true", priority=n) for n in (1, 2)]
-    for wrong in ((one,), (one, two, two), (one, new_id()), (one, two, new_id())):
+    for wrong in ((one,), (one, two, two), ()):
         with pytest.raises(IntakeOrderIncomplete):
             await reorder(world, *wrong)
+    with pytest.raises(IntakeRuleNotFound):
+        await reorder(world, one, two, new_id())
     assert await listed(world) == [(one, 1), (two, 2)]
 
 
@@ -170,7 +173,7 @@ async def test_an_archived_rule_acts_no_more_and_those_after_it_move_up(world: W
     assert await listed(world) == [(two, 1), (three, 2), (one, None)]
     assert (await asks(world, await opened(world))).priority == 2
     assert await told(world, one) == [("IntakeRuleCreated", 1), ("IntakeRuleArchived", 2)]
-    with pytest.raises(IntakeRuleArchived):
+    with pytest.raises(IntakeRuleIsArchived):
         await update(world, one, "false", priority=1)
     with pytest.raises(IntakeOrderIncomplete):
         await reorder(world, one, two, three)

@@ -17,7 +17,7 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.tickets.intake import operations, trying
 from domain.tickets.intake.conditions import Failing
-from domain.tickets.intake.errors import ConditionRefused, IntakeRuleArchived, IntakeRuleNotFound
+from domain.tickets.intake.errors import ConditionRefused, IntakeRuleIsArchived, IntakeRuleNotFound
 from domain.tickets.intake.rules import Effects, Start
 from domain.tickets.intake.trying import DryRun, Shift
 from tests.conftest import NOW, FoundShop
@@ -135,7 +135,7 @@ async def test_an_archived_rule_is_not_tried(world: World, database: Database) -
     one = await rule(world, "true", priority=1)
     async with database.writing(world.tenant_id) as session:
         await operations.archive_rule(session, rule_id=one, by=SYSTEM, now=NOW)
-    with pytest.raises(IntakeRuleArchived):
+    with pytest.raises(IntakeRuleIsArchived):
         await tried(world, "true", rule_id=one, priority=1)
 
 
