@@ -108,9 +108,9 @@ def sort(rules: Sequence[Rule], start: Start, decide: Decide) -> Sorted:
 def checked(effects: Effects) -> Effects:
     """The effects with their tags in order: lower case, each once. Raises InvalidInput, also when there are none."""
     if effects.priority is not None:
-        inputs.whole(effects.priority, field="priority", least=0, most=9)
-    inputs.at_most(MOST_TAGS, effects.tags, field="tags")
-    tags = tuple(dict.fromkeys(tag(each, field=f"tags.{index}") for index, each in enumerate(effects.tags)))
+        inputs.whole(effects.priority, field="effects.priority", least=0, most=9)
+    inputs.at_most(MOST_TAGS, effects.tags, field="effects.tags")
+    tags = tuple(dict.fromkeys(tag(each, field=f"effects.tags.{index}") for index, each in enumerate(effects.tags)))
     if not effects.sets and not tags and not effects.stops:
         raise InvalidInput("effects", "must change something", "muszą coś zmieniać")
     return replace(effects, tags=tags)

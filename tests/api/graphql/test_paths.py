@@ -69,13 +69,16 @@ def spoilt(input: dict[str, Any], place: Place, around: list[str], by: str) -> d
         if step.isdigit():
             holder = holder[0]
             continue
-        name = next(names)
+        name = next(names, "")  # of a list of texts there is none
         sample = copy.deepcopy(SAMPLES.get(name, {}))
         follows = place[place.index(step) + 1] == "0"
         if not holder.get(step):
             holder[step] = [sample] if follows else sample
         holder = holder[step]
-    holder[place[-1]] = by
+    if place[-1].isdigit():
+        holder[int(place[-1])] = by
+    else:
+        holder[place[-1]] = by
     return copied
 
 

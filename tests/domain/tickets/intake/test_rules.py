@@ -70,11 +70,11 @@ def test_a_rule_that_cannot_be_decided_does_not_match_and_does_not_stop() -> Non
     ("effects", "field"),
     [
         (Effects(), "effects"),
-        (Effects(priority=10), "priority"),
-        (Effects(tags=("a", " ")), "tags.1"),
-        (Effects(tags=("a,b",)), "tags.0"),
-        (Effects(tags=("a" * 41,)), "tags.0"),
-        (Effects(tags=tuple(str(n) for n in range(11))), "tags"),
+        (Effects(priority=10), "effects.priority"),
+        (Effects(tags=("a", " ")), "effects.tags.1"),
+        (Effects(tags=("a,b",)), "effects.tags.0"),
+        (Effects(tags=("a" * 41,)), "effects.tags.0"),
+        (Effects(tags=tuple(str(n) for n in range(11))), "effects.tags"),
     ],
 )
 def test_effects_that_mean_nothing_are_refused(effects: Effects, field: str) -> None:
