@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import aliased
 
+from admin.intake.told import ToldIntake, intake_of, tags_of
 from domain.agents.models import Agent, Member, MemberState, Skill, Team
 from domain.kit.database import TenantSession
 from domain.kit.events import ActorKind
@@ -44,6 +45,7 @@ MOST_MAILS = 10
 MOST_COLLEAGUES = 300
 LARGEST_NUMBER = 2**63 - 1
 NOBODY = UUID(int=0)
+LAST = UUID(int=2**128 - 1)
 PAYMENTS = "payments"
 """The key of the skill that tickets about money ask for."""
 COMES_AFTER = frozenset({"replied", "customer answered"})
@@ -93,6 +95,8 @@ class TicketPart:
     order: OrderPart | None
     teams: Sequence[Line]
     colleagues: Sequence[Line]
+    tags: Sequence[str]
+    intake: ToldIntake | None
 
     @property
     def placed_by_hand(self) -> Line | None:
@@ -112,11 +116,12 @@ class TicketPart:
         return next((entry.id for entry in self.entries if is_open_draft(entry)), None)
 
     @property
-    def history(self) -> list[Line]:
-        """Entries and moves in the order in which they happened."""
+    def history(self) -> list[Any]:
+        """Entries, moves and what intake rules did, in the order in which they happened."""
         since = self.entries[0].at if self.entries and len(self.entries) < self.entries_in_all else None
         moves = [move for move in self.moves if since is None or move.at >= since]
-        return sorted([*self.entries, *moves], key=_when)
+        told = [self.intake] if self.intake is not None and (since is None or self.intake.at >= since) else []
+        return sorted([*self.entries, *moves, *told], key=_when)
 
 
 async def ticket_id_of(session: TenantSession, *, number: int) -> UUID:
@@ -134,7 +139,10 @@ async def ticket_id_of(session: TenantSession, *, number: int) -> UUID:
 async def ticket_part(
     session: TenantSession, *, number: int, entries: int, today: Any, now: datetime
 ) -> TicketPart | None:
-    """The ticket of that number, or None; in nine statements, and four more with an order, whatever hangs on it."""
+    """The ticket of that number, or None; in twelve statements, whatever hangs on it.
+
+    With an order they are four more, and two more where intake rules acted.
+    """
     if number > LARGEST_NUMBER:
         return None
     row = (
@@ -175,6 +183,8 @@ async def ticket_part(
             )
         ).all(),
         colleagues=await _colleagues(session, now=now),
+        tags=await tags_of(session, ticket_id=ticket.id),
+        intake=await intake_of(session, ticket_id=ticket.id),
     )
 
 
@@ -381,6 +391,11 @@ def is_open_draft(entry: Any) -> bool:
 
 
 def _when(row: Any) -> tuple[datetime, int, UUID]:
-    """The place of a history's row: a move stands before the entries of its instant, or after those that caused it."""
+    """The place of a history's row: a move stands before the entries of its instant, or after those that caused it.
+
+    What intake rules did comes after the ticket's first move, and before its first entry.
+    """
+    if isinstance(row, ToldIntake):
+        return row.at, 0, LAST
     place = 1 if hasattr(row, "kind") else 2 if row.reason in COMES_AFTER else 0
     return row.at, place, row.id

@@ -102,6 +102,25 @@ async def reorder_rules(
     return ordered
 
 
+async def move_rule(
+    session: TenantSession, *, rule_id: UUID, places: int, by: Actor, now: datetime
+) -> Sequence[IntakeRule]:
+    """Move a rule so many places towards the end, or with a negative number towards the front; there it stays.
+
+    Raises IntakeRuleNotFound, IntakeRuleIsArchived.
+    """
+    await queries.take_turn(session)
+    rule, _ = await queries.lock_rule(session, rule_id=rule_id)
+    if rule.archived_at is not None:
+        raise IntakeRuleIsArchived(rule_id)
+    here = list(await queries.lock_in_force(session))
+    place = here.index(rule)
+    here.insert(min(max(place + places, 0), len(here) - 1), here.pop(place))
+    _number(session, here, by=by, now=now)
+    await session.flush()
+    return here
+
+
 async def archive_rule(session: TenantSession, *, rule_id: UUID, by: Actor, now: datetime) -> IntakeRule:
     """Put a rule away for good: it acts on no new ticket, and those after it move up. Again changes nothing.
 

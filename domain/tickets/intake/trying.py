@@ -33,6 +33,7 @@ class Changed:
 
     ticket_id: UUID
     number: int
+    subject: str
     before: Start
     after: Start
 
@@ -129,7 +130,13 @@ def _summed(outcomes: Sequence[_Outcome], tried: Rule, *, milliseconds: int) -> 
         failures=dict(Counter(failure.why for failure in failures)),
         details=sorted({failure.detail for failure in failures if failure.detail})[:SHOWN],
         shown=[
-            Changed(outcome.ticket.id, outcome.ticket.number, outcome.before.start, outcome.after.start)
+            Changed(
+                outcome.ticket.id,
+                outcome.ticket.number,
+                outcome.ticket.subject,
+                outcome.before.start,
+                outcome.after.start,
+            )
             for outcome in matched[:SHOWN]
         ],
         milliseconds=milliseconds,

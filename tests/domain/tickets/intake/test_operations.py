@@ -156,6 +156,26 @@ async def test_rules_are_put_in_another_order_all_at_once(world: World) -> None:
     assert await told(world, one) == before == [("IntakeRuleCreated", 1), ("IntakeRuleMoved", 2)]
 
 
+async def test_a_rule_moves_as_far_as_there_are_places(world: World, database: Database) -> None:
+    one, two, three = [await rule(world, "true", priority=n) for n in (1, 2, 3)]
+
+    async def move(rule_id: UUID, places: int) -> list[UUID]:
+        async with database.writing(world.tenant_id) as session:
+            moved = await operations.move_rule(session, rule_id=rule_id, places=places, by=SYSTEM, now=LATER)
+            return [each.id for each in moved]
+
+    assert await move(one, 1) == [two, one, three]
+    assert await move(three, -1) == [two, three, one]
+    assert await move(one, 1) == [two, three, one]
+    assert await move(two, -5) == [two, three, one]
+    assert [each for each, _ in await listed(world)] == [two, three, one]
+    await archive(world, one)
+    with pytest.raises(IntakeRuleIsArchived):
+        await move(one, -1)
+    with pytest.raises(IntakeRuleNotFound):
+        await move(new_id(), -1)
+
+
 async def test_an_order_names_every_rule_once(world: World) -> None:
     one, two = [await rule(world, "true", priority=n) for n in (1, 2)]
     for wrong in ((one,), (one, two, two), ()):
