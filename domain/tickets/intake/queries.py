@@ -24,7 +24,7 @@ _newest = (
     .limit(1)
     .lateral("newest")
 )
-Newest = aliased(IntakeRuleVersion, _newest)
+Newest = aliased(IntakeRuleVersion, _newest, name="newest")
 """The version of a rule that counts."""
 
 

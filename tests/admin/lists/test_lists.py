@@ -23,7 +23,7 @@ STATEMENTS = dict.fromkeys(PAGES, 2) | {"audit": 3}
 ON_A_PAGE = {
     "orders": 7,
     "customers": 5,
-    "tickets": 10,
+    "tickets": 15,
     "agents": 10,
     "teams": 7,
     "seats": 4,
