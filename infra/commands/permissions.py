@@ -204,6 +204,7 @@ def _queries() -> Iterator[Row]:
         "seasonPreview": (Permission.BILLING_READ,),
         "dayPassBalances": (Permission.SEATS_READ,),
         "statistics": (Permission.STATISTICS_READ,),
+        "ruleDryRun": (Permission.INTAKE_MANAGE,),
     }
     for field in definition.fields:
         name = field.graphql_name or to_camel_case(field.python_name)
