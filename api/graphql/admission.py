@@ -39,8 +39,12 @@ REMEMBERED = 300_000
 """Characters of text. A parsed document takes about a hundred times as many bytes."""
 
 LONGEST_REMEMBERED = 20_000
-VARIANTS = 8
-"""Outlines of one text that are remembered: as many ways as its directives can turn, or types that its ids can name."""
+EACH = 300
+"""Characters that a text is counted for beside its own: what is remembered of it is more than that."""
+
+VARIANTS = 64
+"""Outlines of one text that are remembered, those used last: of each field, for each way in which its directives
+turn and each type that its ids name."""
 
 COSTS = 64
 """Page sizes with which one text was found to be allowed."""
@@ -107,7 +111,7 @@ class Known:
         if found is None:
             query = self._schema.query_type
             found = {} if query is None else self._drawing(variables).selected(query, [operation.selection_set])
-            self._remember(key, found)
+        self._remember(key, found)
         return found
 
     def outline(
@@ -122,7 +126,7 @@ class Known:
         found: Outline | None = self._drawn.get(key)
         if found is None:
             found = self._drawing(variables).outline(definition, nodes, type)
-            self._remember(key, found)
+        self._remember(key, found)
         return found
 
     def _measure(self, variables: Mapping[str, Any], operation: str | None) -> None:
@@ -149,6 +153,7 @@ class Known:
 
     def _remember(self, key: Hashable, drawn: Any) -> None:
         self._drawn[key] = drawn
+        self._drawn.move_to_end(key)
         while len(self._drawn) > VARIANTS:
             self._drawn.popitem(last=False)
 
@@ -160,14 +165,14 @@ def _sizes(names: Sequence[str], variables: Mapping[str, Any]) -> Hashable:
 
 
 class _Turning(Visitor):
-    """Collects the variables in directives."""
+    """Collects the variables that say what is skipped and included."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
 
     def enter_directive(self, node: Any, *_: Any) -> None:
-        for argument in node.arguments or ():
+        for argument in node.arguments if node.name.value in ("skip", "include") else ():
             if isinstance(argument.value, VariableNode):
                 self.names.add(argument.value.name.value)
 
@@ -192,10 +197,15 @@ class Memory:
         found = Known(self._schema, _parsed(text), self._inputs)
         if len(text) <= LONGEST_REMEMBERED:
             self._known[text] = found
-            self._length += len(text)
+            self._length += len(text) + EACH
             while self._length > REMEMBERED:
-                self._length -= len(self._known.popitem(last=False)[0])
+                self._length -= len(self._known.popitem(last=False)[0]) + EACH
         return found
+
+    def forget(self, text: str) -> None:
+        """Keep no text that turned out to be invalid."""
+        if self._known.pop(text, None) is not None:
+            self._length -= len(text) + EACH
 
 
 def _parsed(text: str) -> DocumentNode:

@@ -45,6 +45,7 @@ async def execute(
         known = schema.memory.known(query)
         known.admit(given, operation_name)
     except Refused as refused:
+        schema.memory.forget(query)
         return {"errors": formatted(refused.errors, executed=False)}
     except GraphQLError as error:
         return {"errors": formatted([error], executed=False)}

@@ -69,7 +69,7 @@ class Executor(StrawberryGraphQLCoreExecutionContext):
                 return self._reads.writer(info.parent_type, [each.node for each in field_details_list])(result)
             except Exception as error:  # whatever it is, the walk comes upon it again, and says where
                 if not isinstance(error, Unplanned):
-                    log.warning("list_not_written", error=repr(error))
+                    log.warning("list_not_written", field=info.field_name, error=type(error).__name__)
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
     async def _planned(self, reads: Reads, parent_type: Any, source: Any, details: Any, path: Any, context: Any) -> Any:

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.util.concurrency import in_greenlet
 
-from domain.kit.straight import Straight, json_text
+from domain.kit.straight import Straight, Turns, json_text
 
 log = structlog.get_logger(__name__)
 
@@ -153,6 +153,7 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
+        self._turns = Turns(engine.pool)
 
     @asynccontextmanager
     async def writing(self, tenant_id: UUID, *, trace_id: str = "") -> AsyncIterator[TenantSession]:
@@ -170,7 +171,7 @@ class Database:
 
     def straight(self, tenant_id: UUID) -> Straight:
         """One transaction inside a tenant that can only read, on the driver's own connection; enter it to begin it."""
-        return Straight(self.engine, tenant_id)
+        return Straight(self.engine, self._turns, tenant_id)
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -87,3 +87,4 @@ app = Starlette(routes=[Route(f"/{page.name}", handler(page)) for page in PAGES.
 
 gc.collect()
 gc.freeze()
+gc.set_threshold(10_000, 20, 50)  # as the API has it

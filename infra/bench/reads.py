@@ -154,6 +154,7 @@ def main(
     orders: Annotated[int, typer.Option(min=1)] = Size.orders,
     tickets: Annotated[int, typer.Option(min=1)] = Size.tickets,
     json: Annotated[Path | None, typer.Option(help="Where to write all figures.")] = None,
+    bar: Annotated[float, typer.Option(help="Fail when the API does less, times what is bare.")] = 0.0,
 ) -> None:
     """Measure pages in alternating rounds: through GraphQL, through its reference executor, by one statement behind a
     bare HTTP handler, and by that statement alone. The inbox has the 50 newest open tickets with customer, agent, order
@@ -178,6 +179,11 @@ def main(
         out.print(table(measured, WORDS))
     if json is not None:
         json.write_bytes(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
+    missed = report.under(bar, Way.BARE)
+    for sentence in missed:
+        console.print(sentence, markup=False)
+    if missed:
+        sys.exit(1)
 
 
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -42,11 +42,11 @@ class Measured:
         rounds = [asdict(each) for each in self.rounds[way]]
         return Round(**{name: statistics.median(each[name] for each in rounds) for name in rounds[0]})
 
-    def rate_ratio(self, other: str) -> float:
-        """The API's requests per second over that way's: the median of each round's own ratio."""
+    def rate_ratio(self, other: str) -> "Ratio":
+        """The API's requests per second over that way's."""
         return self._ratio(other, lambda each: each.requests_per_second)
 
-    def cpu_ratio(self, other: str) -> float:
+    def cpu_ratio(self, other: str) -> "Ratio":
         """The API's CPU per request over that way's; other work on the machine disturbs it less than a rate."""
         return self._ratio(other, lambda each: each.cpu_ms)
 
@@ -61,7 +61,7 @@ class Measured:
             "connections": self.connections,
             "ways": {str(way): self._way_as_json(way) for way in self.rounds},
             "api_over": {
-                str(way): {"requests_per_second": self.rate_ratio(way), "cpu": self.cpu_ratio(way)}
+                str(way): {"requests_per_second": asdict(self.rate_ratio(way)), "cpu": asdict(self.cpu_ratio(way))}
                 for way in self.compared
             },
         }
@@ -71,9 +71,22 @@ class Measured:
         rounds = [asdict(each) for each in self.rounds[way]]
         return {"median": asdict(self.median(way)), **counted, "rounds": rounds}
 
-    def _ratio(self, other: str, figure: Callable[[Round], float]) -> float:
+    def _ratio(self, other: str, figure: Callable[[Round], float]) -> "Ratio":
         pairs = zip(self.rounds[API], self.rounds[other], strict=True)
-        return statistics.median(figure(api) / figure(its) for api, its in pairs)
+        each = [figure(api) / figure(its) for api, its in pairs]
+        return Ratio(statistics.median(each), min(each), max(each))
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The rounds' own ratios: their median, the smallest and the largest."""
+
+    median: float
+    least: float
+    most: float
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} ({self.least:.2f}-{self.most:.2f})"
 
 
 @dataclass(frozen=True)
@@ -85,6 +98,15 @@ class Report:
 
     def of(self, what: str, connections: int) -> Measured:
         return next(each for each in self.measured if (each.what, each.connections) == (what, connections))
+
+    def under(self, bar: float, way: str) -> list[str]:
+        """What the API answers less often than so many times as often as that way, in sentences."""
+        compared = [(each, each.rate_ratio(way)) for each in self.measured if way in each.compared]
+        return [
+            f"{each.what} at {each.connections} connections: {ratio}, which is under {bar:.2f}."
+            for each, ratio in compared
+            if ratio.median < bar
+        ]
 
     def as_json(self) -> dict[str, Any]:
         return {**self.about, "cores": os.cpu_count(), "measured": [each.as_json() for each in self.measured]}
@@ -110,5 +132,5 @@ def table(measured: Measured, words: Mapping[str, str]) -> Table:
         ("the API's requests/s, times its own", measured.rate_ratio),
         ("the API's CPU, times its own", measured.cpu_ratio),
     ):
-        shown.add_row(called, *(f"{ratio(way):.2f}" if way in measured.compared else "" for way in measured.rounds))
+        shown.add_row(called, *(str(ratio(way)) if way in measured.compared else "" for way in measured.rounds))
     return shown

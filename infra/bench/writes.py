@@ -223,6 +223,7 @@ def main(
     seconds: Annotated[float, typer.Option(min=0.1, help="Of each mutation in each round.")] = 5.0,
     rounds: Annotated[int, typer.Option(min=1)] = 5,
     json: Annotated[Path | None, typer.Option(help="Where to write all figures.")] = None,
+    bar: Annotated[float, typer.Option(help="Fail when the API does less, times what is bare.")] = 0.0,
 ) -> None:
     """Measure calls of orderCreate, ticketOpen and ordersImport (250 orders a call) by a shop's program over HTTP,
     beside bare INSERTs of the very rows that the calls wrote, in one transaction for each call, in another shop."""
@@ -244,6 +245,11 @@ def main(
         out.print(table(measured, WORDS))
     if json is not None:
         json.write_bytes(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
+    missed = report.under(bar, Way.BARE)
+    for sentence in missed:
+        console.print(sentence, markup=False)
+    if missed:
+        sys.exit(1)
 
 
 command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

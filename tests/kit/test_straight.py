@@ -6,13 +6,15 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, literal_column, select
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlalchemy.exc import TimeoutError as DatabaseBusy
 from structlog.testing import capture_logs
 
 from domain.agents.models import Member, MemberState
 from domain.kit.database import Database, engine_for, was_not_there
+from domain.kit.ids import new_id
 from domain.kit.straight import Prepared, Straight
 from domain.tenants.models import Tenant
 from infra.embedded.ports import free_ports
@@ -28,6 +30,14 @@ SLEEP = Prepared(select(func.pg_sleep(bindparam("seconds", type_=Integer))))
 async def narrow(servers: Servers) -> AsyncIterator[Database]:
     """A database of one connection, for which nobody waits long."""
     opened = Database(engine_for(servers.app_url, pool_size=1, pool_wait=0.05))
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def patient(servers: Servers) -> AsyncIterator[Database]:
+    """A database of one connection, for which everybody waits as long as it takes."""
+    opened = Database(engine_for(servers.app_url, pool_size=1, pool_wait=60.0))
     yield opened
     await opened.close()
 
@@ -272,3 +282,61 @@ def test_values_are_numbered_by_their_names_and_constants_stand_beside_them() ->
 def test_a_list_of_values_that_come_later_is_refused_beforehand() -> None:
     with pytest.raises(TypeError, match="ids"):
         Prepared(select(Member.id).where(Member.id.in_(bindparam("ids", expanding=True))))
+
+
+async def test_who_has_waited_longest_is_next_even_before_one_who_asks_as_a_connection_comes_back(
+    patient: Database, shop: Shop
+) -> None:
+    begun: list[str] = []
+
+    async def read(name: str) -> None:
+        async with patient.straight(shop.tenant_id):
+            begun.append(name)
+
+    first = await patient.straight(shop.tenant_id).begin()
+    waiting = [asyncio.create_task(read(name)) for name in ("second", "third")]
+    await asyncio.sleep(0)
+    await first.end()
+    await read("last")
+    await asyncio.gather(*waiting)
+    assert begun == ["second", "third", "last"]
+
+
+async def test_who_gives_up_waiting_leaves_the_turn_to_the_next(patient: Database, shop: Shop) -> None:
+    first = await patient.straight(shop.tenant_id).begin()
+    impatient = asyncio.create_task(patient.straight(shop.tenant_id).begin())
+    await asyncio.sleep(0)
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    await first.end()
+    for _ in range(2):
+        async with patient.straight(shop.tenant_id) as straight:
+            assert len(await straight.rows(SLUGS, {})) == 1
+
+
+async def test_a_transaction_that_cannot_begin_leaves_its_turn(shop: Shop, servers: Servers) -> None:
+    nowhere = Database(engine_for("postgresql://app@127.0.0.1:1/sezon", pool_size=1, pool_wait=0.2))
+    for _ in range(3):
+        with pytest.raises(OSError):
+            await nowhere.straight(shop.tenant_id).begin()
+    await nowhere.close()
+
+
+async def test_a_table_that_changes_its_shape_is_read_on_without_an_error(
+    patient: Database, shop: Shop, servers: Servers
+) -> None:
+    name = f"shape_{new_id().hex}"
+    everything = Prepared(select(literal_column("*")).select_from(sql_text(name)))
+    owner = await asyncpg.connect(servers.owner_url)
+    try:
+        await owner.execute(f"CREATE TABLE {name} AS SELECT 1 AS number; GRANT SELECT ON {name} TO app")
+        async with patient.straight(shop.tenant_id) as straight:
+            assert [tuple(row) for row in await straight.rows(everything, {})] == [(1,)]
+        await owner.execute(f"ALTER TABLE {name} ALTER number TYPE text")
+        async with patient.straight(shop.tenant_id) as straight:
+            assert [tuple(row) for row in await straight.rows(everything, {})] == [("1",)]
+            assert [row["slug"] for row in await straight.rows(SLUGS, {})] == [shop.slug]
+    finally:
+        await owner.execute(f"DROP TABLE {name}")
+        await owner.close()

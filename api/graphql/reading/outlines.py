@@ -83,7 +83,8 @@ class Document:
     def outline(self, definition: GraphQLField, nodes: Sequence[FieldNode], type: GraphQLObjectType) -> Outline:
         """What a field with these nodes asks for, if its value is of that type. Raises Unplanned."""
         drawing = _Drawing(self)
-        root, text = drawing.field(_key(nodes[0]), nodes, definition, type)
+        # Under its name, whatever its key: nothing that is made of an outline says what the root is called.
+        root, text = drawing.field(nodes[0].name.value, nodes, definition, type)
         return Outline(f"{type.name}:{text}", root, drawing.fields, drawing.pages)
 
     def selected(self, type: GraphQLObjectType, sets: Iterable[SelectionSetNode | None]) -> dict[str, list[FieldNode]]:

@@ -38,8 +38,9 @@ from api.graphql.reading.sources import AllOf, OneBy, ToEach, ToMany, ToOne
 
 log = structlog.get_logger(__name__)
 
-DATA_EXCEPTION = "22"
-"""The class of PostgreSQL's codes for values that it cannot take."""
+_UNPLANNED = {"22": "value", "42": "statement"}
+"""The classes of PostgreSQL's codes for values that it cannot take, and for a statement that it does not understand,
+which is a fault of ours: the executor answers then, and not an error."""
 
 
 class Outlines(Protocol):
@@ -210,13 +211,18 @@ class Reads:
                 length = None if plan.length is None else (await straight.rows(plan.length, values))[0][0]
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             await self.context.leave()
-            if isinstance(error, asyncpg.DataError) or (getattr(error, "sqlstate", None) or "")[:2] == DATA_EXCEPTION:
-                raise Unplanned("value") from error
-            raise
+            reason = _UNPLANNED.get((getattr(error, "sqlstate", None) or "")[:2])
+            if isinstance(error, asyncpg.DataError):  # some are the driver's own, and have no code
+                reason = "value"
+            if reason is None:
+                raise
+            if reason == "statement":
+                log.error("statement_refused", code=getattr(error, "sqlstate", None), statement=plan.statement.text)
+            raise Unplanned(reason) from error
         try:
             value = plan.build(rows, length, self.context.now, given.limits)
         except Exception as error:
-            log.warning("plan_not_built", error=repr(error))
+            log.warning("plan_not_built", error=type(error).__name__)
             raise Unplanned("unwritable") from error
         if "keys" in wanted.keys:
             return [value[id] for id in wanted.keys["keys"] if id in value]

@@ -1,8 +1,7 @@
 """Plans: how one field is read with a caller's permissions, whatever the values it is asked with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import orjson
@@ -52,13 +51,23 @@ class Plan:
     denied: tuple[Denied, ...]
 
 
+MOST_TABLES = 40
+"""Names of tables and lists in one statement. What PostgreSQL plans of more takes long, and is kept large."""
+
+
+def _names() -> Iterator[str]:
+    """Names that no key of a document can be, so that none is taken for a table. Raises Unplanned for too many."""
+    yield from (f"t${number}" for number in range(MOST_TABLES))
+    raise Unplanned("tables")
+
+
 class Planning:
     """Makes the plan of one outline; `pages` are the pages that its fields ask for, of which the shapes count."""
 
     def __init__(self, outline: Outline, pages: Pages, permitted: frozenset[Permission]) -> None:
         self._outline, self._pages, self._permitted = outline, pages, permitted
         self._code = Code()
-        self._aliases = (f"t{number}" for number in count())
+        self._aliases = _names()
         self._denied: list[Denied] = []
         self._listing = Listing(self._aliases, pages, permitted)
 

@@ -7,14 +7,16 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from graphql import parse
 from structlog.testing import capture_logs
 
 from api.graphql import ids
-from api.graphql.admission import COSTS, VARIANTS, Known
+from api.graphql.admission import COSTS, EACH, VARIANTS, Known
 from api.graphql.reading import plans
 from api.graphql.reading.planned import Reads
 from api.graphql.reading.planner import MOST_PLANS
 from api.graphql.schema import Schema
+from api.graphql.variables import Inputs
 from domain.kit.database import Database, engine_for
 from domain.kit.straight import Prepared, Straight
 from domain.tenants.permissions import Permission
@@ -77,6 +79,56 @@ async def test_documents_that_ask_for_the_same_share_a_plan(asker: Asker) -> Non
     assert len(asker.schema.planner._plans) == known
     await asker.data("{ tickets(first: 2, filter: {number: 2}) { edges { node { number id } } } }")
     assert len(asker.schema.planner._plans) == known + 1
+
+
+async def test_what_a_root_field_is_called_makes_no_plan_of_its_own(asker: Asker) -> None:
+    await asker.data("{ tickets(first: 2) { edges { node { number subject } } } }")
+    known = set(asker.schema.planner._plans)
+    for name in ("a", "b", "t0"):
+        answer = await asker.data(f"{{ {name}: tickets(first: 2) {{ edges {{ node {{ number subject }} }} }} }}")
+        assert len(answer[name]["edges"]) == 2
+    assert set(asker.schema.planner._plans) == known
+
+
+@pytest.mark.parametrize("prefix", ["t", "c", "k", "p0_", "p1_", "known", "given"])
+async def test_keys_like_the_names_in_our_statements_are_keys_like_any_others(asker: Asker, prefix: str) -> None:
+    def called(selection: str) -> str:
+        return " ".join(f"{prefix}{number}: {selection}" for number in range(9))
+
+    for inner in ("body", "ticket { number }", "authorMember { name }"):
+        entries = f"entries(first: 2) {{ edges {{ node {{ {called(inner)} }} }} }}"
+        query = f"{{ tickets(first: 2) {{ edges {{ node {{ {entries} }} }} }} }}"
+        answer, reads = await read(asker, query)
+        assert (reads.answered, answer) == (1, await by_reference(asker, query))
+    listed = called("edges { node { body } }")
+    query = f"{{ tickets(first: 2) {{ edges {{ node {{ entries(first: 2) {{ {listed} }} }} }} }} }}"
+    answer, reads = await read(asker, query)
+    assert (reads.answered, answer) == (1, await by_reference(asker, query))
+
+
+async def test_more_tables_than_postgresql_plans_quickly_are_left_to_the_executor(asker: Asker) -> None:
+    def customers(count: int) -> str:
+        relations = " ".join(f"c{number}: customer {{ name }}" for number in range(count))
+        return f"{{ ticket(number: 1) {{ number {relations} }} }}"
+
+    few, many = customers(plans.MOST_TABLES - 1), customers(plans.MOST_TABLES)
+    answer, reads = await read(asker, few)
+    assert (reads.answered, reads.fallbacks, answer) == (1, [], await by_reference(asker, few))
+    answer, reads = await read(asker, many)
+    assert (reads.answered, reads.fallbacks, answer) == (0, ["tables"], await by_reference(asker, many))
+
+
+async def test_a_statement_that_postgresql_does_not_understand_is_answered_by_the_executor_and_told(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "{ ticket(number: 1) { number subject } }"
+    await read(asker, query)
+    [plan] = [plan for plan in asker.schema.planner._plans.values() if isinstance(plan, plans.Plan)][-1:]
+    monkeypatch.setattr(plan.statement, "text", "SELECT nonsense")
+    with capture_logs() as logged:
+        answer, reads = await read(asker, query)
+    assert (reads.fallbacks, answer) == (["statement"], await by_reference(asker, query))
+    assert [entry["code"] for entry in logged if entry["event"] == "statement_refused"] == ["42703"]
 
 
 async def test_one_text_has_an_outline_for_each_turn_of_its_directives(asker: Asker) -> None:
@@ -251,6 +303,22 @@ async def test_what_is_remembered_of_a_text_is_bounded(asker: Asker) -> None:
     known: Known = asker.schema.memory.known(query)
     assert len(known._drawn) == VARIANTS
     assert len(known._allowed) == COSTS
+
+
+async def test_a_key_of_idempotency_is_nothing_that_an_outline_depends_on(asker: Asker) -> None:
+    query = "query ($key: String!) { ticket(number: 1) @tag(key: $key) { number } }"
+    known = Known(asker.schema._schema, parse(query), Inputs(asker.schema._schema))
+    assert known._turns({"key": "one"}) == known._turns({"key": "other"}) == ()
+
+
+async def test_a_text_that_is_not_valid_is_not_remembered_and_a_short_one_counts_for_more(asker: Asker) -> None:
+    memory = asker.schema.memory
+    before = memory._length, len(memory._known)
+    for number in range(50):
+        assert await asker.codes(f"{{ nothing{number} }}") == ["INVALID_REQUEST"]
+    assert (memory._length, len(memory._known)) == before
+    await asker.data("{ __typename }")
+    assert memory._length == before[0] + len("{ __typename }") + EACH
 
 
 async def test_what_one_operation_is_allowed_says_nothing_of_another_in_its_text(asker: Asker) -> None:

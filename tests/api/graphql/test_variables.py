@@ -164,3 +164,17 @@ def test_what_is_wrong_is_said_with_the_variables_name(declared: str, given: dic
     here, there = coerced(operation(declared), given)
     assert here == there
     assert [error["message"] for error in here] == [message]
+
+
+def test_a_list_that_was_left_out_is_nobody_elses() -> None:
+    taken, given = operation("$input: OrderUpdateInput!"), {"input": {"orderId": "order_1"}}
+    defined = taken.variable_definitions or ()
+    found = [Taking(INPUTS, taken).coerced(given), *(get_variable_values(SCHEMA, defined, given) for _ in range(2))]
+    inputs = [each.coerced["input"] for each in found if isinstance(each, VariableValues)]
+    inputs[0].receipts.append("somebody's")
+    inputs[1].shipments.append("somebody's")
+    assert [(each.receipts, each.shipments) for each in inputs] == [
+        (["somebody's"], []),
+        ([], ["somebody's"]),
+        ([], []),
+    ]

@@ -101,7 +101,7 @@ class Selections:
         document.selected.add(field)
         key = field.name
         if document.aliases < MOST_ALIASES and (twin or choices.chance(10)):
-            key = document.alias(choices.of((field.name, "a", "Ala_")))
+            key = document.alias(choices.of((field.name, "a", "Ala_", "t", "c", "k", "known", "select_", "p0_")))
         entry = scope.entries.get(key)
         if entry is not None and not entry.takes(field, entry.arguments if entry.field is field else "(?)"):
             key, entry = document.alias(field.parent), None
