@@ -255,7 +255,7 @@ async def test_the_desk_tells_it_in_the_tickets_history_and_shows_its_tags(brows
     person = await world.person(SeatKind.LIGHT)
     await browser.sign_in(person.actor, language="pl")
     page = await browser.get("/desk/tickets/1")
-    assert '<span class="badge">pilne</span>' in page.text
+    assert '<span class="badge tag">pilne</span>' in page.text
     shown = said(page)
     assert "Pilne, wersja 1 Priorytet: 9 zamiast 0 Etykiety: pilne" in shown
     assert shown.index("Pilne, wersja 1") < shown.index("Dzień dobry, czekam od tygodnia.")
