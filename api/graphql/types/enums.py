@@ -40,7 +40,7 @@ describe(
     "One right: of a role, or as a scope of an API client.",
     ORDERS_READ="See customers, orders, payments and shipments.",
     ORDERS_WRITE="Create and change orders.",
-    TICKETS_READ="See tickets, their history, teams, skills and topics.",
+    TICKETS_READ="See tickets, their history, teams, skills, topics and intake rules.",
     TICKETS_OPEN="Open tickets.",
     TICKETS_WORK="Own, note, assign and resolve tickets.",
     TICKETS_REPLY="Reply to customers, on a full seat.",
