@@ -194,18 +194,16 @@ class Memory:
         if found is not None:
             self._known.move_to_end(text)
             return found
-        found = Known(self._schema, _parsed(text), self._inputs)
-        if len(text) <= LONGEST_REMEMBERED:
-            self._known[text] = found
-            self._length += len(text) + EACH
-            while self._length > REMEMBERED:
-                self._length -= len(self._known.popitem(last=False)[0]) + EACH
-        return found
+        return Known(self._schema, _parsed(text), self._inputs)
 
-    def forget(self, text: str) -> None:
-        """Keep no text that turned out to be invalid."""
-        if self._known.pop(text, None) is not None:
-            self._length -= len(text) + EACH
+    def keep(self, text: str, known: Known) -> None:
+        """Remember a text that was admitted, if it is not too long."""
+        if text in self._known or len(text) > LONGEST_REMEMBERED:
+            return
+        self._known[text] = known
+        self._length += len(text) + EACH
+        while self._length > REMEMBERED:
+            self._length -= len(self._known.popitem(last=False)[0]) + EACH
 
 
 def _parsed(text: str) -> DocumentNode:

@@ -45,10 +45,10 @@ async def execute(
         known = schema.memory.known(query)
         known.admit(given, operation_name)
     except Refused as refused:
-        schema.memory.forget(query)
         return {"errors": formatted(refused.errors, executed=False)}
     except GraphQLError as error:
         return {"errors": formatted([error], executed=False)}
+    schema.memory.keep(query, known)
     operation = known.operation(operation_name)
     if operation is None:
         return invalid("There is no such operation in the document.")

@@ -29,7 +29,8 @@ from api.graphql.reading.sources import NewestOf, Reading, ToMany, ToOne, hidden
 from api.graphql.reading.statements import PageShape, key_of, of_list, of_page, of_tenant, rows_of
 
 SIZES = (2, 11, 26, 51, 101, 251)
-"""Limits of a page at the root, in the text of its statement: knowing one, PostgreSQL plans once, not at every call."""
+"""Limits of a page at the root, in the text of its statement: knowing one, PostgreSQL plans a small page once, and not
+at every call."""
 
 
 @dataclass(eq=False)

@@ -11,7 +11,7 @@ from graphql import parse
 from structlog.testing import capture_logs
 
 from api.graphql import ids
-from api.graphql.admission import COSTS, EACH, VARIANTS, Known
+from api.graphql.admission import COSTS, EACH, REMEMBERED, VARIANTS, Known, Memory
 from api.graphql.reading import plans
 from api.graphql.reading.planned import Reads
 from api.graphql.reading.planner import MOST_PLANS
@@ -311,14 +311,19 @@ async def test_a_key_of_idempotency_is_nothing_that_an_outline_depends_on(asker:
     assert known._turns({"key": "one"}) == known._turns({"key": "other"}) == ()
 
 
-async def test_a_text_that_is_not_valid_is_not_remembered_and_a_short_one_counts_for_more(asker: Asker) -> None:
-    memory = asker.schema.memory
-    before = memory._length, len(memory._known)
-    for number in range(50):
-        assert await asker.codes(f"{{ nothing{number} }}") == ["INVALID_REQUEST"]
-    assert (memory._length, len(memory._known)) == before
-    await asker.data("{ __typename }")
-    assert memory._length == before[0] + len("{ __typename }") + EACH
+async def test_a_text_that_is_not_valid_is_not_remembered_and_a_short_one_counts_for_more(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Memory(asker.schema._schema)
+    monkeypatch.setattr(asker.schema, "memory", memory)
+    for _ in range(2):
+        await asker.data("{ __typename }")
+        assert await asker.codes("{ nothing }") == ["INVALID_REQUEST"]
+    assert (list(memory._known), memory._length) == (["{ __typename }"], len("{ __typename }") + EACH)
+    for number in range(1_100):
+        await asker.data(f"{{ a{number}: __typename }}")
+    assert REMEMBERED - 400 < memory._length <= REMEMBERED
+    assert memory._length == sum(len(text) + EACH for text in memory._known)
 
 
 async def test_what_one_operation_is_allowed_says_nothing_of_another_in_its_text(asker: Asker) -> None:
