@@ -17,6 +17,7 @@ from admin.catalogue import say
 from admin.desk.desk import Desk
 from admin.entrance import Entrance
 from admin.home import Home
+from admin.intake.routes import routes as intake
 from admin.language import LanguageChoice
 from admin.lists.routes import routes as lists
 from admin.pages import HERE, language_of, page
@@ -44,6 +45,7 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             Route("/invitation/{token}", site.posted(doors.accept_invitation), methods=["POST"]),
             *actions(site),
             *seasons(site),
+            *intake(site),
             *Desk(site).routes(),
             Route("/language", site.pressed(LanguageChoice(site).choose), methods=["POST"]),
             *Billing(site).routes(),

@@ -7,6 +7,7 @@ from sqlalchemy import TextClause, text
 
 from domain.kit.database import Database
 from infra.invariants_of_billing import BILLING
+from infra.invariants_of_intake import INTAKE
 
 QUERIES = {
     "no two people on one licence, nobody on two seats": """
@@ -193,6 +194,7 @@ QUERIES = {
         ) x WHERE sequence <> place OR aggregate_version <= before
     """,
     **BILLING,
+    **INTAKE,
 }
 
 

@@ -1,6 +1,6 @@
 """What an agent does: teams, skills, languages, and how much at once."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam, Skill, Team
 from domain.agents.operations import MOST_ITEMS
 from domain.kit.database import TenantSession
+from domain.kit.errors import Language
 from domain.tenants.permissions import Permission
 from domain.tickets import abilities
 
@@ -61,6 +62,13 @@ async def choices(session: TenantSession) -> Choices:
         select(Skill).where(Skill.tenant_id == session.tenant_id).order_by(Skill.name, Skill.id)
     )
     return Choices(teams.all(), skills.all())
+
+
+def tongues(language: Language, chosen: Collection[str]) -> list[Offered]:
+    """The languages there are to choose from, by name; one that is chosen already is among them."""
+    codes = {*TONGUES, *(code for code in chosen if code in languages.CODES)}
+    named = ((looks.tongue(language, code), code) for code in codes)
+    return [Offered(code, name) for name, code in sorted(named)]
 
 
 def capacities(form: Form) -> dict[Channel, int]:
@@ -191,15 +199,13 @@ class Abilities:
                 AgentLanguage.tenant_id == session.tenant_id, AgentLanguage.agent_id == agent.id
             )
             chosen = form.all("languages") if form.sent else [*await session.scalars(mine)]
-        codes = [*TONGUES, *sorted({code for code in chosen if code in languages.CODES} - {*TONGUES})]
-        named = ((looks.tongue(self._site.language(request, visitor), code), code) for code in codes)
         return self._boxes(
             request,
             visitor,
             form,
             agent,
             "languages",
-            [Offered(code, name) for name, code in sorted(named)],
+            tongues(self._site.language(request, visitor), chosen),
             chosen,
             status=status,
             template="agent_languages.html",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, and_, func, select
 from sqlalchemy.orm import aliased
 
+from admin.intake.told import ToldIntake, intake_of, tags_of
 from admin.lists.asked import skills_of_need
 from domain.agents.models import Agent, Member, MemberState, Team
 from domain.kit.database import TenantSession
@@ -26,6 +27,7 @@ from domain.tickets.models import (
     DraftDecision,
     Entry,
     EntryKind,
+    Need,
     Resolution,
     RoutingDecision,
     Ticket,
@@ -45,6 +47,7 @@ MOST_MAILS = 10
 MOST_COLLEAGUES = 300
 LARGEST_NUMBER = 2**63 - 1
 NOBODY = UUID(int=0)
+LAST = UUID(int=2**128 - 1)
 PAYMENTS = "payments"
 """The key of the skill that tickets about money ask for."""
 COMES_AFTER = frozenset({"replied", "customer answered"})
@@ -84,6 +87,7 @@ class TicketPart:
     team: str
     topic: str
     skills: Sequence[Line]
+    language: str | None
     holder: str | None
     entries: Sequence[Line]
     entries_in_all: int
@@ -94,6 +98,8 @@ class TicketPart:
     order: OrderPart | None
     teams: Sequence[Line]
     colleagues: Sequence[Line]
+    tags: Sequence[str]
+    intake: ToldIntake | None
 
     @property
     def placed_by_hand(self) -> Line | None:
@@ -113,11 +119,12 @@ class TicketPart:
         return next((entry.id for entry in self.entries if is_open_draft(entry)), None)
 
     @property
-    def history(self) -> list[Line]:
-        """Entries and moves in the order in which they happened."""
+    def history(self) -> list[Any]:
+        """Entries, moves and what intake rules did, in the order in which they happened."""
         since = self.entries[0].at if self.entries and len(self.entries) < self.entries_in_all else None
         moves = [move for move in self.moves if since is None or move.at >= since]
-        return sorted([*self.entries, *moves], key=_when)
+        told = [self.intake] if self.intake is not None and (since is None or self.intake.at >= since) else []
+        return sorted([*self.entries, *moves, *told], key=_when)
 
 
 async def ticket_id_of(session: TenantSession, *, number: int) -> UUID:
@@ -135,15 +142,19 @@ async def ticket_id_of(session: TenantSession, *, number: int) -> UUID:
 async def ticket_part(
     session: TenantSession, *, number: int, entries: int, today: Any, now: datetime
 ) -> TicketPart | None:
-    """The ticket of that number, or None; in ten statements, and four more with an order, whatever hangs on it."""
+    """The ticket of that number, or None; in thirteen statements, whatever hangs on it.
+
+    With an order they are four more, and two more where intake rules acted.
+    """
     if number > LARGEST_NUMBER:
         return None
     row = (
         await session.execute(
-            select(Ticket, Customer, Team.name, Topic.name, Agent.name, Order)
+            select(Ticket, Customer, Team.name, Topic.name, Need.language, Agent.name, Order)
             .join(Customer, and_(Customer.tenant_id == Ticket.tenant_id, Customer.id == Ticket.customer_id))
             .join(Team, and_(Team.tenant_id == Ticket.tenant_id, Team.id == Ticket.team_id))
             .join(Topic, and_(Topic.tenant_id == Ticket.tenant_id, Topic.id == Ticket.topic_id))
+            .join(Need, and_(Need.tenant_id == Ticket.tenant_id, Need.id == Ticket.need_id))
             .join(Agent, and_(Agent.tenant_id == Ticket.tenant_id, Agent.id == Ticket.assignee_id), isouter=True)
             .join(Order, and_(Order.tenant_id == Ticket.tenant_id, Order.id == Ticket.order_id), isouter=True)
             .where(Ticket.tenant_id == session.tenant_id, Ticket.number == number)
@@ -151,8 +162,8 @@ async def ticket_part(
     ).one_or_none()
     if row is None:
         return None
-    ticket, customer, team, topic, holder, _ = row
-    order: Order | None = row[5]
+    ticket, customer, team, topic, language, holder, _ = row
+    order: Order | None = row[6]
     counted = select(func.count()).where(Entry.tenant_id == session.tenant_id, Entry.ticket_id == ticket.id)
     in_all = (await session.scalars(counted)).one()
     return TicketPart(
@@ -161,6 +172,7 @@ async def ticket_part(
         team=team,
         topic=topic,
         skills=await skills_of_need(session, ticket.need_id),
+        language=language,
         holder=holder,
         entries=await _entries(session, ticket, most=min(entries, MOST_ENTRIES_EVER), now=now),
         entries_in_all=in_all,
@@ -175,6 +187,8 @@ async def ticket_part(
             )
         ).all(),
         colleagues=await _colleagues(session, now=now),
+        tags=await tags_of(session, ticket_id=ticket.id),
+        intake=await intake_of(session, ticket_id=ticket.id),
     )
 
 
@@ -381,6 +395,11 @@ def is_open_draft(entry: Any) -> bool:
 
 
 def _when(row: Any) -> tuple[datetime, int, UUID]:
-    """The place of a history's row: a move stands before the entries of its instant, or after those that caused it."""
+    """The place of a history's row: a move stands before the entries of its instant, or after those that caused it.
+
+    What intake rules did comes after the ticket's first move, and before its first entry.
+    """
+    if isinstance(row, ToldIntake):
+        return row.at, 0, LAST
     place = 1 if hasattr(row, "kind") else 2 if row.reason in COMES_AFTER else 0
     return row.at, place, row.id

@@ -24,10 +24,11 @@ from domain.seasons import events as seasons
 from domain.seats import events as seats
 from domain.tenants import events as tenants
 from domain.tickets import events as tickets
+from domain.tickets.intake import events as intake
 
 EVENTS: Mapping[str, type[Event]] = {
     event.name(): event
-    for module in (tenants, agents, seats, orders, tickets, seasons, billing)
+    for module in (tenants, agents, seats, orders, tickets, intake, seasons, billing)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and event is not Event
 }
@@ -42,6 +43,7 @@ _PAGES = {
     "invoice": "invoices",
     "seat_licence": "seats",
     "season": "seasons",
+    "intake_rule": "intake",
     "invitation": "invitations",
     "api_client": "clients",
 }
@@ -61,6 +63,7 @@ _THINGS = {
     "order_id": "order",
     "person_id": "season_person",
     "returned_by": "agent",
+    "rule_ids": "intake_rule",
     "season_id": "season",
     "skill_id": "skill",
     "skill_ids": "skill",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, select
 
+from admin.intake.told import ToldIntake, intake_of, tags_of
 from admin.lists.asked import skills_of_need
 from admin.lists.history import History, history
 from admin.lists.orders import Paid, payments_of, whereabouts_of
@@ -98,6 +99,8 @@ class TicketPage:
     resolutions: Sequence[Any]
     decisions: Sequence[Decided]
     names: Names
+    tags: Sequence[str]
+    intake: ToldIntake | None
     history: History | None
 
     @property
@@ -180,6 +183,8 @@ class Tickets(View, model=Ticket):
                     *((move.Transition.actor_kind, move.Transition.actor_id) for move in moves),
                 ],
             ),
+            tags=await tags_of(session, ticket_id=row_id),
+            intake=await intake_of(session, ticket_id=row_id),
             history=await history(session, aggregate_id=row_id, reader=reader),
         )
 

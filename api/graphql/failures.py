@@ -25,6 +25,7 @@ NAMED_OTHERWISE = {
     "successor": "agent",
     "planned": "planned_invitation",
     "person": "season_person",
+    "rule": "intake_rule",
 }
 """What an id's field is called where it is not simply its type."""
 

@@ -33,6 +33,7 @@ from graphql import (
 from api.graphql.errors import Refusal
 from api.graphql.reading.connections import DEFAULT_PAGE, LARGEST_PAGE
 from domain.kit.imports import MOST_ROWS
+from domain.tickets.intake.trying import SHOWN
 
 MAX_TOKENS = 2_000
 INTROSPECTION_LISTS = {"types": 15, "fields": 5, "inputFields": 5, "args": 2, "enumValues": 2, "possibleTypes": 2}
@@ -41,16 +42,22 @@ ROW_COST = 20
 FAULTS = 5
 """Faults that a row of an import is taken to have: half of those that are told at most, for few rows have more."""
 
+SKILLS = 5
+"""Skills that a rule or a topic is taken to ask for: up to 20 can be, but few are."""
+
 IMPORTS = {"ordersImport": "orders", "customersImport": "customers", "ticketsImport": "tickets"}
 """Mutations of many rows, and where in their input these are: each row costs something."""
 
-LISTED = {"ImportedRow": MOST_ROWS, "ImportFailure": FAULTS, "StatisticsGroup": LARGEST_PAGE}
+DRY_RUN = {"IntakeDryRunTicket": SHOWN, "IntakeShift": LARGEST_PAGE, "IntakeSkill": SKILLS}
+"""What a dry run lists; there are as many kinds of changes as the tickets' teams, tags and priorities make."""
+
+LISTED = {"ImportedRow": MOST_ROWS, "ImportFailure": FAULTS, "StatisticsGroup": LARGEST_PAGE, **DRY_RUN}
 """Types that are answered in lists that have no pages, of so many."""
 
 MOST_VALUES = 50_000
 """Values in the variables of a request, however they are nested; about three imports of usual orders."""
 
-HEAVY = {("Entry", "body"): 25, ("Query", "statistics"): 5_000}
+HEAVY = {("Entry", "body"): 25, ("Query", "statistics"): 5_000, ("Query", "ruleDryRun"): 5_000}
 """Fields whose values can be long, or take long to find, by what they cost."""
 
 

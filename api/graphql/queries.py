@@ -28,7 +28,9 @@ from api.graphql.types.billing import (
     invoice_preview,
 )
 from api.graphql.types.channels import ChannelSetting, channel_settings
+from api.graphql.types.dry_runs import IntakeDryRun, IntakeEffectsInput, rule_dry_run
 from api.graphql.types.events import Event, EventFilter
+from api.graphql.types.intake import IntakeRule, IntakeRuleFilter, IntakeRuleOrdering
 from api.graphql.types.orders import Customer, CustomerFilter, CustomerOrdering, Order, OrderFilter, OrderOrdering
 from api.graphql.types.passes import (
     DayPassBalance,
@@ -84,6 +86,7 @@ from domain.planning.deeds import StatisticsBy
 from domain.seats.passes import balances
 from domain.tenants.permissions import Permission
 from domain.tickets import models as ticket_rows
+from domain.tickets.intake.trying import MOST_TICKETS
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="A typed id.")]
 Ids = Annotated[list[strawberry.ID], strawberry.argument(description=f"Up to {LARGEST_PAGE} typed ids.")]
@@ -94,6 +97,11 @@ From = Annotated[datetime, strawberry.argument(name="from", description="From wh
 To = Annotated[datetime, strawberry.argument(description="Until when, that instant excluded; 400 days at most.")]
 Latest = Annotated[int, strawberry.argument(description=f"How many decisions, {MOST_EXPLAINED} at most.")]
 DayOf = Annotated[date, strawberry.argument(description="A day of the shop.")]
+Condition = Annotated[str, strawberry.argument(description="Its condition; see `IntakeRuleVersion.condition`.")]
+Effects = Annotated[IntakeEffectsInput, strawberry.argument(description="What it would do.")]
+Last = Annotated[
+    int, strawberry.argument(description=f"How many of the last tickets to try it on, up to {MOST_TICKETS:,}.")
+]
 By = Annotated[StatisticsBy, strawberry.argument(description="Whose figures to tell apart.")]
 
 
@@ -152,6 +160,19 @@ async def _queue_fairness(info: Info, day: DayOf) -> list[QueueFairness] | None:
     return await queue_fairness(info.context, day=day)
 
 
+async def _rule_dry_run(
+    info: Info,
+    condition: Condition,
+    effects: Effects,
+    last: Last = MOST_TICKETS,
+    rule_id: Annotated[
+        strawberry.ID | None,
+        strawberry.argument(description="The rule that would say this from now on; a new one, the last, if left out."),
+    ] = None,
+) -> IntakeDryRun | None:
+    return await rule_dry_run(info, condition=condition, effects=effects, last=last, rule_id=rule_id)
+
+
 @strawberry.type(description="What can be asked. What the caller may not see is an error NOT_PERMITTED and null.")
 class Query:
     viewer: Viewer = strawberry.field(resolver=_viewer, description="Who is asking.")
@@ -176,6 +197,12 @@ class Query:
     )
     topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
     topics: Connection[Topic] | None = all_of(order=TopicOrdering, description="The topics.")
+    intake_rules: Connection[IntakeRule] | None = all_of(
+        order=IntakeRuleOrdering, filter=IntakeRuleFilter, description="The rules about new tickets."
+    )
+    rule_dry_run: IntakeDryRun | None = strawberry.field(
+        resolver=_rule_dry_run, description="What a rule would have done to the last tickets. It changes nothing."
+    )
     agent: Agent | None = one_by(description="One agent.")
     agents: Connection[Agent] | None = all_of(order=AgentOrdering, filter=AgentFilter, description="The agents.")
     member: Member | None = one_by(people_rows.Member.email, description="One member.")

@@ -20,6 +20,7 @@ from api.graphql.reading.faults import faults
 from api.graphql.reading.fields import TYPES
 from api.graphql.reading.planner import Planner
 from api.graphql.scalars import SCALARS
+from api.graphql.types.dry_runs import IntakeAsked, IntakeDryRunTicket, IntakeShift, IntakeSkill
 from api.graphql.types.statistics import StatisticsGroup
 from api.graphql.types.viewer import Viewer
 from api.graphql.writing import (
@@ -28,6 +29,7 @@ from api.graphql.writing import (
     clients,
     imports,
     intake,
+    intake_rules,
     orders,
     passes,
     people,
@@ -56,7 +58,14 @@ def build(mutations: Sequence[Mutation] = ()) -> Schema:
 
     Raises TypeError naming every fault of the declarations.
     """
-    declared = [Query, Viewer, StatisticsGroup, *TYPES.values(), *(mutation.payload for mutation in mutations)]
+    declared = [
+        Query,
+        Viewer,
+        StatisticsGroup,
+        *DRY_RUN,
+        *TYPES.values(),
+        *(mutation.payload for mutation in mutations),
+    ]
     wrong = [fault for cls in declared for fault in faults(cls)]
     wrong += [fault for mutation in mutations for fault in mutation.faults()]
     if wrong:
@@ -80,9 +89,12 @@ def declared_mutations(*modules: ModuleType) -> list[Mutation]:
     return [value for module in modules for value in vars(module).values() if isinstance(value, Mutation)]
 
 
+DRY_RUN = (IntakeAsked, IntakeDryRunTicket, IntakeShift, IntakeSkill)
+
 MODULES: tuple[ModuleType, ...] = (
     orders,
     intake,
+    intake_rules,
     imports,
     tickets,
     people,

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     TICKETS_WORK = "tickets:work"
     TICKETS_REPLY = "tickets:reply"
     TICKETS_SUPERVISE = "tickets:supervise"
+    INTAKE_MANAGE = "intake:manage"
     PEOPLE_READ = "people:read"
     PEOPLE_MANAGE = "people:manage"
     SEATS_READ = "seats:read"
@@ -36,5 +37,5 @@ CLIENT_SCOPES = frozenset(
         Permission.STATISTICS_READ,
     }
 )
-"""What an API client can be given. It never works tickets, replies, sees invoices, or manages people, seats, clients or
-jobs."""
+"""What an API client can be given. It never works tickets, replies, sees invoices, or manages people, seats, clients,
+intake rules or jobs."""

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from domain.agents.channels import Channel
 from domain.kit import bulk, events, inputs, outbox, texts
 from domain.kit.database import TenantSession
-from domain.kit.events import Actor, ActorKind
+from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.kit.inputs import Faults
 from domain.tenants import numbers
@@ -18,6 +18,9 @@ from domain.tickets import entries, lifecycle, moving, needs, queries
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import TopicKeyTaken
 from domain.tickets.events import TicketOpened, TopicCreated
+from domain.tickets.intake import sorting
+from domain.tickets.intake.events import TicketSorted
+from domain.tickets.intake.rules import Sorted, Start
 from domain.tickets.jobs import RouteSweep
 from domain.tickets.models import Entry, EntryKind, Ticket, TicketState, Topic, TopicSkill, Transition
 from domain.tickets.needs import Needed
@@ -39,7 +42,7 @@ class CaseWords:
 class Case:
     """A case that can be opened: its words are checked, and what it refers to stays until the transaction ends.
 
-    `skills` are what it asks for, its topic's.
+    `skills` are what its topic asks for, and `intake` what the shop's rules made of it, if they were asked.
     """
 
     channel: Channel
@@ -50,10 +53,17 @@ class Case:
     order_id: UUID | None
     arrived_at: datetime
     external_id: str | None = None
+    intake: Sorted | None = None
+
+    @property
+    def start(self) -> Start:
+        """What the ticket asks for at first: what the rules said, and else its topic and its sender."""
+        return self.intake.start if self.intake is not None else start_of(self.topic, self.skills, self.words)
 
     @property
     def needed(self) -> Needed:
-        return Needed(self.channel, self.topic.needs_contact, self.skills)
+        start = self.start
+        return Needed(self.channel, start.needs_contact, start.skills, start.language)
 
 
 @dataclass(frozen=True)
@@ -116,17 +126,22 @@ async def open_ticket(
     by: Actor,
     now: datetime,
 ) -> Ticket:
-    """Open a case with the customer's first words; it joins its topic's queue and takes the shop's next number.
+    """Open a case with the customer's first words; it takes the shop's next number.
 
+    It joins its topic's queue, or wherever the shop's intake rules have it.
     Raises TopicNotFound, CustomerNotFound, OrderNotFound (also for an order of another customer), InvalidInput.
     """
     faults = Faults()
     words = checked(CaseWords(subject, body, priority), faults)
     faults.raise_first()
     topic, skills = await queries.topic_to_refer_to(session, key=topic_key)
-    await queries.customer_to_refer_to(session, customer_id=customer_id)
+    customer = await queries.customer_to_refer_to(session, customer_id=customer_id)
+    order = None
     if order_id is not None:
-        await queries.order_to_refer_to(session, order_id=order_id, customer_id=customer_id)
+        order = await queries.order_to_refer_to(session, order_id=order_id, customer_id=customer_id)
+    about = {"channel": channel, "subject": words.subject, "body": words.body, "arrived_at": now}
+    start = start_of(topic, skills, words)
+    found = await sorting.sort(session, start=start, topic=topic, customer=customer, order=order, about=about)
 
     case = Case(
         channel=channel,
@@ -136,6 +151,7 @@ async def open_ticket(
         customer_id=customer_id,
         order_id=order_id,
         arrived_at=now,
+        intake=found,
     )
     kept = await needs.kept(session, [case.needed])
 
@@ -144,7 +160,18 @@ async def open_ticket(
     opened = compose(session, case, need_id=kept[case.needed], number=number, by=by, now=now)
     await outbox.enqueue_once(session, RouteSweep(), now=now)
     await add(session, [opened])
+    await sorting.keep(session, opened.ticket, found, start=start, now=now)
     return opened.ticket
+
+
+def start_of(topic: Topic, skills: Mapping[UUID, int], words: CaseWords) -> Start:
+    """What a ticket asks for by its topic and its sender alone."""
+    return Start(
+        team_id=topic.team_id,
+        priority=words.priority,
+        skills=skills,
+        needs_contact=topic.needs_contact,
+    )
 
 
 def checked(words: CaseWords, faults: Faults) -> CaseWords:
@@ -161,6 +188,7 @@ def compose(session: TenantSession, case: Case, *, need_id: UUID, number: int, b
 
     `need_id` is what `needs.kept` gave for what the case asks.
     """
+    start = case.start
     ticket = Ticket(
         tenant_id=session.tenant_id,
         id=new_id(),
@@ -172,11 +200,11 @@ def compose(session: TenantSession, case: Case, *, need_id: UUID, number: int, b
         subject=case.words.subject,
         customer_id=case.customer_id,
         order_id=case.order_id,
-        team_id=case.topic.team_id,
+        team_id=start.team_id,
         need_id=need_id,
-        needs_contact=case.topic.needs_contact,
+        needs_contact=start.needs_contact,
         state=TicketState.QUEUED,
-        priority=case.words.priority,
+        priority=start.priority,
         due_at=case.arrived_at + ANSWER_WITHIN,
         arrived_at=case.arrived_at,
         state_since=now,
@@ -185,12 +213,27 @@ def compose(session: TenantSession, case: Case, *, need_id: UUID, number: int, b
     first = moving.first_or_next(ticket, lifecycle.Move(place, place, "opened"), by=by, now=now)
     opened = TicketOpened(number, case.channel, case.topic.id, case.customer_id, case.order_id)
     events.record(session, ticket, opened, by=by, at=now)
+    if case.intake is not None and case.intake.acts:
+        events.record(session, ticket, _sorted(case.intake), by=SYSTEM, at=now)
     customer = Actor(ActorKind.CUSTOMER, case.customer_id)
     entry = entries.compose(
         session, ticket, kind=EntryKind.INBOUND, body=case.words.body, author=customer, by=by, now=now
     )
     entry.at = case.arrived_at
     return Opened(ticket, first, entry)
+
+
+def _sorted(found: Sorted) -> TicketSorted:
+    start = found.start
+    return TicketSorted(
+        rule_ids=tuple(act.rule_id for act in found.acts),
+        team_id=start.team_id,
+        priority=start.priority,
+        skills=dict(sorted(start.skills.items())),
+        language=start.language,
+        needs_contact=start.needs_contact,
+        tags=start.tags,
+    )
 
 
 async def add(session: TenantSession, opened: Sequence[Opened]) -> None:

@@ -1,10 +1,10 @@
 """Looking up and locking tickets. A ticket is locked after the seats that its change rests on."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ScalarSelect, and_, func, or_, select
 
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Team
@@ -62,23 +62,30 @@ async def topic_to_refer_to(session: TenantSession, *, key: str) -> AskedTopic:
 
 async def topics_to_refer_to(session: TenantSession, *, keys: Collection[str]) -> dict[str, AskedTopic]:
     """Those of the topics that there are, by key; they stay until the transaction ends."""
-    skills = (
-        select(func.jsonb_object_agg(TopicSkill.skill_id, TopicSkill.level))
-        .where(TopicSkill.tenant_id == Topic.tenant_id, TopicSkill.topic_id == Topic.id)
-        .correlate(Topic)
-        .scalar_subquery()
-    )
     found = await session.execute(
-        select(Topic, skills)
+        select(Topic, skills_said(TopicSkill.topic_id, Topic.id))
         .where(Topic.tenant_id == session.tenant_id, bulk.among(Topic.key, keys))
         .order_by(Topic.id)
         .with_for_update(read=True, key_share=True, of=Topic)
         .execution_options(populate_existing=True)
     )
-    return {
-        topic.key: AskedTopic(topic, {UUID(skill_id): level for skill_id, level in (asked or {}).items()})
-        for topic, asked in found
-    }
+    return {topic.key: AskedTopic(topic, by_skill(asked)) for topic, asked in found}
+
+
+def skills_said(key: Any, of: Any) -> ScalarSelect[Mapping[str, int] | None]:
+    """The skills with their levels in the rows of the key's table whose `key` is the row's `of`; for `by_skill`."""
+    asked = key.class_
+    return (
+        select(func.jsonb_object_agg(asked.skill_id, asked.level))
+        .where(asked.tenant_id == of.parent.entity.tenant_id, key == of)
+        .correlate_except(asked)
+        .scalar_subquery()
+    )
+
+
+def by_skill(said: Mapping[str, int] | None) -> dict[UUID, int]:
+    """What `skills_said` found."""
+    return {UUID(skill_id): level for skill_id, level in (said or {}).items()}
 
 
 async def customer_to_refer_to(session: TenantSession, *, customer_id: UUID) -> Customer:

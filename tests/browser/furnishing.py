@@ -30,6 +30,8 @@ from domain.tenants.clients import create_client
 from domain.tenants.permissions import Permission
 from domain.tickets import outbound, working
 from domain.tickets.assignment import assign
+from domain.tickets.intake.operations import archive_rule, create_rule
+from domain.tickets.intake.rules import LONGEST_TAG, Effects
 from domain.tickets.models import EvidenceKind, Ticket
 from domain.tickets.working import Evidence
 from tests.browser.shops import Person, RunningShop, now
@@ -41,6 +43,7 @@ async def furnish_with(shop: RunningShop, words: str) -> None:
     light = await shop.person(words, seat=SeatKind.LIGHT, teams=["accounting"])
     order = await shop.order(words, customer=words, product=words, sku=words, reference=words)
     await _ship(shop, words, order_id=order.id)
+    await _rule(shop, words)
     await shop.ticket(words, order=order, body=words)
     spoken = await shop.ticket(words, order=order, body=words)
     await _work_on(shop, spoken, words, full=full, light=light)
@@ -51,6 +54,21 @@ async def furnish_with(shop: RunningShop, words: str) -> None:
     await _invoice(shop, words)
     await _plan(shop, words)
     await _administer(shop, words)
+
+
+async def _rule(shop: RunningShop, words: str) -> None:
+    """Intake rules: one that acts on every ticket, one that fails on those without a promise, and one put away."""
+    async with shop.writing() as session:
+        for condition in ("true", "order.promisedInDays > 1", "false"):
+            rule = await create_rule(
+                session,
+                name=words,
+                condition=f"{condition} // {words}",
+                effects=Effects(priority=3, tags=(words.replace(",", "")[:LONGEST_TAG],)),
+                by=SYSTEM,
+                now=now(),
+            )
+        await archive_rule(session, rule_id=rule.id, by=SYSTEM, now=now())
 
 
 async def _ship(shop: RunningShop, words: str, *, order_id: UUID) -> None:

@@ -19,9 +19,11 @@ from domain.seats.models import LicenceTerms, PassEntry, SeatAssignment, SeatKin
 from domain.seats.periods import period
 from domain.tickets import assignment
 from infra.invariants import QUERIES
+from infra.invariants_of_intake import INTAKE
 from tests.conftest import NOW, Shop
 from tests.domain.billing.books import START, Books
 from tests.domain.billing.test_proration import local
+from tests.domain.tickets.intake.shop import rule
 from tests.domain.world import World
 
 SEATED = "nobody who is kept out has a seat, or is to have one"
@@ -205,6 +207,13 @@ async def test_a_season_that_gives_more_or_less_than_was_planned_is_found(
         await session.rollback()
 
 
+ACTED = """
+    INSERT INTO ticket_intake (tenant_id, id, ticket_id, acts, before, at)
+    SELECT tenant_id, gen_random_uuid(), id,
+           jsonb_build_array(jsonb_build_object('version_id', {version}, 'tags', jsonb_build_array('{tag}'))),
+           '{{}}', arrived_at
+    FROM ticket
+"""
 USED = "what an invoice charges for use is the share of the price in force then"
 AHEAD = "what is charged ahead is the share of the price in force when it was bought"
 LINE = """
@@ -244,6 +253,64 @@ async def test_what_is_charged_over_a_months_end_or_a_change_of_price_is_found(
     async with database.writing(shop.tenant_id) as session:
         await session.execute(text(change.replace(":", "\\:")))
         counts = {name: len((await session.execute(text(QUERIES[name]))).all()) for name in (USED, AHEAD)}
+        assert {name: count for name, count in counts.items() if count} == found
+        await session.rollback()
+
+
+IN_PLACE, FROM_ONE, SKILLED, DONE = INTAKE
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("SELECT 1", {}),
+        ("UPDATE intake_rule SET position = position + 1", {IN_PLACE: 2}),
+        ("UPDATE intake_rule SET position = NULL, archived_at = created_at WHERE position = 1", {IN_PLACE: 1}),
+        (
+            """INSERT INTO intake_rule (tenant_id, id, version, name, position, created_at)
+               SELECT tenant_id, gen_random_uuid(), 1, 'x', 3, created_at FROM intake_rule WHERE position = 1""",
+            {IN_PLACE: 1},
+        ),
+        (
+            """INSERT INTO intake_rule_version
+                   (tenant_id, id, rule_id, number, condition, sets_skills, tags, stops, actor_kind, at)
+               SELECT tenant_id, gen_random_uuid(), rule_id, 3, condition, false, tags, true, actor_kind, at
+               FROM intake_rule_version LIMIT 1""",
+            {FROM_ONE: 1},
+        ),
+        (
+            """INSERT INTO intake_rule_version
+                   (tenant_id, id, rule_id, number, condition, sets_skills, tags, stops, actor_kind, at)
+               SELECT tenant_id, gen_random_uuid(), rule_id, 2, condition, true, tags, true, actor_kind, at
+               FROM intake_rule_version LIMIT 1""",
+            {SKILLED: 1},
+        ),
+        (
+            """INSERT INTO intake_rule_skill (tenant_id, version_id, skill_id, level)
+               SELECT v.tenant_id, v.id, s.id, 2 FROM intake_rule_version v, skill s WHERE v.priority = 1""",
+            {SKILLED: 1},
+        ),
+        (ACTED.format(version="gen_random_uuid()", tag="zwrot"), {DONE: 1}),
+        (ACTED.format(version="(SELECT id FROM intake_rule_version LIMIT 1)", tag="zwrot"), {}),
+        (ACTED.format(version="(SELECT id FROM intake_rule_version LIMIT 1)", tag="inny"), {DONE: 1}),
+    ],
+)
+async def test_intake_rules_that_are_out_of_order_or_did_what_none_says_are_found(
+    database: Database, shop: Shop, change: str, found: dict[str, int]
+) -> None:
+    world = await World.found(database, shop)
+    await world.ticket()
+    await rule(world, "true", priority=1)
+    await rule(world, "true", tags=("zwrot",))
+    async with database.writing(world.tenant_id) as session:
+        await session.execute(
+            text(
+                "INSERT INTO ticket_tag (tenant_id, id, ticket_id, tag, at)"
+                " SELECT tenant_id, gen_random_uuid(), id, 'zwrot', arrived_at FROM ticket"
+            )
+        )
+        await session.execute(text(change))
+        counts = {name: len((await session.execute(text(QUERIES[name]))).all()) for name in INTAKE}
         assert {name: count for name, count in counts.items() if count} == found
         await session.rollback()
 

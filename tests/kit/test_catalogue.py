@@ -223,6 +223,9 @@ HISTORIES = [
     "draft_decision",
     "entry",
     "event",
+    "intake_failure",
+    "intake_rule_skill",
+    "intake_rule_version",
     "invoice",
     "invoice_line",
     "need",
@@ -235,6 +238,8 @@ HISTORIES = [
     "routing_decision",
     "routing_pass",
     "seat_reminder",
+    "ticket_intake",
+    "ticket_tag",
     "ticket_transition",
     "usage_interval",
 ]

@@ -70,6 +70,10 @@ MUTATIONS: Mapping[str, Reach] = {
     "dayPassesRemove": INSIDE,
     "dayPassHolderSet": INSIDE,
     "dayPassHolderRemove": INSIDE,
+    "intakeRuleCreate": INSIDE,
+    "intakeRuleUpdate": INSIDE,
+    "intakeRulesReorder": INSIDE,
+    "intakeRuleArchive": INSIDE,
     "plannedInvitationCancel": INSIDE,
     "seasonDraft": INSIDE,
     "seasonSchedule": STAFF_MAIL,
@@ -165,6 +169,10 @@ LOOKS = frozenset(
         "GET /admin/desk",
         "GET /admin/desk/lists",
         "GET /admin/desk/tickets/{number}",
+        "GET /admin/intake",
+        "GET /admin/intake/add",
+        "GET /admin/intake/{rule}",
+        "GET /admin/intake/{rule}/archive",
         "GET /admin/invitation/{token}",
         "GET /admin/invitations",
         "GET /admin/invitations/{invitation}/resend",
@@ -232,6 +240,8 @@ PLAN = {
     "language": "PL",
 }
 
+RULE = {"rule": "Zwroty", "condition": "order.present", "priority": "7"}
+
 WALK_IN = {"shop": "{shop}", "email": "{walk_in}", "password": "{password}"}
 
 PROGRAM = {"client_id": "{client_id}", "client_secret": "{client_secret}"}
@@ -287,6 +297,11 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/seasons/{season}/cancel": Route(STAFF_MAIL, at={"season": "december"}),
     "POST /admin/seasons/people/{person}/remove": Route(STAFF_MAIL, at={"person": "crowded_person"}),
     "POST /admin/seasons/line/{planned}/cancel": Route(INSIDE, at={"planned": "held"}),
+    "POST /admin/intake/add": Route(INSIDE, RULE),
+    "POST /admin/intake/{rule}": Route(INSIDE, RULE),
+    "POST /admin/intake/{rule}/up": Route(INSIDE),
+    "POST /admin/intake/{rule}/down": Route(INSIDE),
+    "POST /admin/intake/{rule}/archive": Route(INSIDE),
     "POST /admin/agents/invite": Route(
         STAFF_MAIL,
         {"email": "nowa@bombka.example", "name": "Nowa", "role": "AGENT", "language": "PL", "seat": "NONE"},

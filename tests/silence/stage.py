@@ -188,6 +188,7 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         "draft_id": str(draft.id),
         "job": str(job),
         "licence": str(free.id),
+        "rule": plain["intake_rule"],
         "number": numbers[mine],
         "queued": numbers[queued],
         "queued_ticket": str(queued),

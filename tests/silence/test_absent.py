@@ -1,6 +1,7 @@
 """Paths that do not exist, each told so that the day on which one appears is the day on which this fails."""
 
 import ast
+import dataclasses
 import re
 from collections.abc import Iterator
 from typing import Any, get_type_hints
@@ -19,6 +20,7 @@ from domain.kit.settings import Settings
 from domain.metadata import metadata
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
+from domain.tickets.intake.rules import Effects
 from domain.tickets.models import Entry, EntryKind
 from tests.conftest import NOW
 from tests.servers import Servers
@@ -39,6 +41,12 @@ MEANT_OTHERWISE = {
     "mailbox": "inbound mail",  # and what of an address it holds.
 }
 """Names that have such a word and mean something else."""
+
+INTAKE = re.compile(r"(\w+_)?intake_rules?(_\w+)?|rules?|rule_(dry_run|ids?|name)")
+"""Names of the rules that say which team, priority, skill and tags a new ticket has: they can do `EFFECTS`."""
+
+EFFECTS = {"team_id", "priority", "skills", "language", "needs_contact", "tags", "stops"}
+"""All of it stays inside the shop; one more is a path to be looked at."""
 
 MESSAGE = (
     "These names sound like {kind}, which did not exist when this was written: {names}. If that is what they are, it "
@@ -83,8 +91,13 @@ def spelled(name: str) -> str:
 @pytest.mark.parametrize("kind", ABSENT)
 def test_nothing_sounds_like_it(kind: str) -> None:
     found = {spelled(name) for name in names() if re.search(ABSENT[kind], spelled(name))}
-    strange = sorted(name for name in found if MEANT_OTHERWISE.get(name) != kind)
+    otherwise = INTAKE if kind == "automations" else re.compile("nothing")
+    strange = sorted(name for name in found if MEANT_OTHERWISE.get(name) != kind and otherwise.fullmatch(name) is None)
     assert strange == [], MESSAGE.format(kind=kind, names=strange)
+
+
+def test_a_rule_about_new_tickets_can_do_nothing_that_leaves_the_shop() -> None:
+    assert {field.name for field in dataclasses.fields(Effects)} == EFFECTS
 
 
 def test_the_words_find_what_they_are_for() -> None:

@@ -1,12 +1,12 @@
 """Inputs that narrow a list down; each field says once which column it compares, and how."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, dataclass_transform
 
 import strawberry
-from sqlalchemy import ColumnElement, any_, bindparam
+from sqlalchemy import ColumnElement, any_, bindparam, exists
 from sqlalchemy.dialects.postgresql import ARRAY
 from strawberry.types.field import StrawberryField
 
@@ -74,6 +74,21 @@ class Among(Marker):
         return self.column == any_(bindparam(f"{prefix}filter_{parameter}", type_=ARRAY(self.column.type)))
 
 
+@dataclass(frozen=True, eq=False)
+class OneAmong(Among):
+    """One of the rows of the column's table whose `key` is this row's id has one of the values."""
+
+    key: ColumnElement[Any] = field(kw_only=True)
+    of: ColumnElement[Any] = field(kw_only=True)
+
+    def parameters(self, name: str, value: Any) -> dict[str, Any]:
+        return {name: tuple(item.lower() if self.lower else item for item in map(self._plain, value))}
+
+    def condition(self, parameter: str, prefix: str) -> ColumnElement[bool]:
+        theirs, ours = self.key.table.c.tenant_id, self.of.table.c.tenant_id
+        return exists().where(theirs == ours, self.key == self.of, super().condition(parameter, prefix))
+
+
 class Within(Marker):
     def parameters(self, name: str, value: Any) -> dict[str, Any]:
         ends = {f"{name}__from": value.from_, f"{name}__to": value.to}
@@ -118,6 +133,11 @@ def equal(column: Any, *, description: str, id_of: str | None = None, lower: boo
 def among(column: Any, *, description: str, id_of: str | None = None) -> Any:
     """The column is one of the values; an empty list is none of them."""
     return _field(Among(column, id_of), description)
+
+
+def one_among(column: Any, *, key: Any, of: Any, description: str, lower: bool = False) -> Any:
+    """A row of another table, whose `key` column is this row's `of`, has one of the values in the column."""
+    return _field(OneAmong(column, lower=lower, key=key, of=of), description)
 
 
 def within(column: Any, *, description: str) -> Any:

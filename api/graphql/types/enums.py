@@ -13,6 +13,8 @@ from domain.planning.deeds import StatisticsBy
 from domain.seasons.course import SeasonState
 from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
+from domain.tickets.intake.conditions import Failing
+from domain.tickets.intake.errors import ConditionProblem
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.routing import Exclusion, RoutingReason
 
@@ -38,11 +40,12 @@ describe(
     "One right: of a role, or as a scope of an API client.",
     ORDERS_READ="See customers, orders, payments and shipments.",
     ORDERS_WRITE="Create and change orders.",
-    TICKETS_READ="See tickets, their history, teams, skills and topics.",
+    TICKETS_READ="See tickets, their history, teams, skills, topics and intake rules.",
     TICKETS_OPEN="Open tickets.",
     TICKETS_WORK="Own, note, assign and resolve tickets.",
     TICKETS_REPLY="Reply to customers, on a full seat.",
     TICKETS_SUPERVISE="Act on tickets that are in other people's hands.",
+    INTAKE_MANAGE="Write and try rules about new tickets.",
     PEOPLE_READ="See members and agents.",
     PEOPLE_MANAGE="Invite and change people.",
     SEATS_READ="See seat licences and who sits on them.",
@@ -215,4 +218,24 @@ describe(
     TEAM="Those of each team.",
     SEAT_KIND="Those on full seats, on light ones, and on none.",
     SEASON="Those on the seats of each season, and on others.",
+)
+describe(
+    Failing,
+    "Why a condition could not be decided for a ticket.",
+    NO_VALUE="It asks for something that the ticket does not have, such as the total of an order on one without.",
+    FAILED="What it computes has no answer, such as a division by zero.",
+    TOO_SLOW="The time for all rules together was over.",
+)
+describe(
+    ConditionProblem,
+    "What is wrong with a condition.",
+    UNREADABLE="Something stands where it cannot.",
+    UNKNOWN_NAME="It uses a variable or a function that there is not.",
+    WRONG_TYPES="It compares or computes with values of types that do not go together.",
+    NO_YES_OR_NO="It is no question of yes or no.",
+    TOO_LONG="It has more than 2,000 characters.",
+    TOO_DEEP="It is nested too deeply.",
+    BAD_PATTERN="A pattern of `matches()` is no regular expression.",
+    COSTLY_PATTERN="Its patterns are too much work.",
+    PATTERN_NOT_WRITTEN_OUT="What `matches()` is given is no text in quotes.",
 )

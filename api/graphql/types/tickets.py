@@ -21,13 +21,14 @@ from api.graphql.reading import (
     to_many,
     to_one,
 )
-from api.graphql.reading.filters import TimeRange, among, equal, filter_input, given, meets, within
+from api.graphql.reading.filters import TimeRange, among, equal, filter_input, given, meets, one_among, within
 from api.graphql.types.actors import actor_id
 from domain.agents.channels import Channel
 from domain.kit.events import ActorKind
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets import models
+from domain.tickets.intake.models import IntakeFailure, TicketIntake, TicketTag
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.needs import MOST_SKILLS
 from domain.tickets.routing import RoutingReason
@@ -72,6 +73,13 @@ class TicketFilter:
     order_id: UUID | None = equal(models.Ticket.order_id, id_of="order", description="About this order.")
     arrived_at: TimeRange | None = within(models.Ticket.arrived_at, description="Arrived within these instants.")
     due_at: TimeRange | None = within(models.Ticket.due_at, description="Due within these instants.")
+    tag: list[str] | None = one_among(
+        TicketTag.tag,
+        key=TicketTag.ticket_id,
+        of=models.Ticket.id,
+        lower=True,
+        description="With any of these tags, whatever their case.",
+    )
 
 
 @reads(
@@ -104,6 +112,19 @@ class Ticket(Node):
     assignee: "Agent | None" = to_one(models.Ticket.assignee_id, description="In whose hands it is, if in any.")
     last_entry: "Entry | None" = newest_of(
         models.Entry.ticket_id, by=(models.Entry.at, models.Entry.id), description="The last line of its history."
+    )
+    tags: "Connection[TicketTag]" = to_many(
+        TicketTag.ticket_id, order=(TicketTag.tag, TicketTag.id), description="Its tags, by name."
+    )
+    intake: "TicketIntake | None" = newest_of(
+        TicketIntake.ticket_id,
+        by=(TicketIntake.at, TicketIntake.id),
+        description="What intake rules did to it when it came; null if none did anything.",
+    )
+    intake_failures: "Connection[IntakeFailure]" = to_many(
+        IntakeFailure.ticket_id,
+        order=(IntakeFailure.at, IntakeFailure.id),
+        description="The intake rules that could not be decided for it.",
     )
     entries: "Connection[Entry]" = to_many(
         models.Entry.ticket_id, order=(models.Entry.at, models.Entry.id), description="Its history, the oldest first."

@@ -23,7 +23,7 @@ STATEMENTS = dict.fromkeys(PAGES, 2) | {"audit": 3}
 ON_A_PAGE = {
     "orders": 7,
     "customers": 5,
-    "tickets": 11,
+    "tickets": 16,
     "agents": 13,
     "teams": 8,
     "seats": 4,

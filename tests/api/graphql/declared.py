@@ -16,6 +16,7 @@ assert Query is not None  # importing it declares every type
 
 REQUIRED = {
     "statistics": '(from: "2026-11-01T00:00:00Z", to: "2026-12-01T00:00:00Z", groupBy: AGENT)',
+    "ruleDryRun": '(condition: "true", effects: {priority: 1})',
     "seasonPreview": '(seasonId: "season:none")',
     "ticketRoutingHistory": '(ticketId: "ticket_none")',
     "queueFairness": '(day: "2026-11-02")',

@@ -52,6 +52,15 @@ from domain.seats.models import (
 )
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import Permission
+from domain.tickets.intake.conditions import Failing
+from domain.tickets.intake.models import (
+    IntakeFailure,
+    IntakeRule,
+    IntakeRuleSkill,
+    IntakeRuleVersion,
+    TicketIntake,
+    TicketTag,
+)
 from domain.tickets.models import (
     Delivery,
     DeliveryState,
@@ -108,6 +117,7 @@ async def fill(database: Database, shop: Shop, *, tickets: int = 3, entries: int
     _billing(filled)
     _passes(filled)
     _orders(filled)
+    _rules(filled)
     for number in range(1, tickets + 1):
         _ticket(filled, number, entries)
     _events(filled)
@@ -389,6 +399,57 @@ def _orders(filled: Filled) -> None:
             filled.add(Shipment, order_id=order.id, position=position, carrier="InPost", shipped_at=NOW)
 
 
+def _rules(filled: Filled) -> None:
+    """Two in force and one that is archived, of two versions each."""
+    for index in range(3):
+        archived = NOW if index == 2 else None
+        rule = filled.add(
+            IntakeRule, name=f"Reguła {index}", position=None if archived else index + 1, archived_at=archived
+        )
+        for number in (1, 2):
+            version = filled.add(
+                IntakeRuleVersion,
+                rule_id=rule.id,
+                number=number,
+                condition="order.present",
+                team_id=filled.ids("team")[0],
+                priority=number,
+                sets_skills=True,
+                language="de" if index == 0 else None,
+                needs_contact=index == 0,
+                tags=["zwrot", "pilne"],
+                stops=index == 1,
+                actor_kind=ActorKind.MEMBER,
+                actor_id=filled.ids("member")[0],
+                at=NOW,
+            )
+            filled.add(IntakeRuleSkill, version_id=version.id, skill_id=filled.ids("skill")[0], level=number)
+
+
+def _sorted(filled: Filled, ticket: Ticket) -> None:
+    """What rules did to a ticket, and where one failed."""
+    versions = filled.ids("intake_rule_version")
+    team_id = str(filled.ids("team")[0])
+    filled.add(
+        TicketIntake,
+        ticket_id=ticket.id,
+        acts=[{"version_id": str(versions[0]), "sets": {"team_id": team_id, "priority": 1}, "tags": ["zwrot"]}],
+        before={"team_id": team_id, "priority": 0, "skills": {}, "language": None, "needs_contact": True},
+        at=NOW,
+    )
+    for version_id in versions[:2]:
+        filled.add(
+            IntakeFailure,
+            ticket_id=ticket.id,
+            version_id=version_id,
+            why=Failing.NO_VALUE,
+            detail="order.total",
+            at=NOW,
+        )
+    for tag in ("zwrot", f"nr {ticket.number}"):
+        filled.add(TicketTag, ticket_id=ticket.id, tag=tag, at=NOW)
+
+
 def _ticket(filled: Filled, number: int, entries: int) -> None:
     agents, teams = filled.ids("agent"), filled.ids("team")
     held = number % 2 == 0
@@ -410,6 +471,7 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
         arrived_at=NOW - timedelta(minutes=number // 2),
         state_since=NOW,
     )
+    _sorted(filled, ticket)
     written = [_entry(filled, ticket.id, index, at=NOW + timedelta(seconds=index // 2)) for index in range(entries)]
     if entries > 2:
         _decision(filled, ticket.id, draft=written[1], note=written[2])

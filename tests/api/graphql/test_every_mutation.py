@@ -41,6 +41,8 @@ from domain.seats.rights import standing_of_client, standing_of_member
 from domain.tenants import clients
 from domain.tenants.permissions import CLIENT_SCOPES
 from domain.tickets import assignment, working
+from domain.tickets.intake import operations as intake
+from domain.tickets.intake.rules import Effects
 from domain.tickets.models import Ticket
 from tests.api.graphql.conftest import execute
 from tests.cloning import Cloner, cloner_of
@@ -100,6 +102,10 @@ FOR_PEOPLE_ALONE = {
     "dayPassesRemove",
     "dayPassHolderSet",
     "dayPassHolderRemove",
+    "intakeRuleCreate",
+    "intakeRuleUpdate",
+    "intakeRulesReorder",
+    "intakeRuleArchive",
     "apiClientCreate",
     "apiClientRevoke",
 }
@@ -144,6 +150,10 @@ SEATLESS_ADMIN = {
     "dayPassesRemove",
     "dayPassHolderSet",
     "dayPassHolderRemove",
+    "intakeRuleCreate",
+    "intakeRuleUpdate",
+    "intakeRulesReorder",
+    "intakeRuleArchive",
     "apiClientCreate",
     "apiClientRevoke",
 }
@@ -162,6 +172,7 @@ NOT_FOUND = {
     "SEAT_ASSIGNMENT_NOT_FOUND",
     "SUCCESSOR_NOT_FOUND",
     "DAY_PASS_HOLDER_NOT_FOUND",
+    "INTAKE_RULE_NOT_FOUND",
     "ASSIGNEE_HAS_NO_SEAT",
     "EVIDENCE_NOT_FOUND",
     "CLIENT_NOT_FOUND",
@@ -193,6 +204,7 @@ class Things:
     season: str
     season_person: str
     planned_invitation: str
+    intake_rule: str
 
     @classmethod
     def unknown(cls) -> "Things":
@@ -266,6 +278,9 @@ async def populate(database: Database, shop: Shop) -> Populated:
         )
         season = await drafting.draft_season(session, plan=plan, own_id=admin.member_id, by=admin.actor, now=NOW)
         await seasons.schedule_season(session, season_id=season.id, own_id=admin.member_id, by=admin.actor, now=NOW)
+        rule = await intake.create_rule(
+            session, name="Sklep", condition="true", effects=Effects(priority=1), by=SYSTEM, now=NOW
+        )
         (ola,) = await season_queries.people(session, season_id=season.id)
     assert ola.invitation_id is not None
     things = Things(
@@ -285,6 +300,7 @@ async def populate(database: Database, shop: Shop) -> Populated:
         season=ids.spell("season", season.id),
         season_person=ids.spell("season_person", ola.id),
         planned_invitation=ids.spell("planned_invitation", ola.invitation_id),
+        intake_rule=ids.spell("intake_rule", rule.id),
     )
     return Populated(world, things, admin, light, client.id)
 
@@ -306,6 +322,13 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
     words = {"ticketId": its.ticket, "body": "Dzień dobry"}
     person = {"email": "nowa@bombka.example", "name": "Nowa"}
     proof = {"kind": "PAYMENT", "paymentId": its.payment}
+    effects = {
+        "teamId": its.team,
+        "skills": [{"skillId": its.skill, "level": 2}],
+        "language": "de",
+        "priority": 7,
+        "tags": ["zwrot"],
+    }
     return {
         "orderCreate": [order],
         "orderUpdate": [{"orderId": its.order, "receipts": [receipt]}],
@@ -406,6 +429,12 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
         "dayPassesRemove": [{"kind": "LIGHT", "count": 1}],
         "dayPassHolderSet": [{"agentId": its.agent, "kind": "LIGHT"}],
         "dayPassHolderRemove": [{"agentId": its.agent}],
+        "intakeRuleCreate": [{"name": "Zwroty", "condition": "order.present", "effects": effects}],
+        "intakeRuleUpdate": [
+            {"ruleId": its.intake_rule, "name": "Zwroty", "condition": "order.present", "effects": effects}
+        ],
+        "intakeRulesReorder": [{"ruleIds": [its.intake_rule]}],
+        "intakeRuleArchive": [{"ruleId": its.intake_rule}],
         "apiClientCreate": [{"name": "ERP", "scopes": ["ORDERS_READ"]}],
         "apiClientRevoke": [{"clientId": its.api_client}],
     }

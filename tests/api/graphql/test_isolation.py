@@ -14,6 +14,7 @@ from tests.api.graphql.filled import Filled
 
 OPEN = {
     "viewer": "speaks of the caller alone",
+    "ruleDryRun": "is asked for by a condition, and tries it on the caller's shop; see test_intake_rules",
     "statistics": "is asked for by a time, and counts what happened in the caller's shop; see test_statistics",
 }
 """Root fields through which nothing but the caller's own can come."""
@@ -27,6 +28,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "orders.number": ("2026/1", "nothing"),
     "ticket.number": (1, 987_654_321),
     "tickets.number": (1, 987_654_321),
+    "tickets.tag": (["zwrot"], ["nothing"]),
     "topic.key": ("accounting", "nothing"),
     "team.key": ("accounting", "nothing"),
     "skill.key": ("accounting", "nothing"),
@@ -45,7 +47,7 @@ PLAIN = {
     "state", "open", "channel", "assigned", "arrivedAt", "dueAt", "status", "placedAt", "promisedOn", "presence",
     "role", "kind", "starts", "ends", "ended", "scheduled", "cancelled", "held",
     "unit", "terms", "month",
-    "at", "spent", "removed",
+    "at", "spent", "removed", "archived",
 }  # fmt: skip
 """Fields of filters that name nothing."""
 

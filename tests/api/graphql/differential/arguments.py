@@ -189,10 +189,27 @@ class Arguments:
                 }
             case "seasonPreview":
                 return {"seasonId": self._id("season")}
+            case "ruleDryRun":
+                return self._rule()
             case "invoicePreview":
                 return choices.of(({}, {"month": None}, {"month": "2026-11-30"}, {"month": choices.of(edges.DATES)}))
             case _:
                 return self._one(field, kind)
+
+    def _rule(self) -> dict[str, Any]:
+        """A rule to try, a right one as a rule, as a new one or in the place of one that is there."""
+        choices = self._choices
+        effects: tuple[dict[str, Any], ...] = (
+            {"priority": 9},
+            {"teamId": self._id("team"), "tags": ["zwrot", "nowe"]},
+            {"skills": [{"skillId": self._id("skill"), "level": 4}], "needsContact": False, "stop": True},
+            {"skills": [{"skillId": self._id("skill")}], "language": choices.of(("uk", "UK", "xx"))},
+            {},
+        )
+        conditions = ("true", "order.present", "order.total > 1000", "ticket.chanel == 'EMAIL'")
+        rule: dict[str, Any] = {"condition": choices.of(conditions), "effects": choices.of(effects)}
+        last: dict[str, Any] = choices.of(({}, {"last": 10}, {"last": 1_000}, {"last": 0}))
+        return rule | last | choices.of(({}, {}, {"ruleId": self._id("intake_rule")}))
 
     def _one(self, field: Field, kind: str) -> dict[str, Any]:
         """Exactly one of the keys by which a row is found, as a rule."""

@@ -66,6 +66,7 @@ async def sampled(database: Database, shops: Shops) -> Samples:
             "email": ["osoba1@bombka.example", "OSOBA2@Bombka.example", "żaba@klient.example", "zofia@klient.example"],
             "name": list(TEXTS),
             "label": list(TEXTS),
+            "tag": ["zwrot", "PILNE", "a" * 40, "nic"],
         },
         cursors=found,
         extremes={order: _extremes(order) for order in orders},

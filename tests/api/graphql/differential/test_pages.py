@@ -27,6 +27,8 @@ LONGEST = {
     "Member": ("member", 8),
     "SeatLicence": ("seat_licence", 5),
     "Season": ("season", 1),
+    "IntakeRule": ("intake_rule", 2),
+    "IntakeRuleVersion": ("intake_rule_version", 0),
     "Payment": ("payment", 0),
     "Invoice": ("invoice", 0),
 }

@@ -1,0 +1,1 @@
+"""Intake rules: what a shop says about new tickets before anybody looks at them."""
