@@ -23,9 +23,9 @@ STATEMENTS = dict.fromkeys(PAGES, 2) | {"audit": 3}
 ON_A_PAGE = {
     "orders": 7,
     "customers": 5,
-    "tickets": 10,
-    "agents": 10,
-    "teams": 7,
+    "tickets": 11,
+    "agents": 12,
+    "teams": 8,
     "seats": 4,
     "invoices": 4,
     "invitations": 3,
