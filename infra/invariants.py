@@ -110,6 +110,12 @@ QUERIES = {
         WHERE (x.to_state, x.team_id, x.at) IS DISTINCT FROM (t.state, t.team_id, t.state_since)
            OR x.assignee_id IS DISTINCT FROM t.assignee_id
     """,
+    "a need asks for what its fingerprint says": """
+        SELECT n.id FROM need n WHERE n.fingerprint <> concat_ws(
+            ' ', n.channel, CASE WHEN n.needs_contact THEN 'contact' ELSE 'inside' END, coalesce(n.language, '-'),
+            coalesce((SELECT string_agg(replace(s.skill_id::text, '-', '') || ':' || s.level, ',' ORDER BY s.skill_id)
+                      FROM need_skill s WHERE s.tenant_id = n.tenant_id AND s.need_id = n.id), '-'))
+    """,
     "a ticket is resolved when and as often as its resolutions say": """
         (SELECT ticket_id, at FROM ticket_transition WHERE to_state = 'RESOLVED'
          EXCEPT ALL SELECT ticket_id, at FROM resolution)

@@ -56,6 +56,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "Co agent musi umieć i od jakiego poziomu: zamiast tego, czego wymaga temat. Nic nie zaznaczono: bez zmiany.",
     ),
     "intake_level_of": ("Least level of {name}", "Najniższy poziom: {name}"),
+    "intake_least_level": ("Least level", "Najniższy poziom"),
     "intake_any_tongue": ("any language, or as another rule says", "dowolny język albo jak mówi inna reguła"),
     "intake_priority_hint": (
         "0 to 9, the most pressing; empty: leave it.",

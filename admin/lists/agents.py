@@ -25,7 +25,6 @@ from domain.kit.database import TenantSession
 from domain.seasons.models import Season
 from domain.seats.models import PlannedInvitation, SeatAssignment
 from domain.seats.queries import HELD, live
-from domain.tenants.models import Tenant
 from domain.tenants.permissions import Permission
 from domain.tickets.models import Ticket
 from domain.tickets.search import Kind
@@ -144,7 +143,7 @@ class Agents(View, model=Agent):
             teams=await _named(session, Team, AgentTeam, AgentTeam.team_id, agent),
             skills=await _skills(session, agent),
             languages=await _languages(session, agent),
-            shops_language=(await session.get_one(Tenant, session.tenant_id)).language.lower(),
+            shops_language=reader.visitor.tenant.language.lower(),
             shifts=await shifts_of(session, agent_id=agent.id, start=reader.now - LONGEST, end=reader.now + AHEAD),
             loads=await _loads(session, agent),
             sittings=await sittings(session, SeatAssignment.agent_id == row_id, now=reader.now),

@@ -68,7 +68,7 @@ class Pass:
     def expect(self, counts: Mapping[Need, int]) -> None:
         """Say how many tickets of each kind there are, of which nobody is given more than a fair part."""
         for need, count in counts.items():
-            self._kinds[need] = _Kind(need, self._hands.values(), count)
+            self._of(need).expect(count)
 
     def decide_next(self, waiting: Waiting) -> Decision:
         """The decision for the next ticket."""
@@ -85,7 +85,7 @@ class Pass:
     def _of(self, need: Need) -> "_Kind":
         found = self._kinds.get(need)
         if found is None:
-            found = self._kinds[need] = _Kind(need, self._hands.values(), 0)
+            found = self._kinds[need] = _Kind(need, self._hands.values())
         return found
 
 
@@ -95,29 +95,28 @@ _Entry = tuple[float, datetime, UUID]
 class _Kind:
     """The tickets that ask for the same, and who can have them."""
 
-    def __init__(self, need: Need, everybody: Iterable[Hands], count: int) -> None:
+    def __init__(self, need: Need, everybody: Iterable[Hands]) -> None:
         self._need = need
         self.able: dict[UUID, Hands] = {}
         self._unable: dict[UUID, Exclusion] = {}
-        expected = 0
+        self._expected = 0
         for hands in everybody:
             why = unable(need, hands.candidate)
             if why is None:
                 self.able[hands.candidate.agent_id] = hands
             else:
                 self._unable[hands.candidate.agent_id] = why
-                expected += coming(need, hands.candidate)
-        self._part = self._fair_part(count, expected)
+                self._expected += coming(need, hands.candidate)
+        self._part: int | None = None
         self._heap = [_entry(hands) for hands in self.able.values()]
         heapify(self._heap)
         self._excluded: Counter[Exclusion] | None = None
 
-    def _fair_part(self, count: int, expected: int) -> int | None:
+    def expect(self, count: int) -> None:
         """While colleagues are expected nobody holds more than an equal part of what there is; at least one."""
-        if not expected:
-            return None
-        held = sum(hands.held.get(self._need.channel, 0) for hands in self.able.values())
-        return -(-(count + held) // (len(self.able) + expected)) or 1
+        if self._expected:
+            held = sum(hands.held.get(self._need.channel, 0) for hands in self.able.values())
+            self._part = -(-(count + held) // (len(self.able) + self._expected)) or 1
 
     def _hindrance(self, hands: Hands) -> Exclusion | None:
         why = hands.hindrance(self._need.channel)

@@ -19,7 +19,9 @@ from migrations.run import head
 
 def build(told: Settings) -> FastAPI:
     """The web side of one process, which plans no query."""
-    database = Database(engine_for(told.database_url, pool_size=told.pool_size, name="sezon-reference"))
+    # With 64 callers it takes longer for a page than the API lets anybody wait for a connection.
+    engine = engine_for(told.database_url, pool_size=told.pool_size, pool_wait=60.0, name="sezon-reference")
+    database = Database(engine)
     clock, passwords = clock_from(told.clock_file), Passwords()
     app = create_app(told, database, clock, revision=head(), passwords=passwords, planned=False)
     app.mount("/admin", create_panel(told, database, clock, passwords=passwords))

@@ -207,5 +207,8 @@ def main(
         json.write_bytes(orjson.dumps(report.as_json(), option=orjson.OPT_INDENT_2))
 
 
+command = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+command.command()(main)
+
 if __name__ == "__main__":
-    typer.run(main)
+    command()

@@ -31,12 +31,13 @@ HELD = "no ticket lies in the hands of somebody who cannot come in"
 COUNTED = "never more people on seats of a kind than licences of it"
 PLACED = "a ticket is in one place, the one its latest transition says"
 RESOLVED = "a ticket is resolved when and as often as its resolutions say"
+ASKED = "a need asks for what its fingerprint says"
 BALANCE = "the balance of day passes is the sum of their ledger, never below none"
 SPENT = "a spent day pass is a licence of that day, its person's alone, and every licence of one day is a spent pass"
 GRANTED = "nobody is given a planned seat twice, or one of another season"
 WAITING = "whoever waits for a seat can come in one day, and waits for a season that was not called off"
 PLANNED = "a season has as many licences as it was planned with, and none once it was called off"
-BREAKABLE = (SEATED, HELD, COUNTED, PLACED, RESOLVED, BALANCE, SPENT, GRANTED, WAITING, PLANNED)
+BREAKABLE = (SEATED, HELD, COUNTED, PLACED, RESOLVED, ASKED, BALANCE, SPENT, GRANTED, WAITING, PLANNED)
 
 MIDNIGHT = datetime(2026, 11, 2, 23, tzinfo=UTC)
 """When NOW's day ends in Warsaw."""
@@ -56,6 +57,11 @@ GIVEN_TWICE = """
         ("SELECT 1", {}),
         ("UPDATE member SET state = 'INVITED', password_hash = NULL WHERE id = :member", {HELD: 1}),
         ("UPDATE member SET state = 'SUSPENDED' WHERE id = :member", {HELD: 1, SEATED: 1}),
+        (
+            """INSERT INTO need_skill (tenant_id, need_id, skill_id, level)
+               SELECT need.tenant_id, need.id, skill.id, 1 FROM need, skill""",
+            {ASKED: 1},
+        ),
         ("UPDATE ticket SET state_since = state_since + interval '1 second'", {PLACED: 1}),
         (
             """INSERT INTO resolution (tenant_id, id, ticket_id, agent_id, seat_kind, reason, evidence_kind,

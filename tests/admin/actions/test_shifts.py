@@ -35,7 +35,7 @@ async def test_a_week_is_typed_shown_copied_and_emptied(browser: Browser, admin:
     page = await browser.get(here)
     assert "Monday 2026-11-02" in said(page)
     assert "Copy this week" not in page.text
-    assert "Shifts of the next two weeks None: being present alone counts." in said(
+    assert "Shifts of the next two weeks None. Who has no shift at all works whenever present." in said(
         await browser.get(f"/agents/{agent.id}")
     )
     answers = [await browser.post(here, {**hidden(page), **WEEK, **MONDAY, **NIGHT}) for _ in range(2)]

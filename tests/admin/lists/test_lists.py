@@ -24,7 +24,7 @@ ON_A_PAGE = {
     "orders": 7,
     "customers": 5,
     "tickets": 16,
-    "agents": 13,
+    "agents": 12,
     "teams": 8,
     "seats": 4,
     "invoices": 4,
