@@ -205,6 +205,8 @@ def _queries() -> Iterator[Row]:
         "dayPassBalances": (Permission.SEATS_READ,),
         "channelSettings": (Permission.PEOPLE_READ,),
         "statistics": (Permission.STATISTICS_READ,),
+        "ticketRoutingHistory": (Permission.TICKETS_READ,),
+        "queueFairness": (Permission.STATISTICS_READ,),
     }
     for field in definition.fields:
         name = field.graphql_name or to_camel_case(field.python_name)
