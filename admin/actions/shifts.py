@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -72,39 +71,25 @@ class Shifts:
         return [
             Route(path, self._site.seen(self.page, needs=NEEDS), methods=["GET"]),
             Route(path, self._site.pressed(self.save, needs=NEEDS), methods=["POST"]),
-            Route(f"{path}/copy", self._site.seen(self.page, needs=NEEDS), methods=["GET"]),
-            Route(f"{path}/copy", self._site.pressed(self.copy, needs=NEEDS), methods=["POST"]),
         ]
 
     async def page(self, request: Request, visitor: Visitor) -> Response:
         return await self._form(request, visitor, empty(self._site.language(request, visitor)))
 
     async def save(self, request: Request, visitor: Visitor) -> Response:
+        """Set the week's shifts, or those of the next week, which are to be the same."""
         form = await posted(request, self._site.language(request, visitor))
-        week = self._week(form.text("week"), visitor)
+        week, agent_id = self._week(form.text("week"), visitor), request.path_params["agent"]
+        await self._agent(request, visitor)
 
         async def deed(act: Act) -> str:
+            if form.text("copy") == "yes":
+                theirs = await shifts_of(act.session, agent_id=agent_id, start=week.start, end=week.end)
+                return await _set(act, agent_id, week.after(1), days_later(theirs, 7, zone=week.zone))
             shifts = _told(form, week)
             if form.problems:
                 raise NotFilledIn
-            return await _set(act, request.path_params["agent"], week, shifts)
-
-        return await self._press(request, visitor, deed, form)
-
-    async def copy(self, request: Request, visitor: Visitor) -> Response:
-        """The week's shifts in the next week as well, in place of those there."""
-        form = await posted(request, self._site.language(request, visitor))
-        week = self._week(form.text("week"), visitor)
-
-        async def deed(act: Act) -> str:
-            agent_id = request.path_params["agent"]
-            theirs = await shifts_of(act.session, agent_id=agent_id, start=week.start, end=week.end)
-            return await _set(act, agent_id, week.after(1), days_later(theirs, 7, zone=week.zone))
-
-        return await self._press(request, visitor, deed, form)
-
-    async def _press(self, request: Request, visitor: Visitor, deed: Any, form: Form) -> Response:
-        await self._agent(request, visitor)
+            return await _set(act, agent_id, week, shifts)
 
         async def again(form: Form) -> Response:
             return await self._form(request, visitor, form, status=422)

@@ -311,7 +311,6 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/agents/{agent}/shifts": Route(
         INSIDE, {"week": "2026-11-09", "from_2026-11-09_0": "08:00", "to_2026-11-09_0": "16:00"}
     ),
-    "POST /admin/agents/{agent}/shifts/copy": Route(INSIDE, {"week": "2026-11-09"}),
     "POST /admin/channels": Route(
         INSIDE,
         {

@@ -48,7 +48,7 @@ async def test_a_week_is_typed_shown_copied_and_emptied(browser: Browser, admin:
     for field in ("from_2026-11-02_0", "to_2026-11-08_0"):
         assert f'name="{field}" value="{(MONDAY | NIGHT)[field]}"' in page.text
     assert "2026-11-02 08:00 – 2026-11-02 16:00" in said(await browser.get(f"/agents/{agent.id}"))
-    copied = await browser.post(f"{here}/copy", WEEK)
+    copied = await browser.post(here, {**WEEK, "copy": "yes"})
     assert copied.headers["location"] == f"/admin{here}?week=2026-11-09&done=saved"
     assert await theirs(world, agent.id) == [*week, Shift(at(9, 8), at(9, 16)), Shift(at(15, 22), at(16, 6))]
     await browser.post(here, WEEK)
@@ -82,7 +82,7 @@ async def test_a_day_of_which_fields_were_added_by_hand_and_a_week_that_is_none_
     for week in ("x", "2026-13-01", "0001-01-01", "9999-12-31"):
         assert (await browser.get(f"/agents/{agent.id}/shifts?week={week}")).status_code == 400
         assert (await browser.post(f"/agents/{agent.id}/shifts", {"week": week})).status_code == 400
-        assert (await browser.post(f"/agents/{agent.id}/shifts/copy", {"week": week})).status_code == 400
+        assert (await browser.post(f"/agents/{agent.id}/shifts", {"week": week, "copy": "yes"})).status_code == 400
     await browser.post(f"/agents/{agent.id}/shifts", {**WEEK, "from_2026-12-01_0": "08:00", "to_2026-12-01_0": "16:00"})
     assert await theirs(world, agent.id) == []
 
@@ -97,7 +97,7 @@ async def test_shifts_are_for_those_who_manage_people_of_the_own_shop(
     for who, agent_id, status in ((admin, stranger.id, 404), (admin, new_id(), 404), (supervisor, agent.id, 403)):
         await browser.sign_in(who)
         assert (await browser.get(f"/agents/{agent_id}/shifts")).status_code == status
-        for path in ("shifts", "shifts/copy"):
-            assert (await browser.post(f"/agents/{agent_id}/{path}", {**WEEK, **MONDAY})).status_code == status
+        for what in (MONDAY, {"copy": "yes"}):
+            assert (await browser.post(f"/agents/{agent_id}/shifts", {**WEEK, **what})).status_code == status
     assert await everything(database, there.tenant_id) == before
     assert await theirs(world, agent.id) == []

@@ -187,6 +187,11 @@ class Arguments:
                     "to": choices.of(edges.INSTANTS) if odd else "2026-12-01T00:00:00Z",
                     "groupBy": Bare(choices.of(self._tables.enums["StatisticsBy"])),
                 }
+            case "ticketRoutingHistory":
+                given = {"ticketId": self._id("ticket")}
+                return given | ({"latest": choices.of((0, 1, 10, 11))} if choices.chance(30) else {})
+            case "queueFairness":
+                return {"day": choices.of(edges.DATES) if choices.chance(30) else "2026-11-02"}
             case "seasonPreview":
                 return {"seasonId": self._id("season")}
             case "ruleDryRun":

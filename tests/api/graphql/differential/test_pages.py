@@ -17,6 +17,7 @@ INSIDE = [
 ]
 LONGEST = {
     "Agent.openTickets": ("agent", 2),
+    "Agent.shifts": ("agent", 3),
     "Ticket.transitions": ("ticket", 3),
     "Ticket": ("ticket", 2),
     "Order": ("order", 2),
