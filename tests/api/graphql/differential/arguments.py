@@ -208,12 +208,15 @@ class Arguments:
             {"priority": 9},
             {"teamId": self._id("team"), "tags": ["zwrot", "nowe"]},
             {"skills": [{"skillId": self._id("skill"), "level": 4}], "needsContact": False, "stop": True},
-            {"skills": [{"skillId": self._id("skill")}], "language": choices.of(("uk", "UK", "xx"))},
-            {},
+            {"skills": [{"skillId": self._id("skill")}], "language": choices.of(("uk", "UK"))},
         )
-        conditions = ("true", "order.present", "order.total > 1000", "ticket.chanel == 'EMAIL'")
-        rule: dict[str, Any] = {"condition": choices.of(conditions), "effects": choices.of(effects)}
-        last: dict[str, Any] = choices.of(({}, {"last": 10}, {"last": 1_000}, {"last": 0}))
+        wrong: tuple[dict[str, Any], ...] = ({}, {"language": "xx"})
+        conditions = ("true", "order.present", "order.total > 1000")
+        rule: dict[str, Any] = {
+            "condition": "ticket.chanel == 'EMAIL'" if choices.chance(12) else choices.of(conditions),
+            "effects": choices.of(wrong if choices.chance(12) else effects),
+        }
+        last: dict[str, Any] = {"last": 0} if choices.chance(12) else choices.of(({}, {"last": 10}, {"last": 1_000}))
         return rule | last | choices.of(({}, {}, {"ruleId": self._id("intake_rule")}))
 
     def _one(self, field: Field, kind: str) -> dict[str, Any]:
