@@ -279,7 +279,7 @@ async def tickets_find_their_hands(journey: Journey, crew: Crew) -> None:
     for ticket in tickets:
         (decision,) = ticket["routingDecisions"]["edges"]
         assert decision["node"]["agent"]["name"] == ticket["assignee"]["name"]
-        assert decision["node"]["reason"] in ("ONLY_CANDIDATE", "LEAST_LOADED", "LONGEST_IDLE")
+        assert decision["node"]["reason"] in ("ONLY_CANDIDATE", "PREVIOUS_AGENT", "LEAST_WORK", "LONGEST_IDLE")
     held = Counter(ticket["assignee"]["name"] for ticket in tickets)
     assert set(held) <= set(crew.light) | set(crew.full)
     assert {held[name] for name in crew.light} == {2}
