@@ -63,7 +63,7 @@ def check(tally: Tally) -> None:
 
 @pytest.mark.timeout(900)
 def test_plans_and_the_reference_answer_alike(world: World) -> None:
-    check(compared(world, examples=4_000, chosen=None))
+    check(compared(world, examples=3_000, chosen=None))
 
 
 @pytest.mark.slow

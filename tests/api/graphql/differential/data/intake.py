@@ -37,7 +37,7 @@ def add(filled: Filled) -> None:
                 IntakeRuleVersion,
                 rule_id=rule.id,
                 number=number,
-                condition=nth(CONDITIONS, place),
+                condition=nth(CONDITIONS, place + 1),
                 team_id=nth((None, filled.ids("team")[0]), place),
                 priority=nth((None, 0, 9), place),
                 sets_skills=bool(skills),
