@@ -11,13 +11,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from domain.kit.database import TenantSession
-from domain.tenants.models import Tenant
-
-SHORTEST_PRESENCE = 15.0
-"""Minutes that everybody who was given anything counts as having been there, as for the router."""
+from domain.tenants.queries import tenant_of
+from domain.tickets.routing import SHORTEST_DAY
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Share:
     @property
     def work(self) -> float:
         """Minutes of work per hour of being there."""
-        return self.minutes / max(self.present, SHORTEST_PRESENCE) * 60
+        return self.minutes / max(self.present, SHORTEST_DAY) * 60
 
 
 @dataclass(frozen=True)
@@ -56,7 +54,7 @@ def evenness(shares: Sequence[float]) -> float:
 
 async def queues_of_day(session: TenantSession, *, day: date, now: datetime) -> list[QueueDay]:
     """The shop's queues of which anything was given on the day, by team; a day that is not over counts until now."""
-    zone = ZoneInfo((await session.scalars(select(Tenant.timezone).where(Tenant.id == session.tenant_id))).one())
+    zone = ZoneInfo((await tenant_of(session)).timezone)
     begun = datetime.combine(day, time(), tzinfo=zone)
     ended = min(now, datetime.combine(day + timedelta(days=1), time(), tzinfo=zone))
     values = {"tenant": session.tenant_id, "day": day, "begun": begun, "ended": ended}

@@ -17,12 +17,13 @@ from domain.orders.models import Customer
 from domain.seats.models import SeatKind
 from domain.seats.rights import FullSeatRequired, OutboundPermit, permit_outbound
 from domain.tenants.models import Tenant
-from domain.tickets import lifecycle, moving, queries
+from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import CustomerUnreachable
 from domain.tickets.events import ReplyDelivered, ReplyReturned, TicketReplied
 from domain.tickets.jobs import DeliverReply, RouteSweep
 from domain.tickets.models import Delivery, DeliveryState, Entry, EntryKind, Ticket
+from domain.tickets.workload import given_by
 
 RETURNED = {
     Language.EN: "This reply was not sent: its sender lost the full seat before that. It is back as a draft.",
@@ -98,6 +99,7 @@ async def reply(
     tenant = await session.get_one(Tenant, session.tenant_id)
     session.add(_delivery(entry, ticket, customer, tenant, now=now))
     moving.apply(session, ticket, move, by=by, now=now)
+    await workload.note(session, given_by(ticket, move), now=now)
     events.record(session, ticket, TicketReplied(entry.id, permit.assignment_id), by=by, at=now)
     outbox.enqueue(session, DeliverReply(entry.id), now=now)
     await session.flush()

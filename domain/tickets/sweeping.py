@@ -46,6 +46,7 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
     if not kinds:
         return 0
     day = await workload.day_of_shop(session, now=now)
+    now = max(now, day.routed or now)  # one that waited for its turn decides no earlier than the one it waited for
     crew = await snapshot(session, day=day, now=now)
     one_pass = Pass(crew, day.efforts, at=now)
     most = {kind: min(one_pass.room(need), MOST) + BEYOND for kind, need in kinds.items()}

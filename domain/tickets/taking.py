@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
-from domain.agents.models import AgentCapacity, AgentLanguage, AgentSkill, AgentTeam
+from domain.agents.efforts import efforts
+from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam
 from domain.agents.queries import lock_agent
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
@@ -17,7 +18,7 @@ from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tenants.models import Tenant
 from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.models import Need, NeedSkill, RoutingDecision, Ticket, TicketState
-from domain.tickets.routing import RoutingReason
+from domain.tickets.routing import Candidate, Hands, RoutingReason
 from domain.tickets.workload import given_by
 
 
@@ -35,7 +36,7 @@ async def take_next(
     agent = await lock_agent(session, agent_id=seat.agent_id)  # so that what the agent holds can be counted
     if agent is None:
         raise SeatRequired
-    channels = await _channels_with_room(session, agent_id=agent.id)
+    channels = await _channels_with_room(session, agent, seat=seat)
     ticket = await _next(session, seat=seat, team_id=team_id, channels=channels)
     if ticket is None:
         return None
@@ -71,20 +72,33 @@ def _speaks(agent_id: UUID) -> ColumnElement[bool]:
     )
 
 
-async def _channels_with_room(session: TenantSession, *, agent_id: UUID) -> list[Channel]:
+async def _channels_with_room(session: TenantSession, agent: Agent, *, seat: LiveSeat) -> list[Channel]:
+    """The channels of which the router would put one more into these hands."""
     capacities = await session.execute(
         select(AgentCapacity.channel, AgentCapacity.items).where(
-            AgentCapacity.tenant_id == session.tenant_id, AgentCapacity.agent_id == agent_id
+            AgentCapacity.tenant_id == session.tenant_id, AgentCapacity.agent_id == agent.id
         )
     )
     capacity = {**DEFAULT_CAPACITY, **{row.channel: row.items for row in capacities}}
     counted = await session.execute(
         select(Ticket.channel, func.count().label("open"))
-        .where(Ticket.tenant_id == session.tenant_id, Ticket.assignee_id == agent_id)
+        .where(Ticket.tenant_id == session.tenant_id, Ticket.assignee_id == agent.id)
         .group_by(Ticket.channel)
     )
     held = {row.channel: row.open for row in counted}
-    return [channel for channel in Channel if held.get(channel, 0) < capacity[channel]]
+    known = Candidate(
+        agent_id=agent.id,
+        teams=frozenset(),
+        skills={},
+        languages=frozenset(),
+        presence=agent.presence,
+        seat=seat.kind,
+        capacity=capacity,
+        held=held,
+        idle_since=agent.idle_since,
+    )
+    hands = Hands(known, await efforts(session))
+    return [channel for channel in Channel if hands.hindrance(channel) is None]
 
 
 async def _next(

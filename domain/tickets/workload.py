@@ -7,14 +7,14 @@ from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, bindparam, select, text
+from sqlalchemy import Date, bindparam, func, select, text
 
 from domain.agents import efforts
 from domain.agents.channels import Channel, Effort
 from domain.kit.database import TenantSession
 from domain.tenants.models import Tenant
 from domain.tickets.lifecycle import Move
-from domain.tickets.models import Ticket
+from domain.tickets.models import RoutingPass, Ticket
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,15 @@ class Day:
     begun: datetime
     languages: frozenset[str]
     efforts: Mapping[Channel, Effort]
+    routed: datetime | None = None
+    """When the router decided last."""
 
 
 async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
     """The day in the shop's zone."""
     said = efforts.beside(session.tenant_id).label("efforts")
-    told = select(Tenant.timezone, Tenant.language, said).where(Tenant.id == session.tenant_id)
+    last = select(func.max(RoutingPass.at)).where(RoutingPass.tenant_id == session.tenant_id).scalar_subquery()
+    told = select(Tenant.timezone, Tenant.language, said, last.label("routed")).where(Tenant.id == session.tenant_id)
     shop = (await session.execute(told)).one()
     zone = ZoneInfo(shop.timezone)
     today = now.astimezone(zone).date()
@@ -56,6 +59,7 @@ async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
         datetime.combine(today, time(), tzinfo=zone),
         frozenset({shop.language.value.lower()}),
         efforts.told(shop.efforts),
+        shop.routed,
     )
 
 

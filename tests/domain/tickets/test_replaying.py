@@ -145,3 +145,16 @@ async def test_time_at_work_is_that_of_the_day(
         day = await workload.day_of_shop(session, now=now)
         [candidate] = await snapshot(session, day=day, now=now)
         assert (candidate.agent_id, candidate.present) == (person.agent_id, expected)
+
+
+async def test_a_sweep_that_waited_for_its_turn_decides_after_the_one_it_waited_for(
+    world: World, database: Database
+) -> None:
+    await world.ticket()
+    assert await sweep(world, now=NOW + timedelta(seconds=1)) == 0
+    await world.person(SeatKind.FULL)
+    assert await sweep(world, now=NOW) == 1
+    async with database.reading(world.tenant_id) as session:
+        latest = select(RoutingDecision).order_by(RoutingDecision.at.desc(), RoutingDecision.id.desc()).limit(1)
+        decision = (await session.scalars(latest)).one()
+    assert (decision.reason, decision.at) == (RoutingReason.ONLY_CANDIDATE, NOW + timedelta(seconds=1))

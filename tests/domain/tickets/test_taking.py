@@ -134,3 +134,18 @@ async def test_an_agent_takes_what_is_in_a_language_of_theirs_or_without_any_in_
         (await session.get_one(Ticket, (world.tenant_id, ticket_id))).need_id = kept[wanted]
     assert await take(world, german) is None
     assert await take(world, polish) == 1
+
+
+async def test_nothing_is_taken_beside_a_call_nor_beyond_the_budget(world: World, database: Database) -> None:
+    filip = await world.person(SeatKind.FULL)
+    call, *_ = [await world.ticket(now=NOW + timedelta(minutes=place)) for place in range(2)]
+    async with database.writing(world.tenant_id) as session:
+        kept = await needs.kept(session, [Needed(Channel.PHONE, needs_contact=True)])
+        ticket = await session.get_one(Ticket, (world.tenant_id, call))
+        ticket.channel, ticket.need_id = Channel.PHONE, next(iter(kept.values()))
+    assert await take(world, filip) == 1
+    assert await take(world, filip) is None
+    async with database.writing(world.tenant_id) as session:
+        (await session.get_one(Ticket, (world.tenant_id, call))).state = TicketState.RESOLVED
+        (await session.get_one(Ticket, (world.tenant_id, call))).assignee_id = None
+    assert await take(world, filip) == 2
