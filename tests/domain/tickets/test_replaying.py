@@ -14,7 +14,8 @@ from domain.kit.database import Database
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
-from domain.tickets import assignment, replaying, sweeping, workload
+from domain.seats.rights import permit_outbound
+from domain.tickets import assignment, outbound, replaying, sweeping, workload
 from domain.tickets.candidates import snapshot
 from domain.tickets.models import AgentDay, RoutingDecision, RoutingPass, Ticket
 from domain.tickets.replaying import Standing
@@ -158,3 +159,20 @@ async def test_a_sweep_that_waited_for_its_turn_decides_after_the_one_it_waited_
         latest = select(RoutingDecision).order_by(RoutingDecision.at.desc(), RoutingDecision.id.desc()).limit(1)
         decision = (await session.scalars(latest)).one()
     assert (decision.reason, decision.at) == (RoutingReason.ONLY_CANDIDATE, NOW + timedelta(seconds=1))
+
+
+async def test_who_answers_what_waits_in_a_queue_has_taken_it_as_work(world: World, database: Database) -> None:
+    anna, ticket_id = await world.person(SeatKind.FULL), await world.ticket()
+    for _ in range(2):  # the second answer is on a ticket already in hand
+        async with database.writing(world.tenant_id) as session:
+            permit = await permit_outbound(session, agent_id=anna.agent_id, now=NOW)
+            await outbound.reply(
+                session,
+                ticket_id=ticket_id,
+                body="Paczka jest w drodze.",
+                permit=permit,
+                any_owner=False,
+                by=anna.actor,
+                now=NOW,
+            )
+    assert await minutes(world) == {anna.agent_id: (1, 6)}
