@@ -12,7 +12,21 @@ from domain.seats import models as _seats
 from domain.tenants import models as _tenants
 from domain.tickets import models as _tickets
 from domain.tickets.intake import models as _intake
+from domain.tickets.overflow import models as _overflow
 
-MODULES = (_events, _idempotency, _outbox, _tenants, _agents, _seats, _orders, _tickets, _intake, _seasons, _billing)
+MODULES = (
+    _events,
+    _idempotency,
+    _outbox,
+    _tenants,
+    _agents,
+    _seats,
+    _orders,
+    _tickets,
+    _intake,
+    _overflow,
+    _seasons,
+    _billing,
+)
 
 metadata = Base.metadata

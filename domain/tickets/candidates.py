@@ -28,6 +28,7 @@ _SNAPSHOT = text(
     SELECT agent.id, agent.version, agent.presence, agent.idle_since, agent.senior, seat.kind, teams.ids AS teams,
         skills.levels AS skills, languages.spoken AS languages, coalesce(shifts.now, true) AS on_shift,
         coalesce(shifts.soon, false) AS expected, limits.items AS capacity, hands.items AS held,
+        coalesce(hands.lent, false) AS lent,
         coalesce(given.minutes, 0) AS given,
         coalesce(earlier.minutes, 0) + CASE WHEN agent.presence = 'ONLINE'
             THEN greatest(0, extract(epoch FROM :now - greatest(agent.presence_since, :begun)) / 60)
@@ -55,10 +56,15 @@ _SNAPSHOT = text(
         FROM agent_capacity WHERE tenant_id = :tenant GROUP BY agent_id
     ) limits ON limits.agent_id = agent.id
     LEFT JOIN (
-        SELECT agent_id, jsonb_object_agg(channel, open) AS items
+        SELECT agent_id, jsonb_object_agg(channel, open) AS items, bool_or(lent) AS lent
         FROM (
-            SELECT assignee_id AS agent_id, channel, count(*) AS open
-            FROM ticket WHERE tenant_id = :tenant AND assignee_id IS NOT NULL GROUP BY assignee_id, channel
+            SELECT ticket.assignee_id AS agent_id, ticket.channel, count(*) AS open,
+                bool_or(own.team_id IS NULL) AS lent
+            FROM ticket
+            LEFT JOIN agent_team own ON own.tenant_id = ticket.tenant_id AND own.agent_id = ticket.assignee_id
+                AND own.team_id = ticket.team_id
+            WHERE ticket.tenant_id = :tenant AND ticket.assignee_id IS NOT NULL
+            GROUP BY ticket.assignee_id, ticket.channel
         ) held GROUP BY agent_id
     ) hands ON hands.agent_id = agent.id
     LEFT JOIN (
@@ -110,6 +116,7 @@ def _candidate(row: Any, day: Day) -> Candidate:
         on_shift=row.on_shift,
         expected=row.expected,
         senior=row.senior,
+        lent=row.lent,
         version=row.version,
     )
 

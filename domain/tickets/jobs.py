@@ -1,6 +1,7 @@
 """Work that tickets leave for later."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,6 +13,10 @@ class RouteSweep(Job):
     """Find agents for all queued tickets of the shop, in their order."""
 
     actor: ClassVar[str] = "route_sweep"
+
+
+SWEPT_EVERY = timedelta(seconds=30)
+"""How often a shop is swept though nothing has happened in it."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from domain.tickets.routing import Candidate, Need
 
 Written = dict[str, Any]
 
-_ON_SHIFT, _EXPECTED, _SENIOR = 1, 2, 4
+_ON_SHIFT, _EXPECTED, _SENIOR, _LENT = 1, 2, 4, 8
 
 
 def written(candidates: Iterable[Candidate], efforts: Mapping[Channel, Effort]) -> Written:
@@ -40,14 +40,26 @@ def written_need(need: Need) -> Written:
         data["language"] = need.language
     if need.senior:
         data["senior"] = True
+    if need.lines:
+        data["lines"] = [str(team_id) for team_id in need.lines]
+    if need.without:
+        data["without"] = sorted(map(str, need.without))
     return data
 
 
 def read_need(data: Written, *, channel: Channel, team_id: UUID) -> Need:
     """The need that was written."""
     skills = tuple(sorted((UUID(skill_id), level) for skill_id, level in data.get("skills", {}).items()))
-    contact, senior = data.get("contact", False), data.get("senior", False)
-    return Need(channel, team_id, contact, skills, data.get("language"), senior)
+    return Need(
+        channel,
+        team_id,
+        data.get("contact", False),
+        skills,
+        data.get("language"),
+        data.get("senior", False),
+        tuple(map(UUID, data.get("lines", ()))),
+        frozenset(map(UUID, data.get("without", ()))),
+    )
 
 
 class _Shared:
@@ -71,7 +83,8 @@ def _agent(candidate: Candidate, shared: _Shared) -> list[Any]:
     languages = sorted(candidate.languages)
     capacity = _counts(candidate.capacity)
     can = shared.place((*teams, *skills.items(), *languages, *capacity.items()), [teams, skills, languages, capacity])
-    flags = candidate.on_shift * _ON_SHIFT + candidate.expected * _EXPECTED + candidate.senior * _SENIOR
+    flags = candidate.on_shift * _ON_SHIFT + candidate.expected * _EXPECTED
+    flags += candidate.senior * _SENIOR + candidate.lent * _LENT
     return [
         str(candidate.agent_id),
         can,
@@ -103,6 +116,7 @@ def _candidate(agent: list[Any], shared: list[Any]) -> Candidate:
         on_shift=bool(flags & _ON_SHIFT),
         expected=bool(flags & _EXPECTED),
         senior=bool(flags & _SENIOR),
+        lent=bool(flags & _LENT),
     )
 
 

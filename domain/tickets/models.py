@@ -136,7 +136,8 @@ class Ticket(Aggregate, Base):
 
     What it asks of an agent, `need_id`, is its own: its topic says what it starts with. Channel and `needs_contact` are
     its need's, which the key holds.
-    `external_id` is the shop's own id of a ticket that was imported.
+    `external_id` is the shop's own id of a ticket that was imported. `asked_at` is since when it asks to be taken in
+    hand: its arrival, or when it was last reopened.
     """
 
     __tablename__ = "ticket"
@@ -156,6 +157,7 @@ class Ticket(Aggregate, Base):
     priority: Mapped[int] = mapped_column(Integer, default=0)
     due_at: Mapped[datetime]
     arrived_at: Mapped[datetime]
+    asked_at: Mapped[datetime]
     state_since: Mapped[datetime]
     reopened_count: Mapped[int] = mapped_column(Integer, default=0)
     handed_over: Mapped[int] = mapped_column(Integer, default=0)
@@ -191,6 +193,14 @@ class Ticket(Aggregate, Base):
             "due_at",
             "arrived_at",
             "id",
+            postgresql_where=text("state = 'QUEUED'"),
+        ),
+        Index(
+            "ix_ticket_asked",
+            "tenant_id",
+            "team_id",
+            "need_id",
+            "asked_at",
             postgresql_where=text("state = 'QUEUED'"),
         ),
         Index(

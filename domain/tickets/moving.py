@@ -31,6 +31,7 @@ def apply(session: TenantSession, ticket: Ticket, move: Move, *, by: Actor, now:
         ticket.handed_over += 1
     if move.reopens:
         ticket.reopened_count += 1
+        ticket.asked_at = now
         events.record(session, ticket, TicketReopened(target.team_id, move.reason), by=by, at=now)
     else:
         events.record(session, ticket, _moved(move), by=by, at=now)

@@ -207,6 +207,7 @@ def compose(session: TenantSession, case: Case, *, need_id: UUID, number: int, b
         priority=start.priority,
         due_at=case.arrived_at + ANSWER_WITHIN,
         arrived_at=case.arrived_at,
+        asked_at=case.arrived_at,
         state_since=now,
     )
     place = moving.place_of(ticket)

@@ -1,7 +1,9 @@
 """One pass over the queues: who gets which ticket, in the tickets' order. Pure, and the same each time it is made.
 
-Whoever can have tickets of a kind stands in a heap by work, idle time and id. In a pass hands only fill, so the heaps
-need no search: an entry that has moved since is put where it belongs when it comes up, and who is full falls out.
+Whoever can have tickets of a kind stands in a heap by work, idle time and id; the ticket's own team in the first, each
+line that helps it out in one of its own, which is looked at when nobody before it has a free hand. In a pass hands only
+fill, so the heaps need no search: an entry that has moved since is put where it belongs when it comes up, and who is
+full falls out.
 """
 
 from collections import Counter
@@ -12,7 +14,10 @@ from heapq import heapify, heappop, heappush, heapreplace
 from uuid import UUID
 
 from domain.agents.channels import Channel, Effort
-from domain.tickets.routing import Candidate, Exclusion, Hands, Need, RoutingReason, coming, unable
+from domain.tickets.routing import Candidate, Exclusion, Hands, Need, RoutingReason, coming, turn_of, unable
+
+Kept = Mapping[UUID, int]
+"""By team, how many of its people at work are lent to nobody."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,8 @@ class Rival:
 class Decision:
     """The agent chosen (None: the ticket stays where it is) and what decided.
 
-    `work` is the chosen one's before this ticket, in minutes per hour; `excluded` counts, of a ticket that stays, who
-    could not have it and why.
+    `work` is the chosen one's before this ticket, in minutes per hour; `line` the team that lends the agent, if it is
+    another than the ticket's; `excluded` counts, of a ticket that stays, who could not have it and why.
     """
 
     ticket_id: UUID
@@ -46,19 +51,28 @@ class Decision:
     work: float = 0.0
     rival: Rival | None = None
     excluded: Mapping[Exclusion, int] | None = None
+    line: UUID | None = None
 
 
 class Pass:
     """A pass at an instant, with what the candidates hold by now."""
 
-    def __init__(self, candidates: Iterable[Candidate], efforts: Mapping[Channel, Effort], *, at: datetime) -> None:
+    def __init__(
+        self,
+        candidates: Iterable[Candidate],
+        efforts: Mapping[Channel, Effort],
+        *,
+        at: datetime,
+        kept: Kept | None = None,
+    ) -> None:
         self._hands = {each.agent_id: Hands(each, efforts) for each in candidates}
         self._kinds: dict[Need, _Kind] = {}
+        self._lending = _Lending(self._hands.values(), kept or {})
         self._at = at
 
     def room(self, need: Need) -> int:
         """How many tickets of the kind all hands could take at most, if nothing else waited."""
-        return sum(hands.room(need.channel) for hands in self._of(need).able.values())
+        return sum(hands.room(need.channel) for hands in self._of(need).able())
 
     def decide(self, waiting: Sequence[Waiting]) -> list[Decision]:
         """A decision for each ticket, in their order, on top of those that were made before."""
@@ -85,77 +99,116 @@ class Pass:
     def _of(self, need: Need) -> "_Kind":
         found = self._kinds.get(need)
         if found is None:
-            found = self._kinds[need] = _Kind(need, self._hands.values())
+            found = self._kinds[need] = _Kind(need, self._hands.values(), self._lending)
         return found
+
+
+class _Lending:
+    """How many of each team can still be lent. They only become fewer in a pass."""
+
+    def __init__(self, everybody: Iterable[Hands], kept: Kept) -> None:
+        here = (hands.candidate for hands in everybody if kept and not hands.lent and hands.candidate.at_work)
+        here_of = Counter(team_id for candidate in here for team_id in candidate.teams)
+        self._spare = {team_id: here_of[team_id] - count for team_id, count in kept.items()}
+
+    def refuses(self, hands: Hands) -> bool:
+        """Whether one of the agent's teams cannot spare the agent. Whoever is lent already can take more."""
+        return not hands.lent and any(self._spare.get(team_id, 1) <= 0 for team_id in hands.candidate.teams)
+
+    def lend(self, hands: Hands) -> None:
+        if not hands.lent:
+            hands.lent = True
+            for team_id in self._spare.keys() & hands.candidate.teams:
+                self._spare[team_id] -= 1
 
 
 _Entry = tuple[float, datetime, UUID]
 
 
+class _Tier:
+    """Those of a team who can have tickets of a kind; in a line's, `line` is its team."""
+
+    def __init__(self, line: UUID | None, able: Mapping[UUID, Hands]) -> None:
+        self.line = line
+        self.able = able
+        self.heap = [_entry(hands) for hands in able.values()]
+        heapify(self.heap)
+
+
 class _Kind:
     """The tickets that ask for the same, and who can have them."""
 
-    def __init__(self, need: Need, everybody: Iterable[Hands]) -> None:
+    def __init__(self, need: Need, everybody: Iterable[Hands], lending: _Lending) -> None:
         self._need = need
-        self.able: dict[UUID, Hands] = {}
+        self._lending = lending
         self._unable: dict[UUID, Exclusion] = {}
         self._expected = 0
+        able: list[dict[UUID, Hands]] = [{} for _ in range(1 + len(need.lines))]
         for hands in everybody:
-            why = unable(need, hands.candidate)
-            if why is None:
-                self.able[hands.candidate.agent_id] = hands
-            else:
+            why, turn = unable(need, hands.candidate), turn_of(need, hands.candidate)
+            if why is None and turn is not None:
+                able[turn][hands.candidate.agent_id] = hands
+            elif why is not None:
                 self._unable[hands.candidate.agent_id] = why
                 self._expected += coming(need, hands.candidate)
+        self._tiers = [_Tier(line, theirs) for line, theirs in zip((None, *need.lines), able, strict=True)]
         self._part: int | None = None
-        self._heap = [_entry(hands) for hands in self.able.values()]
-        heapify(self._heap)
         self._excluded: Counter[Exclusion] | None = None
+
+    def able(self) -> list[Hands]:
+        return [hands for tier in self._tiers for hands in tier.able.values()]
 
     def expect(self, count: int) -> None:
         """While colleagues are expected nobody holds more than an equal part of what there is; at least one."""
         if self._expected:
-            held = sum(hands.held.get(self._need.channel, 0) for hands in self.able.values())
-            self._part = -(-(count + held) // (len(self.able) + self._expected)) or 1
+            able = self.able()
+            held = sum(hands.held.get(self._need.channel, 0) for hands in able)
+            self._part = -(-(count + held) // (len(able) + self._expected)) or 1
 
-    def _hindrance(self, hands: Hands) -> Exclusion | None:
+    def _hindrance(self, tier: _Tier, hands: Hands) -> Exclusion | None:
         why = hands.hindrance(self._need.channel)
         if why is None and self._part is not None and hands.held.get(self._need.channel, 0) >= self._part:
             return Exclusion.COLLEAGUES_COMING
+        if why is None and tier.line is not None and self._lending.refuses(hands):
+            return Exclusion.KEPT_FOR_OWN_WORK
         return why
 
     def decide(self, waiting: Waiting, at: datetime) -> Decision:
-        known = self.able.get(waiting.previous_id) if waiting.previous_id is not None else None
-        if known is not None and self._hindrance(known) is None:
-            return self._give(waiting, known, RoutingReason.PREVIOUS_AGENT, None, at)
-        first = self._top()
-        if first is None:
-            return Decision(waiting.ticket_id, None, RoutingReason.NOBODY_ELIGIBLE, excluded=self._exclusions())
-        heappop(self._heap)
-        second = self._top()
-        decision = self._give(waiting, first, _deciding(first, second), second, at)
-        heappush(self._heap, _entry(first))
-        return decision
+        for tier in self._tiers:
+            known = tier.able.get(waiting.previous_id) if waiting.previous_id is not None else None
+            if known is not None and self._hindrance(tier, known) is None:
+                return self._give(waiting, tier, known, RoutingReason.PREVIOUS_AGENT, None, at)
+            first = self._top(tier)
+            if first is not None:
+                heappop(tier.heap)
+                second = self._top(tier)
+                decision = self._give(waiting, tier, first, _deciding(first, second), second, at)
+                heappush(tier.heap, _entry(first))
+                return decision
+        return Decision(waiting.ticket_id, None, RoutingReason.NOBODY_ELIGIBLE, excluded=self._exclusions())
 
-    def _top(self) -> Hands | None:
+    def _top(self, tier: _Tier) -> Hands | None:
         """The first in the heap who can take one; who cannot any more falls out of it."""
-        while self._heap:
-            hands = self.able[self._heap[0][2]]
+        while tier.heap:
+            hands = tier.able[tier.heap[0][2]]
             now = _entry(hands)
-            if now != self._heap[0]:
-                heapreplace(self._heap, now)
-            elif self._hindrance(hands) is not None:
-                heappop(self._heap)
+            if now != tier.heap[0]:
+                heapreplace(tier.heap, now)
+            elif self._hindrance(tier, hands) is not None:
+                heappop(tier.heap)
             else:
                 return hands
         return None
 
     def _give(
-        self, waiting: Waiting, hands: Hands, reason: RoutingReason, second: Hands | None, at: datetime
+        self, waiting: Waiting, tier: _Tier, hands: Hands, reason: RoutingReason, second: Hands | None, at: datetime
     ) -> Decision:
         rival = None if second is None else Rival(second.candidate.agent_id, second.work)
-        decision = Decision(waiting.ticket_id, hands.candidate.agent_id, reason, hands.work, rival)
+        chosen = hands.candidate.agent_id
+        decision = Decision(waiting.ticket_id, chosen, reason, hands.work, rival, line=tier.line)
         hands.take(self._need.channel, at)
+        if tier.line is not None:
+            self._lending.lend(hands)
         return decision
 
     def _exclusions(self) -> Counter[Exclusion]:
@@ -165,7 +218,8 @@ class _Kind:
         return self._excluded
 
     def whereabouts(self) -> dict[UUID, Exclusion | None]:
-        return {**self._unable, **{agent_id: self._hindrance(hands) for agent_id, hands in self.able.items()}}
+        able = {agent_id: self._hindrance(tier, hands) for tier in self._tiers for agent_id, hands in tier.able.items()}
+        return {**self._unable, **able}
 
 
 def _entry(hands: Hands) -> _Entry:

@@ -1,7 +1,8 @@
 """What waits in the queues, read kind by kind: as much as hands can take, and a little more, however long they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,11 @@ from domain.kit import bulk
 from domain.kit.database import TenantSession
 from domain.tickets.models import Need as KeptNeed
 from domain.tickets.models import NeedSkill
+from domain.tickets.overflow.helping import KindWaits
+from domain.tickets.overflow.lines import USUAL, Queueing
 from domain.tickets.routing import Need
+
+NOTHING_SAID: Mapping[UUID, Queueing] = {}
 
 Kind = tuple[UUID, UUID]
 """A team's id and a need's: what is alike for the router, but for a ticket that only a senior gets."""
@@ -40,13 +45,18 @@ _HEADS = text(
     SELECT head.*, known.agent_id AS previous_id
     FROM (
         SELECT waiting.*
-        FROM unnest(CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:most AS int[])) kind (team_id, need_id, most)
+        FROM unnest(
+            CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:most AS int[]), CAST(:raised AS int[]),
+            CAST(:until AS timestamptz[])
+        ) kind (team_id, need_id, most, raised, until)
         CROSS JOIN LATERAL (
-            SELECT id, version, team_id, need_id, customer_id, handed_over, priority, due_at, arrived_at
+            SELECT id, version, team_id, need_id, customer_id, handed_over, priority + kind.raised AS priority, due_at,
+                arrived_at, asked_at
             FROM ticket
             WHERE tenant_id = :tenant AND state = 'QUEUED'
                 AND team_id = kind.team_id AND need_id = kind.need_id
-            ORDER BY priority DESC, due_at, arrived_at, id
+                AND (kind.until IS NULL OR asked_at <= kind.until)
+            ORDER BY ticket.priority DESC, due_at, arrived_at, id
             LIMIT kind.most
         ) waiting
         ORDER BY priority DESC, due_at, arrived_at, id
@@ -65,6 +75,42 @@ _HEADS = text(
 history of all, from its end."""
 
 
+_WAITS = text(
+    """
+    SELECT kind.team_id, kind.need_id, oldest.asked_at AS since, counted.number, resting.until AS rests_until,
+        strict.until AS strict_until
+    FROM unnest(
+        CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:delays AS interval[]), CAST(:relaxes AS interval[])
+    ) kind (team_id, need_id, delay, relax)
+    CROSS JOIN LATERAL (
+        SELECT asked_at FROM ticket
+        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
+        ORDER BY asked_at LIMIT 1
+    ) oldest
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS number FROM (
+            SELECT FROM ticket
+            WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
+            LIMIT :countable
+        ) one
+    ) counted
+    CROSS JOIN LATERAL (
+        SELECT min(asked_at) + kind.delay AS until FROM ticket
+        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
+            AND asked_at > CAST(:now AS timestamptz) - kind.delay
+    ) resting
+    CROSS JOIN LATERAL (
+        SELECT min(asked_at) + kind.relax AS until FROM ticket
+        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
+            AND asked_at > CAST(:now AS timestamptz) - kind.relax
+    ) strict
+    """
+)
+
+COUNTABLE = 10_000
+"""Tickets of a kind that are counted: with more of them the wait is as much too long."""
+
+
 @dataclass(frozen=True)
 class Head:
     """A ticket at the head of its kind; `previous_id` is the agent who had a ticket of its customer's last."""
@@ -73,6 +119,7 @@ class Head:
     version: int
     kind: Kind
     handed_over: int
+    asked_at: datetime
     previous_id: UUID | None
 
 
@@ -102,8 +149,17 @@ def _need(team_id: UUID, asked: Any) -> Need:
     return Need(asked.channel, team_id, asked.needs_contact, skills, asked.language)
 
 
-async def heads(session: TenantSession, most: Mapping[Kind, int], *, all: int) -> Sequence[Head]:
-    """The first tickets of each kind, so many of each and of all, in their order. They are not locked."""
+async def heads(
+    session: TenantSession,
+    most: Mapping[Kind, int],
+    *,
+    all: int,
+    served: Mapping[UUID, Queueing] = NOTHING_SAID,
+    now: datetime,
+) -> Sequence[Head]:
+    """The first tickets of each kind that have rested enough, so many of each and of all, in their order, with what
+    the priority of their queue adds. They are not locked."""
+    how = [served.get(team_id, USUAL) for team_id, _ in most]
     found = await session.execute(
         _HEADS,
         {
@@ -111,7 +167,37 @@ async def heads(session: TenantSession, most: Mapping[Kind, int], *, all: int) -
             "teams": [team_id for team_id, _ in most],
             "needs": [need_id for _, need_id in most],
             "most": list(most.values()),
+            "raised": [queueing.priority for queueing in how],
+            "until": [now - queueing.delay if queueing.delay else None for queueing in how],
             "all": all,
         },
     )
-    return [Head(row.id, row.version, (row.team_id, row.need_id), row.handed_over, row.previous_id) for row in found]
+    return [
+        Head(row.id, row.version, (row.team_id, row.need_id), row.handed_over, row.asked_at, row.previous_id)
+        for row in found
+    ]
+
+
+async def waits(
+    session: TenantSession, kinds: Collection[Kind], *, served: Mapping[UUID, Queueing], now: datetime
+) -> tuple[dict[Kind, KindWaits], datetime | None]:
+    """How many tickets of each kind wait, COUNTABLE at most, and since when; and when the next of them has rested
+    enough or asks for its skills no more."""
+    how = [served.get(team_id, USUAL) for team_id, _ in kinds]
+    found = await session.execute(
+        _WAITS,
+        {
+            "tenant": session.tenant_id,
+            "teams": [team_id for team_id, _ in kinds],
+            "needs": [need_id for _, need_id in kinds],
+            "delays": [queueing.delay for queueing in how],
+            "relaxes": [queueing.relax for queueing in how],
+            "countable": COUNTABLE,
+            "now": now,
+        },
+    )
+    waiting, instants = {}, []
+    for row in found:
+        waiting[row.team_id, row.need_id] = KindWaits(row.number, row.since)
+        instants += [instant for instant in (row.rests_until, row.strict_until) if instant is not None]
+    return waiting, min(instants, default=None)

@@ -88,7 +88,8 @@ def _begun(seen: RoutingPass, kept: Sequence[RoutingDecision]) -> tuple[Pass, It
     """The pass as it began, and the turns that filled hands in it, or that were written down."""
     saw: Mapping[str, Any] = seen.saw
     candidates, efforts = logbook.read(dict(saw))
-    one_pass = Pass(candidates, efforts, at=seen.at)
+    staying = {UUID(team_id): count for team_id, count in saw.get("kept", {}).items()}
+    one_pass = Pass(candidates, efforts, at=seen.at, kept=staying)
     one_pass.expect({_need(named): count for *named, count in saw["waiting"]})
     turns: dict[int, Turn] = {
         place: (Waiting(NOBODY, _need(named), _id(previous)), None) for place, *named, previous in saw["missed"]

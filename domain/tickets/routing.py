@@ -27,6 +27,7 @@ class Exclusion(StrEnum):
     """Why a candidate cannot have the ticket; the first that applies, in this order."""
 
     OTHER_TEAM = "OTHER_TEAM"
+    GAVE_IT_BACK = "GAVE_IT_BACK"
     NOT_ONLINE = "NOT_ONLINE"
     OFF_SHIFT = "OFF_SHIFT"
     NO_SEAT = "NO_SEAT"
@@ -37,6 +38,7 @@ class Exclusion(StrEnum):
     ON_A_CALL = "ON_A_CALL"
     FULL_HANDS = "FULL_HANDS"
     COLLEAGUES_COMING = "COLLEAGUES_COMING"
+    KEPT_FOR_OWN_WORK = "KEPT_FOR_OWN_WORK"
 
 
 class RoutingReason(StrEnum):
@@ -52,7 +54,10 @@ class RoutingReason(StrEnum):
 
 @dataclass(frozen=True)
 class Need:
-    """What a ticket asks of the agent who gets it: `skills` by their least level, sorted by id."""
+    """What a ticket asks of the agent who gets it: `skills` by their least level, sorted by id.
+
+    `lines` are the teams that help its team out at this time, in their order; `without` those who gave it back.
+    """
 
     channel: Channel
     team_id: UUID
@@ -60,6 +65,8 @@ class Need:
     skills: tuple[tuple[UUID, int], ...] = ()
     language: str | None = None
     senior: bool = False
+    lines: tuple[UUID, ...] = ()
+    without: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,8 @@ class Candidate:
     """An agent as the router sees one: `held` counts the open tickets per channel, `capacity` how many may be.
 
     `given` is the usual minutes of what the agent was given today, `present` the minutes of being there. `expected`
-    says that a shift begins soon or has just begun without the agent. `version` is the agent's at that sight.
+    says that a shift begins soon or has just begun without the agent. `lent` says that the agent holds something of
+    another team's. `version` is the agent's at that sight.
     """
 
     agent_id: UUID
@@ -84,18 +92,32 @@ class Candidate:
     on_shift: bool = True
     expected: bool = False
     senior: bool = False
+    lent: bool = False
     version: int = 0
+
+    @property
+    def at_work(self) -> bool:
+        return self.presence is Presence.ONLINE and self.on_shift and self.seat is not None
+
+
+def turn_of(need: Need, candidate: Candidate) -> int | None:
+    """When it is the candidate's turn to be looked at: 0 with the ticket's own team, n with the n-th line, or never."""
+    if need.team_id in candidate.teams:
+        return 0
+    return next((turn for turn, line in enumerate(need.lines, 1) if line in candidate.teams), None)
 
 
 def unable(need: Need, candidate: Candidate) -> Exclusion | None:
     """What keeps the candidate from all such tickets at this time, whatever is in the hands; or None."""
-    if need.team_id not in candidate.teams:
+    if turn_of(need, candidate) is None:
         return Exclusion.OTHER_TEAM
+    if candidate.agent_id in need.without:
+        return Exclusion.GAVE_IT_BACK
     if candidate.presence is not Presence.ONLINE:
         return Exclusion.NOT_ONLINE
     if not candidate.on_shift:
         return Exclusion.OFF_SHIFT
-    return _unfit(need, candidate)
+    return unfit(need, candidate)
 
 
 def coming(need: Need, candidate: Candidate) -> bool:
@@ -104,11 +126,12 @@ def coming(need: Need, candidate: Candidate) -> bool:
         candidate.expected
         and candidate.presence is not Presence.ONLINE
         and need.team_id in candidate.teams
-        and _unfit(need, candidate) is None
+        and unfit(need, candidate) is None
     )
 
 
-def _unfit(need: Need, candidate: Candidate) -> Exclusion | None:
+def unfit(need: Need, candidate: Candidate) -> Exclusion | None:
+    """What keeps the candidate from such tickets at work or not, in whatever team."""
     if candidate.seat is None:
         return Exclusion.NO_SEAT
     if need.contact and candidate.seat is not SeatKind.FULL:
@@ -131,6 +154,7 @@ class Hands:
     weight: int = field(init=False)
     given: int = field(init=False)
     idle_since: datetime = field(init=False)
+    lent: bool = field(init=False)
     alone: bool = field(init=False)
     """Whether there is something in them beside which nothing is taken."""
 
@@ -140,6 +164,7 @@ class Hands:
         self.weight = sum(count * self.weights[channel] for channel, count in self.held.items())
         self.given, self.idle_since = self.candidate.given, self.candidate.idle_since
         self.alone = any(count and self.efforts[channel].exclusive for channel, count in self.held.items())
+        self.lent = self.candidate.lent
         self._hours = max(self.candidate.present, SHORTEST_DAY) / 60
 
     def _weight_of(self, channel: Channel) -> int:

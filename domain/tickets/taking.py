@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.efforts import efforts
@@ -18,6 +20,7 @@ from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tenants.models import Tenant
 from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.models import Need, NeedSkill, RoutingDecision, Ticket, TicketState
+from domain.tickets.overflow.models import QueueSetting
 from domain.tickets.routing import Candidate, Hands, RoutingReason
 from domain.tickets.workload import given_by
 
@@ -27,8 +30,9 @@ async def take_next(
 ) -> Ticket | None:
     """Put the next ticket of the agent's teams, or of one of them, into the agent's hands; None when there is none.
 
-    It is the first in the router's order that the agent could be given: with the skills it asks for, with room for its
-    channel and, if it needs the customer, with a full seat. Being away is no hindrance. Two who ask at once get two.
+    It is the first in the router's order that has rested enough and that the agent could be given: with the skills
+    it asks for as long as it does, with room for its channel and, if it needs the customer, with a full seat. Being
+    away is no hindrance. Two who ask at once get two.
     Raises TeamNotFound.
     """
     if team_id is not None:
@@ -37,7 +41,7 @@ async def take_next(
     if agent is None:
         raise SeatRequired
     channels = await _channels_with_room(session, agent, seat=seat)
-    ticket = await _next(session, seat=seat, team_id=team_id, channels=channels)
+    ticket = await _next(session, seat=seat, team_id=team_id, channels=channels, now=now)
     if ticket is None:
         return None
     agent.idle_since = now
@@ -72,6 +76,11 @@ def _speaks(agent_id: UUID) -> ColumnElement[bool]:
     )
 
 
+def _waited(seconds: InstrumentedAttribute[Any], *, now: datetime) -> ColumnElement[bool]:
+    """Whether it has asked for so long."""
+    return func.coalesce(Ticket.asked_at + func.make_interval(0, 0, 0, 0, 0, 0, seconds) <= now, False)
+
+
 async def _channels_with_room(session: TenantSession, agent: Agent, *, seat: LiveSeat) -> list[Channel]:
     """The channels of which the router would put one more into these hands."""
     capacities = await session.execute(
@@ -102,7 +111,7 @@ async def _channels_with_room(session: TenantSession, agent: Agent, *, seat: Liv
 
 
 async def _next(
-    session: TenantSession, *, seat: LiveSeat, team_id: UUID | None, channels: Collection[Channel]
+    session: TenantSession, *, seat: LiveSeat, team_id: UUID | None, channels: Collection[Channel], now: datetime
 ) -> Ticket | None:
     """The first that fits and that nobody else is moving at this moment, locked."""
     teams = select(AgentTeam.team_id).where(
@@ -115,19 +124,23 @@ async def _next(
         AgentSkill.level >= NeedSkill.level,
     )
     lacking = exists().where(NeedSkill.tenant_id == Ticket.tenant_id, NeedSkill.need_id == Ticket.need_id, ~able)
+    raised = func.coalesce(QueueSetting.priority, 0)
+    served = (QueueSetting.tenant_id == Ticket.tenant_id) & (QueueSetting.team_id == Ticket.team_id)
     fitting = (
         select(Ticket)
+        .outerjoin(QueueSetting, served)
         .where(
             Ticket.tenant_id == session.tenant_id,
             Ticket.state == TicketState.QUEUED,
             Ticket.team_id.in_(teams),
-            ~lacking,
+            ~lacking | _waited(QueueSetting.relax, now=now),
             Ticket.channel.in_(channels),
             _speaks(seat.agent_id),
+            QueueSetting.delay.is_(None) | _waited(QueueSetting.delay, now=now),
         )
-        .order_by(Ticket.priority.desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)
+        .order_by((Ticket.priority + raised).desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)
         .limit(1)
-        .with_for_update(key_share=True, skip_locked=True)
+        .with_for_update(key_share=True, skip_locked=True, of=Ticket)
         .execution_options(populate_existing=True)
     )
     if team_id is not None:

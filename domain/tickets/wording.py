@@ -30,6 +30,7 @@ REASONS: Mapping[RoutingReason, Words] = {
 
 EXCLUSIONS: Mapping[Exclusion, Words] = {
     Exclusion.OTHER_TEAM: _words("in another team", "w innym zespole"),
+    Exclusion.GAVE_IT_BACK: _words("who gave it back", "kto je oddał"),
     Exclusion.NOT_ONLINE: _words("not at work", "poza pracą"),
     Exclusion.OFF_SHIFT: _words("off shift", "poza zmianą"),
     Exclusion.NO_SEAT: _words("without a seat", "bez licencji"),
@@ -42,6 +43,7 @@ EXCLUSIONS: Mapping[Exclusion, Words] = {
     Exclusion.COLLEAGUES_COMING: _words(
         "with a fair part while colleagues come", "ze swoją częścią, bo inni zaraz będą"
     ),
+    Exclusion.KEPT_FOR_OWN_WORK: _words("kept for their own team's work", "dla pracy własnego zespołu"),
 }
 """Why somebody could not have it."""
 

@@ -156,14 +156,14 @@ JOIN topic_skill s ON s.topic_id = topic.id;
 -- order, one of the latest at that time, and then of its customer; one order of twenty gives much to write about.
 INSERT INTO ticket (
     tenant_id, id, version, number, channel, topic_id, subject, customer_id, order_id, team_id, need_id, needs_contact,
-    assignee_id, state, priority, due_at, arrived_at, state_since, reopened_count, handed_over)
+    assignee_id, state, priority, due_at, arrived_at, asked_at, state_since, reopened_count, handed_over)
 SELECT topic.tenant_id, bench.id('ticket', n), 0, n,
        topic.channel, topic.id,
        bench.one_of(ARRAY['Gdzie jest moja paczka?', 'Czy doszedł mój przelew?', 'Zwrot zamówienia',
            'Stłuczona bombka', 'Proszę o fakturę', 'Zmiana adresu dostawy', 'Pytanie o lampki'], n, 31),
        bench.id('customer', buyer), bench.id('order', about), topic.team_id, topic.need_id, topic.needs_contact,
        CASE WHEN state IN ('ASSIGNED', 'WAITING') THEN bench.id('agent', worker) END,
-       state, CASE WHEN bench.dice(n, 33, 10) = 0 THEN 2 ELSE 0 END, arrived + interval '1 day', arrived,
+       state, CASE WHEN bench.dice(n, 33, 10) = 0 THEN 2 ELSE 0 END, arrived + interval '1 day', arrived, arrived,
        arrived + interval '10 minutes'
            * CASE state WHEN 'QUEUED' THEN 1 WHEN 'ASSIGNED' THEN 2 WHEN 'CLOSED' THEN 4 ELSE 3 END, 0, 0
 FROM generate_series(1, bench.number_of('tickets')) n

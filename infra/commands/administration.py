@@ -15,7 +15,7 @@ from domain.kit.errors import DomainError, Language
 from domain.kit.outbox import Job
 from domain.kit.settings import Settings
 from domain.seats.jobs import ExpireSeats, ProvisionSeats, RemindSeats
-from domain.tickets.jobs import Prune, RouteSweep
+from domain.tickets.jobs import SWEPT_EVERY, Prune, RouteSweep
 from infra.commands.configuration import configured
 from infra.embedded.errors import CannotRun
 
@@ -24,7 +24,7 @@ T = TypeVar("T")
 SCHEDULE: tuple[tuple[type[Job], timedelta], ...] = (
     (ProvisionSeats, timedelta(seconds=30)),
     (ExpireSeats, timedelta(seconds=30)),
-    (RouteSweep, timedelta(seconds=30)),
+    (RouteSweep, SWEPT_EVERY),
     (RemindSeats, timedelta(minutes=5)),
     (Prune, timedelta(hours=1)),
     (KeepBooks, timedelta(hours=1)),

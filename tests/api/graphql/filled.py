@@ -469,6 +469,7 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
         priority=number % 3,
         due_at=NOW + timedelta(hours=number % 2),
         arrived_at=NOW - timedelta(minutes=number // 2),
+        asked_at=NOW - timedelta(minutes=number // 2),
         state_since=NOW,
     )
     _sorted(filled, ticket)

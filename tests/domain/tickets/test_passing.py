@@ -15,10 +15,10 @@ from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.tickets import logbook
 from domain.tickets.passing import Decision, Pass, Rival, Waiting
-from domain.tickets.routing import FINE, LIVE, Candidate, Exclusion, Hands, Need, RoutingReason, unable
+from domain.tickets.routing import FINE, LIVE, Candidate, Exclusion, Hands, Need, RoutingReason, turn_of, unable
 from tests.conftest import NOW
 
-LINE, OFFICE = new_id(), new_id()
+LINE, OFFICE, STORE = new_id(), new_id(), new_id()
 PAYMENTS, RETURNS = new_id(), new_id()
 QUESTION = Need(Channel.EMAIL, LINE, contact=True)
 
@@ -105,7 +105,8 @@ def test_what_nobody_can_have_says_of_everybody_why() -> None:
     need = Need(Channel.EMAIL, LINE, contact=True, skills=((PAYMENTS, 2),), language="de", senior=True)
     [decision] = decided(crew, mails(1, need))
     assert (decision.agent_id, decision.reason) == (None, RoutingReason.NOBODY_ELIGIBLE)
-    expected = [why for why in Exclusion if why is not Exclusion.COLLEAGUES_COMING]
+    elsewhere = (Exclusion.GAVE_IT_BACK, Exclusion.COLLEAGUES_COMING, Exclusion.KEPT_FOR_OWN_WORK)
+    expected = [why for why in Exclusion if why not in elsewhere]
     assert decision.excluded == dict.fromkeys(expected, 1)
 
 
@@ -143,6 +144,32 @@ def test_who_may_hold_more_of_a_channel_than_its_weight_allows_has_lighter_items
     assert Pass([half_full], DEFAULT_EFFORT, at=NOW).room(chat) == 3
 
 
+def test_a_line_is_given_what_its_team_has_no_hands_for_and_keeps_some_of_its_people() -> None:
+    own = agent(teams=frozenset({LINE}), capacity={Channel.EMAIL: 1})
+    helpers = [agent(teams=frozenset({OFFICE}), given=given, capacity={Channel.EMAIL: 2}) for given in (0, 6, 12)]
+    helped = replace(QUESTION, lines=(OFFICE,))
+    one_pass = Pass([own, *helpers], DEFAULT_EFFORT, at=NOW, kept={OFFICE: 1})
+    decisions = one_pass.decide(mails(6, helped))
+    assert [(each.agent_id, each.line) for each in decisions] == [
+        (own.agent_id, None),
+        (helpers[0].agent_id, OFFICE),
+        (helpers[0].agent_id, OFFICE),
+        (helpers[1].agent_id, OFFICE),
+        (helpers[1].agent_id, OFFICE),
+        (None, None),
+    ]
+    assert decisions[-1].excluded == {Exclusion.FULL_HANDS: 3, Exclusion.KEPT_FOR_OWN_WORK: 1}
+    assert shares(Pass([own, *helpers], DEFAULT_EFFORT, at=NOW).decide(mails(6))) == {own.agent_id: 1, None: 5}
+
+
+def test_who_gave_a_ticket_back_is_not_given_it_again() -> None:
+    tired, other = agent(), agent(given=300)
+    back = replace(QUESTION, without=frozenset({tired.agent_id}))
+    assert shares(decided([tired, other], mails(1, back))) == {other.agent_id: 1}
+    [alone] = decided([tired], mails(1, back))
+    assert alone.excluded == {Exclusion.GAVE_IT_BACK: 1}
+
+
 def test_room_is_what_all_hands_could_take() -> None:
     crew = [agent(held={Channel.EMAIL: 4}), agent(held={Channel.CHAT: 2}), agent(seat=SeatKind.LIGHT)]
     assert Pass(crew, DEFAULT_EFFORT, at=NOW).room(QUESTION) == 6 + 3  # two chats leave a third of the budget
@@ -159,13 +186,14 @@ needs = st.builds(
     skills=st.sampled_from([(), ((PAYMENTS, 1),), ((PAYMENTS, 3),), tuple(sorted(((PAYMENTS, 2), (RETURNS, 2))))]),
     language=st.sampled_from([None, "pl", "de"]),
     senior=st.booleans(),
+    lines=st.sampled_from([(), (), (STORE,), (STORE, OFFICE), (LINE, STORE)]),
 )
 levels = st.dictionaries(st.sampled_from([PAYMENTS, RETURNS]), st.integers(1, 5))
 crews = st.lists(
     st.builds(
         Candidate,
         agent_id=st.uuids(version=4),
-        teams=st.frozensets(st.sampled_from([LINE, OFFICE])),
+        teams=st.frozensets(st.sampled_from([LINE, OFFICE, STORE])),
         skills=levels,
         languages=st.frozensets(st.sampled_from(["pl", "de"])),
         presence=st.sampled_from(Presence),
@@ -180,27 +208,43 @@ crews = st.lists(
         on_shift=st.booleans(),
         expected=st.booleans(),
         senior=st.booleans(),
+        lent=st.booleans(),
     ),
     max_size=8,
     unique_by=lambda candidate: candidate.agent_id,
 )
 
 
+Situation = tuple[list[Candidate], list[Waiting], dict[UUID, int]]
+
+
 @st.composite
-def situations(draw: st.DrawFn) -> tuple[list[Candidate], list[Waiting]]:
+def situations(draw: st.DrawFn) -> Situation:
     crew = draw(crews)
-    kinds = draw(st.lists(needs, min_size=1, max_size=4))
-    known = st.none() if not crew else st.none() | st.sampled_from([each.agent_id for each in crew])
+    ids = [each.agent_id for each in crew]
+    back = st.just(frozenset[UUID]()) if not ids else st.just(frozenset[UUID]()) | st.frozensets(st.sampled_from(ids))
+    kinds = [replace(each, without=draw(back)) for each in draw(st.lists(needs, min_size=1, max_size=4))]
+    known = st.none() if not ids else st.none() | st.sampled_from(ids)
     waiting = st.builds(Waiting, st.uuids(version=4), st.sampled_from(kinds), known)
-    return crew, draw(st.lists(waiting, max_size=40, unique_by=lambda each: each.ticket_id))
+    kept = draw(st.dictionaries(st.sampled_from([STORE, OFFICE]), st.integers(0, 3)))
+    return crew, draw(st.lists(waiting, max_size=40, unique_by=lambda each: each.ticket_id)), kept
 
 
-def slowly(crew: Sequence[Candidate], waiting: Sequence[Waiting]) -> Iterator[tuple[UUID | None, RoutingReason]]:
+def passed(situation: Situation) -> list[Decision]:
+    crew, waiting, kept = situation
+    return Pass(crew, DEFAULT_EFFORT, at=NOW, kept=kept).decide(waiting)
+
+
+def slowly(situation: Situation) -> Iterator[tuple[UUID | None, RoutingReason]]:
     """Each ticket to the best of all who can have it, looked for afresh."""
+    crew, waiting, kept = situation
     hands = [Hands(candidate, DEFAULT_EFFORT) for candidate in crew]
     parts = {need: part(need, hands, waiting) for need in {each.need for each in waiting}}
     for each in waiting:
         able = [one for one in hands if can_take(each.need, one, parts[each.need])]
+        able = [one for one in able if turn_of(each.need, one.candidate) == 0 or can_be_lent(one, hands, kept)]
+        turns = [turn for one in able if (turn := turn_of(each.need, one.candidate)) is not None]
+        able = [one for one in able if turn_of(each.need, one.candidate) == min(turns)]
         able.sort(key=lambda one: (one.work, one.idle_since, one.candidate.agent_id))
         known = [one for one in able if one.candidate.agent_id == each.previous_id]
         if not able:
@@ -215,6 +259,15 @@ def slowly(crew: Sequence[Candidate], waiting: Sequence[Waiting]) -> Iterator[tu
         chosen = known[0] if known else able[0]
         yield chosen.candidate.agent_id, reason
         chosen.take(each.need.channel, NOW)
+        chosen.lent = chosen.lent or each.need.team_id not in chosen.candidate.teams
+
+
+def can_be_lent(one: Hands, hands: Sequence[Hands], kept: Mapping[UUID, int]) -> bool:
+    return one.lent or all(spare(team, hands) > kept[team] for team in kept.keys() & one.candidate.teams)
+
+
+def spare(team: UUID, hands: Sequence[Hands]) -> int:
+    return sum(team in one.candidate.teams and one.candidate.at_work and not one.lent for one in hands)
 
 
 def part(need: Need, hands: Sequence[Hands], waiting: Sequence[Waiting]) -> int | None:
@@ -236,19 +289,35 @@ def can_take(need: Need, one: Hands, most: int | None) -> bool:
 
 
 @given(situations())
-def test_a_pass_chooses_as_looking_at_everybody_for_each_ticket_does(
-    situation: tuple[list[Candidate], list[Waiting]],
-) -> None:
-    crew, waiting = situation
-    decisions = decided(crew, waiting)
-    assert [(each.agent_id, each.reason) for each in decisions] == list(slowly(crew, waiting))
-    assert [each.ticket_id for each in decisions] == [each.ticket_id for each in waiting]
+def test_a_pass_chooses_as_looking_at_everybody_for_each_ticket_does(situation: Situation) -> None:
+    decisions = passed(situation)
+    assert [(each.agent_id, each.reason) for each in decisions] == list(slowly(situation))
+    assert [each.ticket_id for each in decisions] == [each.ticket_id for each in situation[1]]
 
 
 @given(situations())
-def test_no_hands_are_ever_overfilled_and_nobody_is_overtaken(situation: tuple[list[Candidate], list[Waiting]]) -> None:
-    crew, waiting = situation
-    decisions = decided(crew, waiting)
+def test_no_line_ever_lends_more_than_it_can_spare(situation: Situation) -> None:
+    crew, waiting, kept = situation
+    hands = {each.agent_id: Hands(each, DEFAULT_EFFORT) for each in crew}
+    before = {team: spare(team, list(hands.values())) for team in kept}
+    for ticket, decision in zip(waiting, passed(situation), strict=True):
+        if decision.agent_id is None:
+            continue
+        own = ticket.need.team_id in hands[decision.agent_id].candidate.teams
+        assert (decision.line is None) == own
+        if decision.line is not None:
+            assert decision.line in ticket.need.lines
+            assert decision.line in hands[decision.agent_id].candidate.teams
+            hands[decision.agent_id].lent = True
+    for team, count in kept.items():
+        after = spare(team, list(hands.values()))
+        assert after >= min(count, before[team])  # whoever was too few before are not made fewer
+
+
+@given(situations())
+def test_no_hands_are_ever_overfilled_and_nobody_is_overtaken(situation: Situation) -> None:
+    crew, waiting, _ = situation
+    decisions = passed(situation)
     stays: set[Need] = set()
     for ticket, decision in zip(waiting, decisions, strict=True):
         if decision.agent_id is None:
@@ -283,10 +352,10 @@ def fits(candidate: Candidate, added: Mapping[Channel, int]) -> bool:
 
 @given(situations())
 def test_whoever_is_free_while_a_ticket_waits_is_held_back_by_a_rule_that_is_named(
-    situation: tuple[list[Candidate], list[Waiting]],
+    situation: Situation,
 ) -> None:
-    crew, waiting = situation
-    one_pass = Pass(crew, DEFAULT_EFFORT, at=NOW)
+    crew, waiting, kept = situation
+    one_pass = Pass(crew, DEFAULT_EFFORT, at=NOW, kept=kept)
     decisions = one_pass.decide(waiting)
     for ticket, decision in zip(waiting, decisions, strict=True):
         if decision.agent_id is None:
@@ -297,8 +366,8 @@ def test_whoever_is_free_while_a_ticket_waits_is_held_back_by_a_rule_that_is_nam
 
 
 @given(situations())
-def test_what_was_written_down_makes_the_same_pass_again(situation: tuple[list[Candidate], list[Waiting]]) -> None:
-    crew, waiting = situation
+def test_what_was_written_down_makes_the_same_pass_again(situation: Situation) -> None:
+    crew, waiting, kept = situation
     candidates, efforts = logbook.read(logbook.written(crew, DEFAULT_EFFORT))
     assert candidates == crew
     again = [
@@ -311,4 +380,4 @@ def test_what_was_written_down_makes_the_same_pass_again(situation: tuple[list[C
         for each in waiting
     ]
     assert again == waiting
-    assert Pass(candidates, efforts, at=NOW).decide(again) == decided(crew, waiting)
+    assert Pass(candidates, efforts, at=NOW, kept=kept).decide(again) == passed(situation)

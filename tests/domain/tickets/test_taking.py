@@ -18,6 +18,8 @@ from domain.seats.rights import hold_seat
 from domain.tickets import abilities, candidates, needs, sweeping, taking
 from domain.tickets.models import RoutingDecision, Ticket, TicketState, Transition
 from domain.tickets.needs import Needed
+from domain.tickets.overflow.lines import Queueing
+from domain.tickets.overflow.settings import set_queue
 from domain.tickets.routing import RoutingReason
 from tests.conftest import NOW
 from tests.domain.invariants import broken
@@ -63,6 +65,33 @@ async def test_a_light_agent_is_given_nothing_that_needs_the_customer(world: Wor
     await world.ticket("delivery", priority=9)
     await world.ticket("payment")
     assert [await take(world, lena) for _ in range(2)] == [2, None]
+
+
+async def serve(world: World, team: str, queueing: Queueing) -> None:
+    async with world.database.writing(world.tenant_id) as session:
+        await set_queue(session, team_id=world.teams[team], queueing=queueing, by=SYSTEM, now=NOW)
+
+
+async def test_the_priority_of_a_queue_counts_for_whoever_asks(world: World) -> None:
+    filip = await world.person(SeatKind.FULL, teams=["first-line", "accounting"], skills=["payments"])
+    await serve(world, "accounting", Queueing(priority=3))
+    await world.ticket("delivery", priority=2)
+    await world.ticket("payment")
+    assert [await take(world, filip) for _ in range(3)] == [2, 1, None]
+
+
+async def test_what_rests_is_given_to_nobody_and_what_has_waited_asks_for_no_skills(world: World) -> None:
+    unskilled = await world.person(SeatKind.LIGHT, teams=["accounting"])
+    await world.ticket("payment", now=NOW)
+    await world.ticket("payment", now=LATER - timedelta(seconds=99))
+    await serve(world, "accounting", Queueing(relax=timedelta(seconds=301)))
+    assert await take(world, unskilled) is None
+    await serve(world, "accounting", Queueing(delay=timedelta(seconds=301), relax=timedelta(seconds=1)))
+    assert await take(world, unskilled) is None
+    await serve(world, "accounting", Queueing(delay=timedelta(seconds=100), relax=timedelta(seconds=99)))
+    assert [await take(world, unskilled) for _ in range(2)] == [1, None]
+    await serve(world, "accounting", Queueing(delay=timedelta(seconds=99), relax=timedelta(seconds=99)))
+    assert await take(world, unskilled) == 2
 
 
 async def test_nobody_is_given_what_asks_for_a_skill_or_a_team_that_they_lack(world: World, database: Database) -> None:

@@ -60,6 +60,7 @@ def rows(filled: Filled) -> Filled:
                 state=TicketState.QUEUED,
                 due_at=NOW,
                 arrived_at=NOW,
+                asked_at=NOW,
                 state_since=NOW,
             )
     return filled

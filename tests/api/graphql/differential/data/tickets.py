@@ -84,6 +84,7 @@ def _ticket(filled: Filled, index: int, number: int) -> None:
         priority=nth((0, 9, 0, 5), index),
         due_at=nth(INSTANTS, index),
         arrived_at=nth(INSTANTS, index + 1),
+        asked_at=nth(INSTANTS, index + 1),
         state_since=nth(INSTANTS, index + 2),
         reopened_count=nth((0, 1, 2**31 - 1), index),
     )

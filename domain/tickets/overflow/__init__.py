@@ -1,0 +1,1 @@
+"""Queues that are given priority, rest and further lines: who helps out when waits grow, and until when."""
