@@ -8,6 +8,7 @@ from sqlalchemy import TextClause, text
 from domain.kit.database import Database
 from infra.invariants_of_billing import BILLING
 from infra.invariants_of_intake import INTAKE
+from infra.invariants_of_routing import ROUTING
 
 QUERIES = {
     "no two people on one licence, nobody on two seats": """
@@ -201,6 +202,7 @@ QUERIES = {
     """,
     **BILLING,
     **INTAKE,
+    **ROUTING,
 }
 
 

@@ -51,6 +51,12 @@ def of_agents(page: Any, visitor: Visitor) -> Iterable[Button]:
             yield Button("line_cancel_title", f"/seasons/line/{one.PlannedInvitation.id}/cancel", danger=True)
 
 
+def of_teams(page: Any, visitor: Visitor) -> Iterable[Button]:
+    """Of a team's page."""
+    if page is not None and Permission.PEOPLE_MANAGE in visitor.standing.permissions:
+        yield Button("do_queue", f"/teams/{page.id}/queue")
+
+
 def of_invitations(page: Any, visitor: Visitor) -> Iterable[Button]:
     """Of the list of invitations, and of an invitation's page."""
     if Permission.PEOPLE_MANAGE not in visitor.standing.permissions:
@@ -108,6 +114,7 @@ def offer() -> None:
     """Offer them."""
     register("seats", of_seats)
     register("agents", of_agents)
+    register("teams", of_teams)
     register("invitations", of_invitations)
     register("clients", of_clients)
     register("dead-letters", of_dead_letters)

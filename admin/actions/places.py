@@ -30,6 +30,11 @@ def agent_page(agent_id: UUID) -> str:
     return f"/agents/{agent_id}"
 
 
+def team_page(team_id: UUID) -> str:
+    """The page of one team."""
+    return f"/teams/{team_id}"
+
+
 def client_page(client_id: UUID) -> str:
     """The page of one API client."""
     return f"/clients/{client_id}"

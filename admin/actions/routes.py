@@ -12,6 +12,7 @@ from admin.actions.extending import Extending
 from admin.actions.members import Members
 from admin.actions.passes import DayPasses
 from admin.actions.people import Invite
+from admin.actions.queues import Queues
 from admin.actions.seating import Seating
 from admin.actions.seats import AddSeats
 from admin.actions.shifts import Shifts
@@ -27,6 +28,7 @@ PAGES = (
     Abilities,
     Shifts,
     Channels,
+    Queues,
     Members,
     Clients,
     DeadLetters,

@@ -371,6 +371,47 @@ WORDS: dict[str, tuple[str, str]] = {
         "A senior: gets what others have handed over too often",
         "Senior: dostaje to, co inni za często przekazywali dalej",
     ),
+    "do_queue": ("Its queue", "Kolejka zespołu"),
+    "queue_of": ("{team}: queue", "{team}: kolejka"),
+    "queue_lead": (
+        "In which order its tickets are given, and who helps when they wait too long.",
+        "W jakiej kolejności są przydzielane zgłoszenia i kto pomaga, gdy czekają za długo.",
+    ),
+    "queue_raised_hint": (
+        "0 to 9, added to the priority of each of its tickets.",
+        "Od 0 do 9; dodaje się do priorytetu każdego zgłoszenia.",
+    ),
+    "queue_delay_hint": (
+        "Minutes, or minutes and seconds: 10 or 0:45. Nobody is given a ticket before.",
+        "Minuty albo minuty i sekundy: 10 lub 0:45. Wcześniej nikt nie dostanie zgłoszenia.",
+    ),
+    "queue_relax_hint": (
+        "From then on a ticket goes to anybody of the team with the right seat and language. Empty: never.",
+        "Od tej chwili zgłoszenie może dostać każdy z zespołu z odpowiednią licencją i językiem. Puste: nigdy.",
+    ),
+    "queue_lines": ("Who helps out", "Kto pomaga"),
+    "queue_lines_hint": (
+        "A line begins at one wait and stops at a shorter one. It is given next tickets only; what is in hand stays.",
+        "Linia zaczyna pomagać przy dłuższym czasie, a kończy przy krótszym. Dostaje tylko następne zgłoszenia.",
+    ),
+    "queue_line_number": ("Line {number}", "Linia {number}"),
+    "queue_no_line": ("Nobody", "Nikt"),
+    "field_raised": ("Added priority", "Dodany priorytet"),
+    "field_delay": ("Rest before it is given", "Odczekanie przed przydziałem"),
+    "field_relax": ("Skills are not asked for after", "Umiejętności nie są wymagane po"),
+    **{
+        f"field_{name}_{place}": (f"Line {place + 1}: {en}", f"Linia {place + 1}: {pl}")
+        for place in range(5)
+        for name, en, pl in (
+            ("line", "team", "zespół"),
+            ("enter_oldest", "begins when the oldest has waited", "zaczyna, gdy najstarsze czeka"),
+            ("leave_oldest", "stops when the oldest waits under", "kończy, gdy najstarsze czeka mniej niż"),
+            ("enter_expected", "begins when the next would wait", "zaczyna, gdy następne czekałoby"),
+            ("leave_expected", "stops when the next would wait under", "kończy, gdy następne czekałoby mniej niż"),
+            ("dwell", "stays as it is for", "zostaje bez zmian przez"),
+            ("kept", "people kept for its own work", "osoby zostające przy własnej pracy"),
+        )
+    },
     "field_scopes": ("What it may do", "Co może robić"),
     "field_seat": ("Seat", "Licencja"),
     "channels": ("Channels", "Kanały"),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from admin.lists.asked import skills_of_topics
 from admin.lists.history import History, history
@@ -20,10 +21,12 @@ from domain.seats.models import SeatAssignment
 from domain.seats.queries import live
 from domain.tenants.permissions import Permission
 from domain.tickets.models import Ticket, TicketState, Topic
+from domain.tickets.overflow.models import OverflowEpisode
 from domain.tickets.search import Kind
 
 MOST_AGENTS = 500
 MOST_QUEUED = 20
+MOST_EPISODES = 20
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class TeamPage:
     skills: Mapping[UUID, Sequence[Any]]
     queue_length: int
     queue: Sequence[Any] | None
+    episodes: Sequence[Any]
     history: History | None
 
     @property
@@ -104,8 +108,26 @@ class Teams(View, model=Team):
             skills=await skills_of_topics(session, [topic.id for topic in topics]),
             queue_length=await session.scalar(select(func.count()).select_from(Ticket).where(*queued)) or 0,
             queue=queue if reader.may(Permission.TICKETS_READ) else None,
+            episodes=await _episodes(session, row_id),
             history=await history(session, aggregate_id=row_id, reader=reader),
         )
+
+
+async def _episodes(session: TenantSession, team_id: UUID) -> Sequence[Any]:
+    """When it was helped out, or helped, the newest first."""
+    helped, line = aliased(Team), aliased(Team)
+    found = await session.execute(
+        select(OverflowEpisode, helped.name.label("team"), line.name.label("line"))
+        .join(helped, and_(helped.tenant_id == OverflowEpisode.tenant_id, helped.id == OverflowEpisode.team_id))
+        .join(line, and_(line.tenant_id == OverflowEpisode.tenant_id, line.id == OverflowEpisode.line_id))
+        .where(
+            OverflowEpisode.tenant_id == session.tenant_id,
+            or_(OverflowEpisode.team_id == team_id, OverflowEpisode.line_id == team_id),
+        )
+        .order_by(OverflowEpisode.began_at.desc(), OverflowEpisode.id.desc())
+        .limit(MOST_EPISODES)
+    )
+    return found.all()
 
 
 async def _agents(session: TenantSession, team_id: UUID, reader: Reader) -> Sequence[Any]:

@@ -25,10 +25,11 @@ from domain.seats import events as seats
 from domain.tenants import events as tenants
 from domain.tickets import events as tickets
 from domain.tickets.intake import events as intake
+from domain.tickets.overflow import events as overflow
 
 EVENTS: Mapping[str, type[Event]] = {
     event.name(): event
-    for module in (tenants, agents, seats, orders, tickets, intake, seasons, billing)
+    for module in (tenants, agents, seats, orders, tickets, intake, overflow, seasons, billing)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and event is not Event
 }
@@ -59,6 +60,8 @@ _THINGS = {
     "from_agent_id": "agent",
     "invitation_id": "invitation",
     "licence_id": "seat_licence",
+    "line_id": "team",
+    "line_ids": "team",
     "member_id": "member",
     "order_id": "order",
     "person_id": "season_person",

@@ -55,6 +55,13 @@ from api.graphql.types.people import (
     Team,
     TeamOrdering,
 )
+from api.graphql.types.queues import (
+    OverflowEpisode,
+    OverflowEpisodeFilter,
+    OverflowEpisodeOrdering,
+    QueueSetting,
+    queue_settings,
+)
 from api.graphql.types.routing import MOST_EXPLAINED, QueueFairness, RoutingExplained, queue_fairness, routing_history
 from api.graphql.types.season_costs import SeasonPreview, season_preview
 from api.graphql.types.seasons import (
@@ -148,6 +155,10 @@ async def _channel_settings(info: Info) -> list[ChannelSetting] | None:
         return channel_settings(await efforts(session))
 
 
+async def _queue_settings(info: Info) -> list[QueueSetting] | None:
+    return await queue_settings(info.context)
+
+
 async def _statistics(info: Info, from_: From, to: To, group_by: By) -> StatisticsReport | None:
     return await statistics(info, start=from_, end=to, group_by=group_by)
 
@@ -194,6 +205,14 @@ class Query:
     )
     queue_fairness: list[QueueFairness] | None = strawberry.field(
         resolver=_queue_fairness, description="How evenly each queue's work of a day fell on who was there."
+    )
+    queue_settings: list[QueueSetting] | None = strawberry.field(
+        resolver=_queue_settings, description="How queues are served, of those of which an admin has said it."
+    )
+    overflow_episodes: Connection[OverflowEpisode] | None = all_of(
+        order=OverflowEpisodeOrdering,
+        filter=OverflowEpisodeFilter,
+        description="The times in which lines helped queues out.",
     )
     topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
     topics: Connection[Topic] | None = all_of(order=TopicOrdering, description="The topics.")

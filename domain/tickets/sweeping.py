@@ -19,7 +19,6 @@ from domain.tickets.lifecycle import Place
 from domain.tickets.models import TicketState
 from domain.tickets.moving import Queued
 from domain.tickets.overflow import episodes
-from domain.tickets.overflow.settings import queueings
 from domain.tickets.overflow.steering import Served, steer
 from domain.tickets.passing import Pass, Waiting
 from domain.tickets.queues import Head, Kind
@@ -44,19 +43,17 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
     back. When it leaves anything that could move, now or by the next sweep, another one is on its way.
     """
     await episodes.take_turn(session)
-    said = await queueings(session)
     kinds = await queues.kinds(session)
-    known = await episodes.latest(session) if any(each.lines for each in said.values()) else {}
-    if not kinds and all(episode.ended_at is not None for episode in known.values()):
+    if not kinds and not await episodes.any_goes_on(session):
         return 0
     day = await workload.day_of_shop(session, now=now)
     now = max(now, day.routed or now)  # one that waited for its turn decides no earlier than the one it waited for
     crew = await snapshot(session, day=day, now=now)
-    served = await steer(session, said, kinds, known, crew, day=day, now=now)
+    served = await steer(session, kinds, crew, day=day, now=now)
     one_pass = Pass(crew, day.efforts, at=now, kept=served.kept)
     most = {kind: min(one_pass.room(served.widest(need)), MOST) + BEYOND for kind, need in kinds.items()}
     at_once = MOST + BEYOND * len(kinds)
-    heads = await queues.heads(session, most, all=at_once, served=said, now=now)
+    heads = await queues.heads(session, most, all=at_once, served=day.queueings, now=now)
     chosen = _decide(one_pass, heads, kinds, served, seniors=_seniors(crew))
     stood = await _apply(session, chosen, crew=crew, served=served, day=day, now=now)
     if len(stood) < sum(each.decision.agent_id is not None for each in chosen) or (stood and len(heads) == at_once):

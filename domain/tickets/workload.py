@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,6 +15,8 @@ from domain.kit.database import TenantSession
 from domain.tenants.models import Tenant
 from domain.tickets.lifecycle import Move
 from domain.tickets.models import RoutingPass, Ticket
+from domain.tickets.overflow import settings
+from domain.tickets.overflow.lines import Queueing
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,14 @@ def given_by(ticket: Ticket, move: Move) -> list[Given]:
 
 @dataclass(frozen=True)
 class Day:
-    """A day of the shop: its date, when it began, the languages that everybody there speaks, and what items take."""
+    """A day of the shop: its date, when it began, the languages that everybody there speaks, what items take, and how
+    queues are served."""
 
     date: date
     begun: datetime
     languages: frozenset[str]
     efforts: Mapping[Channel, Effort]
+    queueings: Mapping[UUID, Queueing] = field(default_factory=dict)
     routed: datetime | None = None
     """When the router decided last."""
 
@@ -50,7 +54,10 @@ async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
     """The day in the shop's zone."""
     said = efforts.beside(session.tenant_id).label("efforts")
     last = select(func.max(RoutingPass.at)).where(RoutingPass.tenant_id == session.tenant_id).scalar_subquery()
-    told = select(Tenant.timezone, Tenant.language, said, last.label("routed")).where(Tenant.id == session.tenant_id)
+    served = settings.beside(session.tenant_id).label("queueings")
+    told = select(Tenant.timezone, Tenant.language, said, served, last.label("routed")).where(
+        Tenant.id == session.tenant_id
+    )
     shop = (await session.execute(told)).one()
     zone = ZoneInfo(shop.timezone)
     today = now.astimezone(zone).date()
@@ -59,6 +66,7 @@ async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
         datetime.combine(today, time(), tzinfo=zone),
         frozenset({shop.language.value.lower()}),
         efforts.told(shop.efforts),
+        settings.told(shop.queueings),
         shop.routed,
     )
 

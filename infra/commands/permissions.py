@@ -204,6 +204,7 @@ def _queries() -> Iterator[Row]:
         "seasonPreview": (Permission.BILLING_READ,),
         "dayPassBalances": (Permission.SEATS_READ,),
         "channelSettings": (Permission.PEOPLE_READ,),
+        "queueSettings": (Permission.TICKETS_READ,),
         "statistics": (Permission.STATISTICS_READ,),
         "ticketRoutingHistory": (Permission.TICKETS_READ,),
         "queueFairness": (Permission.STATISTICS_READ,),

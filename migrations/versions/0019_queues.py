@@ -158,6 +158,9 @@ def _overflow_episode() -> None:
     )
     lines = ["tenant_id", "team_id", "line_id"]
     op.create_index("ix_overflow_episode_began_at", "overflow_episode", ["tenant_id", "began_at", "id"])
+    op.create_index(
+        "ix_overflow_episode_open", "overflow_episode", ["tenant_id"], postgresql_where=sa.text("ended_at IS NULL")
+    )
     op.create_index("ix_overflow_episode_line", "overflow_episode", [*lines, "began_at"])
 
 

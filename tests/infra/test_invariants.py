@@ -18,7 +18,7 @@ from domain.seats import operations, passes
 from domain.seats.models import LicenceTerms, PassEntry, SeatAssignment, SeatKind
 from domain.seats.periods import period
 from domain.tickets import assignment
-from infra.invariants import QUERIES
+from infra.invariants import QUERIES, broken
 from infra.invariants_of_intake import INTAKE
 from tests.conftest import NOW, Shop
 from tests.domain.billing.books import START, Books
@@ -319,6 +319,33 @@ async def test_intake_rules_that_are_out_of_order_or_did_what_none_says_are_foun
         counts = {name: len((await session.execute(text(QUERIES[name]))).all()) for name in INTAKE}
         assert {name: count for name, count in counts.items() if count} == found
         await session.rollback()
+
+
+async def test_lines_that_help_unasked_and_waits_that_are_wrong_are_found(database: Database, shop: Shop) -> None:
+    world = await World.found(database, shop)
+    ticket_id = await world.ticket()
+    async with database.writing(shop.tenant_id) as session:
+        await session.execute(
+            text("UPDATE ticket SET asked_at = arrived_at + interval '1 second' WHERE id = :id"), {"id": ticket_id}
+        )
+        await session.execute(
+            text(
+                "INSERT INTO overflow_episode"
+                " (tenant_id, id, version, team_id, line_id, cause, oldest, moved, began_at)"
+                " VALUES (:tenant, gen_random_uuid(), 0, :team, :line, 'OLDEST', 600, 1, :now)"
+            ),
+            {
+                "tenant": shop.tenant_id,
+                "team": world.teams["first-line"],
+                "line": world.teams["accounting"],
+                "now": NOW,
+            },
+        )
+    assert {name: len(rows) for name, rows in (await broken(database, shop.tenant_id)).items()} == {
+        "a ticket asks to be taken since its arrival or since it was last reopened": 1,
+        "a line helps out as long as it is named for the queue, and no longer": 1,
+        "an episode counts the tickets that were given to its line meanwhile": 1,
+    }
 
 
 async def broken_in(session: TenantSession) -> dict[str, int]:

@@ -52,6 +52,7 @@ MUTATIONS: Mapping[str, Reach] = {
     "agentSetShifts": INSIDE,
     "agentSetCapacities": INSIDE,
     "channelSettingsSet": INSIDE,
+    "queueSettingsSet": INSIDE,
     "memberSuspend": STAFF_MAIL,
     "memberReactivate": STAFF_MAIL,
     "memberSetRole": INSIDE,
@@ -216,6 +217,7 @@ LOOKS = frozenset(
         "GET /admin/statistics",
         "GET /admin/teams",
         "GET /admin/teams/{pk}",
+        "GET /admin/teams/{team}/queue",
         "GET /admin/tickets",
         "GET /admin/tickets/{pk}",
         "GET /favicon.ico",
@@ -311,6 +313,7 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/agents/{agent}/shifts": Route(
         INSIDE, {"week": "2026-11-09", "from_2026-11-09_0": "08:00", "to_2026-11-09_0": "16:00"}
     ),
+    "POST /admin/teams/{team}/queue": Route(INSIDE, {"raised": "2", "delay": "0:30"}),
     "POST /admin/channels": Route(
         INSIDE,
         {

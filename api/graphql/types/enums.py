@@ -16,6 +16,7 @@ from domain.tenants.permissions import Permission
 from domain.tickets.intake.conditions import Failing
 from domain.tickets.intake.errors import ConditionProblem
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
+from domain.tickets.overflow.lines import Cause
 from domain.tickets.routing import Exclusion, RoutingReason
 
 describe(Language, "A language that Sezon speaks.", EN="English.", PL="Polish.")
@@ -183,9 +184,16 @@ describe(
     TAKEN="The agent took it, as the next one of their teams' queues.",
 )
 describe(
+    Cause,
+    "Which wait was too long, so that a line began to help a queue out.",
+    OLDEST="That of the oldest ticket.",
+    EXPECTED="What the next one to come would wait.",
+)
+describe(
     Exclusion,
     "Why an agent could not have a ticket; the first that applies, in this order.",
-    OTHER_TEAM="In another team.",
+    OTHER_TEAM="In another team, which does not help the ticket's out at this time.",
+    GAVE_IT_BACK="Had it and gave it back a while ago.",
     NOT_ONLINE="Not at work.",
     OFF_SHIFT="Off shift.",
     NO_SEAT="Without a seat.",
@@ -196,6 +204,7 @@ describe(
     ON_A_CALL="On a call, beside which nothing is taken.",
     FULL_HANDS="No room for one more of its channel.",
     COLLEAGUES_COMING="With a fair part of what waits, while colleagues are about to come.",
+    KEPT_FOR_OWN_WORK="In a line that helps out, which keeps so many of its people for its own work.",
 )
 describe(
     ImportPolicy,

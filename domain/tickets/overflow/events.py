@@ -1,7 +1,6 @@
 """What happens between queues."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from domain.kit.events import Event
@@ -10,12 +9,18 @@ from domain.tickets.overflow.lines import Cause
 
 @dataclass(frozen=True)
 class QueueSet(Event):
-    """How the team's queue is served from now on; times are in seconds, `lines` the further lines in their order."""
+    """How the team's queue is served from now on; times are in seconds.
+
+    The lines that help it out in their order, and of each the waits it begins and stops at, in one text.
+    """
 
     priority: int
     delay: int
     relax: int | None
-    lines: tuple[dict[str, Any], ...]
+    line_ids: tuple[UUID, ...]
+    waits: tuple[str, ...]
+    dwells: tuple[int, ...]
+    kept: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Integer, column, func
+from sqlalchemy import Index, Integer, column, func, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -97,5 +97,6 @@ class OverflowEpisode(Aggregate, Base):
             name="ex_overflow_episode_one_at_a_time",
         ),
         Index("ix_overflow_episode_began_at", "tenant_id", "began_at", "id"),
+        Index("ix_overflow_episode_open", "tenant_id", postgresql_where=text("ended_at IS NULL")),
         Index("ix_overflow_episode_line", "tenant_id", "team_id", "line_id", "began_at"),
     )

@@ -1,11 +1,12 @@
 """How each queue of a shop is served, as its admins have said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Team
@@ -25,8 +26,13 @@ MOST_LINES = 5
 MOST_KEPT = 1_000
 
 
-async def queueings(session: TenantSession, *, team_id: UUID | None = None) -> dict[UUID, Queueing]:
+async def queueings(session: TenantSession) -> dict[UUID, Queueing]:
     """By team, how its queue is served, of those of which an admin has said it; in one statement."""
+    return told(await session.scalar(select(beside(session.tenant_id))))
+
+
+def beside(tenant_id: UUID) -> ColumnElement[Any]:
+    """What admins have said as a column of another SELECT, of which `told` makes the queueings."""
     line = func.jsonb_build_array(
         OverflowLine.line_id,
         OverflowLine.enter_oldest,
@@ -36,24 +42,26 @@ async def queueings(session: TenantSession, *, team_id: UUID | None = None) -> d
         OverflowLine.dwell,
         OverflowLine.kept,
     )
-    lines = func.jsonb_agg(line.op("ORDER BY")(OverflowLine.place)).filter(OverflowLine.line_id.is_not(None))
-    mine = (OverflowLine.tenant_id == QueueSetting.tenant_id) & (OverflowLine.team_id == QueueSetting.team_id)
-    said = (
-        select(
-            QueueSetting.team_id, QueueSetting.priority, QueueSetting.delay, QueueSetting.relax, lines.label("lines")
-        )
-        .outerjoin(OverflowLine, mine)
-        .where(QueueSetting.tenant_id == session.tenant_id)
-        .group_by(QueueSetting.team_id, QueueSetting.priority, QueueSetting.delay, QueueSetting.relax)
+    lines = (
+        select(func.jsonb_agg(aggregate_order_by(line, OverflowLine.place)))
+        .where(OverflowLine.tenant_id == QueueSetting.tenant_id, OverflowLine.team_id == QueueSetting.team_id)
+        .scalar_subquery()
     )
-    if team_id is not None:
-        said = said.where(QueueSetting.team_id == team_id)
-    return {row.team_id: _queueing(row) for row in await session.execute(said)}
+    said = func.jsonb_build_array(QueueSetting.priority, QueueSetting.delay, QueueSetting.relax, lines)
+    return (
+        select(func.jsonb_object_agg(QueueSetting.team_id, said))
+        .where(QueueSetting.tenant_id == tenant_id)
+        .scalar_subquery()
+    )
 
 
-def _queueing(row: Any) -> Queueing:
-    lines = tuple(_line(*values) for values in row.lines or ())
-    return Queueing(row.priority, timedelta(seconds=row.delay), _time(row.relax), lines)
+def told(said: Mapping[str, Sequence[Any]] | None) -> dict[UUID, Queueing]:
+    """By team, from the value of `beside`."""
+    return {UUID(team_id): _queueing(*values) for team_id, values in (said or {}).items()}
+
+
+def _queueing(priority: int, delay: int, relax: int | None, lines: Sequence[Sequence[Any]] | None) -> Queueing:
+    return Queueing(priority, timedelta(seconds=delay), _time(relax), tuple(_line(*values) for values in lines or ()))
 
 
 def _line(team_id: str, *numbers: Any) -> Line:
@@ -90,12 +98,12 @@ async def set_queue(session: TenantSession, *, team_id: UUID, queueing: Queueing
     if team is None:
         raise TeamNotFound(team_id)
     await _refuse_unknown(session, queueing)
-    if (await queueings(session, team_id=team_id)).get(team_id, USUAL) == queueing:
+    if (await queueings(session)).get(team_id, USUAL) == queueing:
         return
     for model in (OverflowLine, QueueSetting):
         await session.execute(delete(model).where(model.tenant_id == session.tenant_id, model.team_id == team_id))
     numbers = {"priority": queueing.priority, "delay": _seconds(queueing.delay), "relax": _seconds(queueing.relax)}
-    lines = [_told(line) for line in queueing.lines]
+    lines = [_columns(line) for line in queueing.lines]
     if queueing != USUAL:
         own = {"tenant_id": session.tenant_id, "team_id": team_id}
         await session.execute(insert(QueueSetting).values(**own, **numbers))
@@ -103,8 +111,7 @@ async def set_queue(session: TenantSession, *, team_id: UUID, queueing: Queueing
             rows = [own | {"place": place} | line for place, line in enumerate(lines, 1)]
             await session.execute(insert(OverflowLine), rows)
     await episodes.end_others(session, team_id=team_id, lines={line.team_id for line in queueing.lines}, by=by, now=now)
-    told = QueueSet(queueing.priority, _seconds(queueing.delay) or 0, _seconds(queueing.relax), tuple(lines))
-    events.record(session, team, told, by=by, at=now)
+    events.record(session, team, _event(queueing), by=by, at=now)
     await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()
 
@@ -113,7 +120,7 @@ def _seconds(time: timedelta | None) -> int | None:
     return None if time is None else int(time.total_seconds())
 
 
-def _told(line: Line) -> dict[str, Any]:
+def _columns(line: Line) -> dict[str, Any]:
     return {
         "line_id": line.team_id,
         "enter_oldest": _seconds(line.enter_oldest),
@@ -123,6 +130,23 @@ def _told(line: Line) -> dict[str, Any]:
         "dwell": _seconds(line.dwell),
         "kept": line.kept,
     }
+
+
+def _event(queueing: Queueing) -> QueueSet:
+    lines = queueing.lines
+    return QueueSet(
+        priority=queueing.priority,
+        delay=_seconds(queueing.delay) or 0,
+        relax=_seconds(queueing.relax),
+        line_ids=tuple(line.team_id for line in lines),
+        waits=tuple(
+            f"{_seconds(line.enter_oldest)}>{_seconds(line.leave_oldest)}"
+            f" {_seconds(line.enter_expected)}>{_seconds(line.leave_expected)}"
+            for line in lines
+        ),
+        dwells=tuple(_seconds(line.dwell) or 0 for line in lines),
+        kept=tuple(line.kept for line in lines),
+    )
 
 
 async def _refuse_unknown(session: TenantSession, queueing: Queueing) -> None:
@@ -137,9 +161,9 @@ async def _refuse_unknown(session: TenantSession, queueing: Queueing) -> None:
 def check(queueing: Queueing, *, team_id: UUID) -> None:
     """Raises InvalidInput for what cannot be meant: times out of range, a line that is left later than entered."""
     inputs.whole(queueing.priority, field="priority", least=0, most=9)
-    inputs.whole(_seconds(queueing.delay) or 0, field="delaySeconds", least=0, most=WEEK)
+    _at_most_a_week(queueing.delay, field="delaySeconds")
     if queueing.relax is not None:
-        inputs.whole(_seconds(queueing.relax) or 0, field="relaxSkillsAfterSeconds", least=1, most=WEEK)
+        _some(queueing.relax, field="relaxSkillsAfterSeconds")
     inputs.at_most(MOST_LINES, queueing.lines, field="lines")
     seen = {team_id}
     for place, line in enumerate(queueing.lines):
@@ -148,6 +172,16 @@ def check(queueing: Queueing, *, team_id: UUID) -> None:
                 raise InvalidInput("teamId", "must be another team each time", "za każdym razem musi być inny zespół")
             seen.add(line.team_id)
             _check_line(line)
+
+
+def _some(time: timedelta, *, field: str) -> None:
+    if not timedelta(seconds=1) <= time <= timedelta(seconds=WEEK):
+        raise InvalidInput(field, "must be from a second to a week", "musi być od sekundy do tygodnia")
+
+
+def _at_most_a_week(time: timedelta, *, field: str) -> None:
+    if not timedelta(0) <= time <= timedelta(seconds=WEEK):
+        raise InvalidInput(field, "must be a week at most", "musi być najwyżej tydzień")
 
 
 def _check_line(line: Line) -> None:
@@ -163,7 +197,11 @@ def _check_line(line: Line) -> None:
         if enter is None or leave is None:
             missing = f"enter{name}" if enter is None else f"leave{name}"
             raise InvalidInput(missing, "say both or neither", "podaj oba czasy albo żadnego")
-        most = inputs.whole(_seconds(enter) or 0, field=f"enter{name}", least=1, most=WEEK)
-        inputs.whole(_seconds(leave) or 0, field=f"leave{name}", least=1, most=most)
-    inputs.whole(_seconds(line.dwell) or 0, field="dwellSeconds", least=0, most=WEEK)
+        _some(enter, field=f"enter{name}")
+        _some(leave, field=f"leave{name}")
+        if leave > enter:
+            raise InvalidInput(
+                f"leave{name}", "must not be longer than the wait it begins at", "nie może być dłuższe niż początek"
+            )
+    _at_most_a_week(line.dwell, field="dwellSeconds")
     inputs.whole(line.kept, field="kept", least=0, most=MOST_KEPT)

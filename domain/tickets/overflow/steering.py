@@ -9,7 +9,6 @@ from uuid import UUID
 from domain.kit.database import TenantSession
 from domain.tickets import queues
 from domain.tickets.overflow import episodes, helping
-from domain.tickets.overflow.episodes import Latest
 from domain.tickets.overflow.helping import KindWaits, Pair
 from domain.tickets.overflow.lines import USUAL, Queueing
 from domain.tickets.overflow.models import OverflowEpisode
@@ -59,15 +58,15 @@ class Served:
 
 async def steer(
     session: TenantSession,
-    queueings: Mapping[UUID, Queueing],
     kinds: Mapping[Kind, Need],
-    known: Latest,
     crew: Sequence[Candidate],
     *,
     day: Day,
     now: datetime,
 ) -> Served:
     """Begin and end episodes, and say how the queues are served from now on; nothing is read where nothing is said."""
+    queueings = day.queueings
+    known = await episodes.latest(session) if any(each.lines for each in queueings.values()) else {}
     watched = [kind for kind in kinds if kind[0] in queueings]
     found, rested = await queues.waits(session, watched, served=queueings, now=now) if watched else ({}, None)
     waiting: dict[UUID, dict[Need, KindWaits]] = defaultdict(dict)

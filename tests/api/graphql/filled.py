@@ -79,6 +79,8 @@ from domain.tickets.models import (
     TopicSkill,
     Transition,
 )
+from domain.tickets.overflow.lines import Cause
+from domain.tickets.overflow.models import OverflowEpisode, OverflowLine, QueueSetting
 from domain.tickets.routing import RoutingReason
 from tests.conftest import NOW, Shop
 
@@ -168,6 +170,23 @@ def _people(filled: Filled) -> None:
         for contact in (False, True):
             need = filled.add(Need, channel=Channel.EMAIL, needs_contact=contact, fingerprint=f"{key} {contact}")
             filled.add(NeedSkill, need_id=need.id, skill_id=skill.id, level=2)
+    helped, line = filled.ids("team")[:2]
+    filled.add(QueueSetting, team_id=helped, priority=2, delay=30, relax=600)
+    waits = {"enter_oldest": 900, "leave_oldest": 300, "dwell": 600}
+    filled.add(OverflowLine, team_id=helped, line_id=line, place=1, kept=1, **waits)
+    for index in range(3):
+        began = NOW + timedelta(hours=index)
+        filled.add(
+            OverflowEpisode,
+            team_id=helped,
+            line_id=line,
+            cause=Cause.OLDEST if index else Cause.EXPECTED,
+            oldest=900 + index,
+            expected=None if index else 1200,
+            moved=index,
+            began_at=began,
+            ended_at=began + timedelta(minutes=30) if index < 2 else None,
+        )
     for language in ("de", "pl"):
         filled.add(AgentLanguage, agent_id=agents[0], language=language)
     filled.add(ChannelSetting, channel=Channel.CHAT, weight=25, work_minutes=12, exclusive=False)

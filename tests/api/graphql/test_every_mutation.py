@@ -75,6 +75,7 @@ FOR_PEOPLE_ALONE = {
     "agentSetShifts",
     "agentSetCapacities",
     "channelSettingsSet",
+    "queueSettingsSet",
     "memberSuspend",
     "memberReactivate",
     "memberSetRole",
@@ -124,6 +125,7 @@ SEATLESS_ADMIN = {
     "agentSetShifts",
     "agentSetCapacities",
     "channelSettingsSet",
+    "queueSettingsSet",
     "memberSuspend",
     "memberReactivate",
     "memberSetRole",
@@ -205,6 +207,8 @@ class Things:
     season_person: str
     planned_invitation: str
     intake_rule: str
+    line: str
+    """Another team."""
 
     @classmethod
     def unknown(cls) -> "Things":
@@ -301,6 +305,7 @@ async def populate(database: Database, shop: Shop) -> Populated:
         season_person=ids.spell("season_person", ola.id),
         planned_invitation=ids.spell("planned_invitation", ola.invitation_id),
         intake_rule=ids.spell("intake_rule", rule.id),
+        line=ids.spell("team", world.teams["accounting"]),
     )
     return Populated(world, things, admin, light, client.id)
 
@@ -379,6 +384,13 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
         ],
         "agentSetSenior": [{"agentId": its.agent, "senior": True}],
         "agentSetCapacities": [{"agentId": its.agent, "capacities": [{"channel": "CHAT", "items": 3}]}],
+        "queueSettingsSet": [
+            {
+                "teamId": its.team,
+                "priority": 2,
+                "lines": [{"teamId": its.line, "enterOldestSeconds": 900, "leaveOldestSeconds": 300}],
+            }
+        ],
         "channelSettingsSet": [{"settings": [{"channel": "CHAT", "weight": 20, "workMinutes": 9}]}],
         "memberSuspend": [{"memberId": its.member}],
         "memberReactivate": [{"memberId": its.member}],

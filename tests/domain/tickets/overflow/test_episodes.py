@@ -59,7 +59,7 @@ async def sweep(world: World, now: datetime) -> int:
 async def told(world: World) -> list[tuple[Cause, int, int | None, int, timedelta | None]]:
     async with world.database.reading(world.tenant_id) as session:
         return [
-            (each.cause, each.oldest, each.expected, each.moved, each.ended_at and each.ended_at - NOW)
+            (each.cause, each.oldest, each.expected, each.moved, None if each.ended_at is None else each.ended_at - NOW)
             for each in reversed(await episodes.told(session, most=10))
         ]
 

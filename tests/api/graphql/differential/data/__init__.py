@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from domain.kit.database import Database
-from tests.api.graphql.differential.data import billing, odd, orders, people, seats, tickets
+from tests.api.graphql.differential.data import billing, odd, orders, people, queues, seats, tickets
 from tests.api.graphql.filled import Filled, fill
 from tests.conftest import bare_shop
 
@@ -37,6 +37,7 @@ async def found(database: Database) -> Shops:
 
 async def _main(database: Database, filled: Filled) -> Filled:
     people.add(filled)
+    queues.add(filled)
     seats.add(filled)
     billing.add(filled)
     orders.add(filled)

@@ -1,0 +1,24 @@
+"""What must be true of queues and of lines that help each other out at all times."""
+
+ROUTING = {
+    "a ticket asks to be taken since its arrival or since it was last reopened": """
+        SELECT t.id FROM ticket t
+        WHERE t.asked_at <> greatest(t.arrived_at, (
+            SELECT max(m.at) FROM ticket_transition m
+            WHERE m.tenant_id = t.tenant_id AND m.ticket_id = t.id
+              AND m.from_state IN ('RESOLVED', 'CLOSED') AND m.to_state = 'QUEUED'))
+    """,
+    "a line helps out as long as it is named for the queue, and no longer": """
+        SELECT e.id FROM overflow_episode e
+        WHERE e.ended_at IS NULL AND NOT EXISTS (
+            SELECT FROM overflow_line l
+            WHERE l.tenant_id = e.tenant_id AND l.team_id = e.team_id AND l.line_id = e.line_id)
+    """,
+    "an episode counts the tickets that were given to its line meanwhile": """
+        SELECT e.id FROM overflow_episode e
+        WHERE e.moved <> (
+            SELECT count(*) FROM routing_decision d
+            WHERE d.tenant_id = e.tenant_id AND d.team_id = e.team_id AND d.detail ->> 'line' = e.line_id::text
+              AND d.at >= e.began_at AND (e.ended_at IS NULL OR d.at < e.ended_at))
+    """,
+}
