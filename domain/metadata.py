@@ -11,6 +11,8 @@ from domain.seasons import models as _seasons
 from domain.seats import models as _seats
 from domain.tenants import models as _tenants
 from domain.tickets import models as _tickets
+from domain.tickets.alarms import models as _alarms
+from domain.tickets.giving_back import models as _giving_back
 from domain.tickets.intake import models as _intake
 from domain.tickets.overflow import models as _overflow
 
@@ -25,6 +27,8 @@ MODULES = (
     _tickets,
     _intake,
     _overflow,
+    _giving_back,
+    _alarms,
     _seasons,
     _billing,
 )

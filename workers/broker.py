@@ -22,7 +22,9 @@ from dramatiq.middleware import AsyncIO, TimeLimit
 NAMESPACE = "sezon"
 WORK = "sezon.work"
 MAIL = "sezon.mail"
-MAIL_ACTORS = frozenset({"deliver_reply", "send_invitation", "tell_of_seat_end", "tell_of_seat_ends"})
+MAIL_ACTORS = frozenset(
+    {"deliver_reply", "send_invitation", "tell_of_seat_end", "tell_of_seat_ends", "tell_somebody_of_alarms"}
+)
 """Jobs that wait for a mail server; in a queue of their own, for a slow server must not keep tickets waiting."""
 
 PRIORITIES = {WORK: 0, MAIL: 0}

@@ -9,13 +9,13 @@ from admin.actions.places import CHANNELS
 from admin.site import Act, Site
 from admin.visitors import Visitor
 from domain.agents.channels import BUDGET, DEFAULT_CAPACITY, DEFAULT_EFFORT, Channel, Effort
-from domain.agents.efforts import MOST_MINUTES, efforts
+from domain.agents.efforts import LEAST_ANSWER, MOST_ANSWER, MOST_MINUTES, efforts
 from domain.tenants.permissions import Permission
 from domain.tickets import abilities
 
 NEEDS = Permission.PEOPLE_MANAGE
 
-WEIGHT, MINUTES, ALONE = "weight_", "minutes_", "alone_"
+WEIGHT, MINUTES, ALONE, ANSWER = "weight_", "minutes_", "alone_", "answer_"
 """What the names of a channel's fields begin with."""
 
 
@@ -65,6 +65,7 @@ class Channels:
             usual=DEFAULT_EFFORT,
             at_once=DEFAULT_CAPACITY,
             most_minutes=MOST_MINUTES,
+            answers=(LEAST_ANSWER, MOST_ANSWER),
         )
 
 
@@ -74,6 +75,7 @@ def _told(form: Form) -> dict[Channel, Effort]:
     for channel in Channel:
         weight = form.whole(f"{WEIGHT}{channel}", least=1, most=BUDGET)
         minutes = form.whole(f"{MINUTES}{channel}", least=1, most=MOST_MINUTES)
+        answer = form.whole(f"{ANSWER}{channel}", least=LEAST_ANSWER, most=MOST_ANSWER, required=False)
         if weight is not None and minutes is not None:
-            told[channel] = Effort(weight, minutes, form.text(f"{ALONE}{channel}") == "yes")
+            told[channel] = Effort(weight, minutes, form.text(f"{ALONE}{channel}") == "yes", answer)
     return told

@@ -420,13 +420,16 @@ WORDS: dict[str, tuple[str, str]] = {
         "Ile jedno zgłoszenie danego kanału zabiera z budżetu agenta (100) i ile zwykle trwa.",
     ),
     "channels_hint": (
-        "How many of a channel somebody holds at once is said on that person’s page. What is in hand stays.",
-        "Ile zgłoszeń kanału ktoś może mieć naraz, ustawia się na stronie tej osoby. To, co w rękach, zostaje.",
+        "How many of a channel somebody holds at once is said on that person’s page. What is in hand stays. Whoever "
+        "does not begin in time is set away, and the ticket goes to somebody else; empty: there is time.",
+        "Ile zgłoszeń kanału ktoś może mieć naraz, ustawia się na stronie tej osoby. To, co w rękach, zostaje. Kto nie "
+        "zacznie na czas, jest zaraz wracającym, a zgłoszenie trafia do kogoś innego; puste: bez pośpiechu.",
     ),
     "channel_weight": ("Of 100", "Ze 100"),
     "channel_minutes": ("Minutes", "Minuty"),
     "channel_alone": ("Taken alone", "Na wyłączność"),
     "channel_alone_of": ("{channel}: taken alone", "{channel}: na wyłączność"),
+    "channel_answer": ("Begun within, seconds", "Rozpoczęcie w ciągu, sekundy"),
     "channel_usual": ("Usual", "Zwykle"),
     "channel_usual_is": (
         "{weight} of 100, {minutes} min, {items} at once",
@@ -437,6 +440,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "field_weight_PHONE": ("Phone: share of the budget", "Telefon: część budżetu"),
     "field_weight_FORM": ("Form: share of the budget", "Formularz: część budżetu"),
     "field_weight_MARKETPLACE": ("Marketplace: share of the budget", "Platforma handlowa: część budżetu"),
+    "field_answer_EMAIL": ("E-mail: begun within, seconds", "E-mail: rozpoczęcie w ciągu, sekundy"),
+    "field_answer_CHAT": ("Chat: begun within, seconds", "Czat: rozpoczęcie w ciągu, sekundy"),
+    "field_answer_PHONE": ("Phone: begun within, seconds", "Telefon: rozpoczęcie w ciągu, sekundy"),
+    "field_answer_FORM": ("Form: begun within, seconds", "Formularz: rozpoczęcie w ciągu, sekundy"),
+    "field_answer_MARKETPLACE": (
+        "Marketplace: begun within, seconds",
+        "Platforma handlowa: rozpoczęcie w ciągu, sekundy",
+    ),
     "field_minutes_EMAIL": ("E-mail: minutes", "E-mail: minuty"),
     "field_minutes_CHAT": ("Chat: minutes", "Czat: minuty"),
     "field_minutes_PHONE": ("Phone: minutes", "Telefon: minuty"),

@@ -4,6 +4,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "desk": ("Desk", "Biurko"),
     "desk_ticket_title": ("Ticket {number}: {subject}", "Zgłoszenie {number}: {subject}"),
     "desk_open": ("Open on the desk", "Otwórz na biurku"),
+    "desk_accept": ("I am at it (wanted by {until})", "Zajmuję się tym (do {until})"),
+    "desk_decline": ("Give it back", "Oddaj"),
+    "desk_decline_hint": (
+        "It keeps its place in the queue and goes to somebody else. It does not count as yours.",
+        "Zachowa miejsce w kolejce i trafi do kogoś innego. Nie liczy się jako Twoje.",
+    ),
+    "desk_decline_why": ("Why (a note on the ticket; may be empty)", "Dlaczego (notatka w zgłoszeniu; może być puste)"),
+    "desk_decline_send": ("Give it back", "Oddaj"),
     "desk_take_next": ("Take the next ticket", "Weź następne zgłoszenie"),
     "desk_presence": ("Your presence", "Twoja obecność"),
     "desk_lists": ("Lists", "Listy"),
@@ -72,6 +80,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "with a fair part while colleagues come: {n}",
         "ze swoją częścią, bo inni zaraz będą: {n}",
     ),
+    "desk_not_GAVE_IT_BACK": ("who gave it back: {n}", "oddali je: {n}"),
+    "desk_not_KEPT_FOR_OWN_WORK": ("kept for their own team's work: {n}", "dla pracy własnego zespołu: {n}"),
     "desk_not_NOT_ONLINE": ("not online: {n}", "poza stanowiskiem: {n}"),
     "desk_not_NO_SEAT": ("without a seat: {n}", "bez licencji: {n}"),
     "desk_not_LIGHT_SEAT": (
@@ -122,6 +132,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "desk_moved_resolved_internally": ("Resolved without telling the customer.", "Rozwiązano bez kontaktu z klientem."),
     "desk_moved_reopened": ("Reopened in the queue of {team}.", "Otwarto ponownie w kolejce: {team}."),
     "desk_moved_closed": ("Closed.", "Zamknięto."),
+    "desk_moved_declined": ("Given back to the queue of {team}.", "Oddano do kolejki: {team}."),
+    "desk_moved_not_answered": (
+        "Not answered in time; back in the queue of {team}.",
+        "Brak odpowiedzi na czas; znów w kolejce: {team}.",
+    ),
+    "desk_moved_agent_left": (
+        "The agent had left; back in the queue of {team}.",
+        "Agent zakończył pracę; znów w kolejce: {team}.",
+    ),
     "desk_moved_seat_ended": (
         "A seat ended: back in the queue of {team}.",
         "Licencja wygasła: powrót do kolejki: {team}.",
@@ -287,6 +306,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Nie ma nic, co możesz wziąć: potrzebna jest inna umiejętność, pełna licencja albo wolne miejsce.",
     ),
     "desk_said_empty": ("Nothing waits in the queues of your teams.", "W kolejkach Twoich zespołów nic nie czeka."),
+    "desk_said_accepted": ("Ticket {number} stays with you.", "Zgłoszenie {number} zostaje u Ciebie."),
+    "desk_said_declined": ("Ticket {number} is given back.", "Zgłoszenie {number} oddano."),
     "desk_said_noted": (
         "The note is in the history of ticket {number}.",
         "Notatka jest w historii zgłoszenia {number}.",

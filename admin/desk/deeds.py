@@ -14,6 +14,7 @@ from domain.seats.rights import Seat, permit_outbound
 from domain.tenants.permissions import Permission
 from domain.tickets import arrivals, assignment, drafts, outbound, taking, working
 from domain.tickets.errors import DraftNotFound
+from domain.tickets.giving_back import operations as giving_back
 from domain.tickets.models import EvidenceKind
 from domain.tickets.working import Evidence
 
@@ -84,6 +85,31 @@ def take(pressed: Pressed) -> Deed:
             now=act.now,
         )
         return pressed.to("taken")
+
+    return deed
+
+
+def accept(pressed: Pressed) -> Deed:
+    async def deed(act: Act) -> str:
+        ticket_id = await ticket_id_of(act.session, number=pressed.ticket)
+        await giving_back.accept(act.session, ticket_id=ticket_id, seat=act.seat, by=act.by, now=act.now)
+        return pressed.to("accepted")
+
+    return deed
+
+
+def decline(pressed: Pressed) -> Deed:
+    async def deed(act: Act) -> str:
+        ticket_id = await ticket_id_of(act.session, number=pressed.ticket)
+        await giving_back.decline(
+            act.session,
+            ticket_id=ticket_id,
+            seat=act.seat,
+            reason=pressed.text("reason"),
+            by=act.by,
+            now=act.now,
+        )
+        return pressed.to("declined")
 
     return deed
 
@@ -231,6 +257,8 @@ VERBS: tuple[Verb, ...] = (
     Verb("/desk/next", take_next),
     Verb("/desk/presence", set_presence),
     Verb(f"{_TICKET}/take", take),
+    Verb(f"{_TICKET}/accept", accept),
+    Verb(f"{_TICKET}/decline", decline, "decline"),
     Verb(f"{_TICKET}/note", note, "note"),
     Verb(f"{_TICKET}/draft", draft, "draft"),
     Verb(f"{_TICKET}/hand-over", hand_over, "hand-over"),

@@ -47,6 +47,8 @@ def offers(part: TicketPart, reader: Reader) -> frozenset[str]:
         found |= {"reopen"}
     if queued:
         found |= {"take"}
+    if mine and ticket.state is TicketState.ASSIGNED:
+        found |= {"decline", "accept"} if ticket.answer_by is not None else {"decline"}
     if ticket.state in OPEN and (queued or mine or reader.supervises):
         found |= {"hand-over", "reply"} if reader.reaches else {"hand-over"}
     if ticket.state in OPEN and (mine or reader.supervises):

@@ -41,7 +41,9 @@ Line = Row[*tuple[Any, ...]]
 MOST_ENTRIES = 50
 MOST_ENTRIES_EVER = 500
 MOST_LINES = 50
-PLACING = frozenset({"assigned", "handed over", "reopened", "seat ended", "reply returned"})
+PLACING = frozenset(
+    {"assigned", "handed over", "reopened", "seat ended", "reply returned", "declined", "not answered", "agent left"}
+)
 MOST_OTHERS = 10
 MOST_MAILS = 10
 MOST_COLLEAGUES = 300

@@ -24,12 +24,13 @@ from domain.seasons import events as seasons
 from domain.seats import events as seats
 from domain.tenants import events as tenants
 from domain.tickets import events as tickets
+from domain.tickets.alarms import events as alarms
 from domain.tickets.intake import events as intake
 from domain.tickets.overflow import events as overflow
 
 EVENTS: Mapping[str, type[Event]] = {
     event.name(): event
-    for module in (tenants, agents, seats, orders, tickets, intake, overflow, seasons, billing)
+    for module in (tenants, agents, seats, orders, tickets, intake, overflow, alarms, seasons, billing)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and event is not Event
 }
@@ -56,6 +57,7 @@ _THINGS = {
     "assignee_id": "agent",
     "assignment_id": "seat_assignment",
     "customer_id": "customer",
+    "ticket_id": "ticket",
     "edited_by": "agent",
     "from_agent_id": "agent",
     "invitation_id": "invitation",

@@ -11,6 +11,7 @@ from api.graphql.reading import Connection, Info, Node, all_of, one_by, stream_o
 from api.graphql.reading.connections import LARGEST_PAGE
 from api.graphql.reading.nodes import link, node
 from api.graphql.types import enums
+from api.graphql.types.alarms import RoutingAlarm, RoutingAlarmFilter, RoutingAlarmOrdering
 from api.graphql.types.billing import (
     Invoice,
     InvoiceFilter,
@@ -213,6 +214,9 @@ class Query:
         order=OverflowEpisodeOrdering,
         filter=OverflowEpisodeFilter,
         description="The times in which lines helped queues out.",
+    )
+    routing_alarms: Connection[RoutingAlarm] | None = all_of(
+        order=RoutingAlarmOrdering, filter=RoutingAlarmFilter, description="Alarms for what nobody takes."
     )
     topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
     topics: Connection[Topic] | None = all_of(order=TopicOrdering, description="The topics.")

@@ -27,16 +27,20 @@ BUDGET = 100
 
 @dataclass(frozen=True)
 class Effort:
-    """What one item takes: a share of an agent's budget, how many minutes it usually is, and if it is taken alone."""
+    """What one item takes: a share of an agent's budget, how many minutes it usually is, and if it is taken alone.
+
+    `answer_seconds` is how long whoever is given one has to begin with it; None: as long as it takes.
+    """
 
     weight: int
     work_minutes: int
     exclusive: bool = False
+    answer_seconds: int | None = None
 
 
 DEFAULT_EFFORT: dict[Channel, Effort] = {
     Channel.EMAIL: Effort(10, 6),
-    Channel.CHAT: Effort(34, 10),
+    Channel.CHAT: Effort(34, 10, answer_seconds=120),
     Channel.PHONE: Effort(100, 6, exclusive=True),
     Channel.FORM: Effort(10, 6),
     Channel.MARKETPLACE: Effort(10, 5),

@@ -16,16 +16,21 @@ from domain.kit.events import Actor
 from domain.tenants.models import Tenant
 
 MOST_MINUTES = 24 * 60
+LEAST_ANSWER, MOST_ANSWER = 10, 24 * 3600
 
 
 async def said_efforts(session: TenantSession) -> dict[Channel, Effort]:
     """Of the channels of which an admin has said what an item takes."""
     said = await session.execute(
         select(
-            ChannelSetting.channel, ChannelSetting.weight, ChannelSetting.work_minutes, ChannelSetting.exclusive
+            ChannelSetting.channel,
+            ChannelSetting.weight,
+            ChannelSetting.work_minutes,
+            ChannelSetting.exclusive,
+            ChannelSetting.answer_seconds,
         ).where(ChannelSetting.tenant_id == session.tenant_id)
     )
-    return {row.channel: Effort(row.weight, row.work_minutes, row.exclusive) for row in said}
+    return {row.channel: Effort(row.weight, row.work_minutes, row.exclusive, row.answer_seconds) for row in said}
 
 
 async def efforts(session: TenantSession) -> dict[Channel, Effort]:
@@ -35,7 +40,9 @@ async def efforts(session: TenantSession) -> dict[Channel, Effort]:
 
 def beside(tenant_id: UUID) -> ColumnElement[Any]:
     """What admins have said as a column of another SELECT, of which `told` makes the efforts."""
-    said = func.jsonb_build_array(ChannelSetting.weight, ChannelSetting.work_minutes, ChannelSetting.exclusive)
+    said = func.jsonb_build_array(
+        ChannelSetting.weight, ChannelSetting.work_minutes, ChannelSetting.exclusive, ChannelSetting.answer_seconds
+    )
     return (
         select(func.jsonb_object_agg(ChannelSetting.channel, said))
         .where(ChannelSetting.tenant_id == tenant_id)
@@ -51,13 +58,15 @@ def told(said: Mapping[str, Sequence[Any]] | None) -> dict[Channel, Effort]:
 async def set_efforts(session: TenantSession, *, said: Mapping[Channel, Effort], by: Actor, now: datetime) -> bool:
     """Say what an item of each channel takes; channels not named follow the default again.
 
-    Returns whether anything has changed. Raises InvalidInput for a weight outside 1 to 100, and for no minute or more
-    than a day.
+    Returns whether anything has changed. Raises InvalidInput for a weight outside 1 to 100, for no minute or more than
+    a day, and for less than ten seconds to answer in, or more than a day.
     """
     for channel, effort in said.items():
         with inputs.inside(channel.value):
             inputs.whole(effort.weight, field="weight", least=1, most=BUDGET)
             inputs.whole(effort.work_minutes, field="workMinutes", least=1, most=MOST_MINUTES)
+            if effort.answer_seconds is not None:
+                inputs.whole(effort.answer_seconds, field="answerSeconds", least=LEAST_ANSWER, most=MOST_ANSWER)
     own = select(Tenant).where(Tenant.id == session.tenant_id)
     tenant = (
         await session.scalars(own.with_for_update(key_share=True).execution_options(populate_existing=True))
@@ -73,6 +82,7 @@ async def set_efforts(session: TenantSession, *, said: Mapping[Channel, Effort],
             "weight": effort.weight,
             "work_minutes": effort.work_minutes,
             "exclusive": effort.exclusive,
+            "answer_seconds": effort.answer_seconds,
         }
         for channel, effort in said.items()
     ]
@@ -81,6 +91,8 @@ async def set_efforts(session: TenantSession, *, said: Mapping[Channel, Effort],
     after = DEFAULT_EFFORT | dict(said)
     weights, minutes = ({c.value: getattr(after[c], name) for c in Channel} for name in ("weight", "work_minutes"))
     alone = tuple(channel for channel in Channel if after[channel].exclusive)
-    events.record(session, tenant, ChannelSettingsSet(weights, minutes, alone), by=by, at=now)
+    answers = {each.value: after[each].answer_seconds for each in Channel}
+    told = {name: seconds for name, seconds in answers.items() if seconds is not None}
+    events.record(session, tenant, ChannelSettingsSet(weights, minutes, alone, told), by=by, at=now)
     await session.flush()
     return True

@@ -175,11 +175,13 @@ class AgentShiftsSet(Event):
 
 @dataclass(frozen=True)
 class ChannelSettingsSet(Event):
-    """What an item takes, by channel, of all channels; `alone` are those whose items are taken alone."""
+    """What an item takes, by channel, of all channels; `alone` are those whose items are taken alone, and
+    `answers` within how many seconds whoever is given one has to begin, where that matters."""
 
     weights: dict[str, int]
     minutes: dict[str, int]
     alone: tuple[Channel, ...]
+    answers: dict[str, int]
 
 
 @dataclass(frozen=True)

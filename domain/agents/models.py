@@ -253,9 +253,11 @@ class ChannelSetting(InTenant, Base):
     weight: Mapped[int] = mapped_column(Integer)
     work_minutes: Mapped[int] = mapped_column(Integer)
     exclusive: Mapped[bool] = mapped_column(Boolean)
+    answer_seconds: Mapped[int | None] = mapped_column(Integer)
 
     __table_args__ = (
         to_tenant(),
+        check("answer_seconds BETWEEN 10 AND 86400", "answer_seconds"),
         check("weight BETWEEN 1 AND 100", "weight"),
         check("work_minutes BETWEEN 1 AND 1440", "work_minutes"),
     )

@@ -9,16 +9,24 @@ from domain.kit import outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
 from domain.seats.rights import hold_seat
+from domain.tickets.giving_back import absences
 from domain.tickets.jobs import RouteSweep
 
 
 async def set_presence(
     session: TenantSession, *, agent_id: UUID, presence: Presence, by: Actor, now: datetime
 ) -> Agent:
-    """Be there or not; the same again changes nothing. Raises AgentNotFound and, to be there, SeatRequired."""
+    """Be there or not; the same again changes nothing. Whoever goes leaves live conversations to others at once.
+
+    Raises AgentNotFound and, to be there, SeatRequired.
+    """
     if presence is Presence.ONLINE:
         return await come_online(session, agent_id=agent_id, by=by, now=now)
-    return await agents.set_presence(session, agent_id=agent_id, presence=presence, by=by, now=now)
+    agent = await agents.set_presence(session, agent_id=agent_id, presence=presence, by=by, now=now)
+    if presence is Presence.OFFLINE and await absences.leave(session, agent=agent, by=by, now=now):
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
+        await session.flush()
+    return agent
 
 
 async def come_online(session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime) -> Agent:

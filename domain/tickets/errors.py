@@ -25,6 +25,16 @@ class TicketClosed(DomainError):
 
 
 @dataclass
+class TicketAnswered(DomainError):
+    """It waits for the customer in the agent's hands: what was begun is handed over, not declined."""
+
+    ticket_id: UUID
+
+    en = "You have answered this ticket. Hand it over instead."
+    pl = "To zgłoszenie ma już odpowiedź. Można je przekazać."
+
+
+@dataclass
 class TicketNotYours(DomainError):
     """It is not in the caller's hands; `assignee_id` is who holds it, if anybody does."""
 

@@ -39,6 +39,13 @@ class TicketMoved(Event):
 
 
 @dataclass(frozen=True)
+class TicketAccepted(Event):
+    """The agent who holds it is at it, and is not waited for any more."""
+
+    agent_id: UUID
+
+
+@dataclass(frozen=True)
 class TicketReopened(Event):
     team_id: UUID
     reason: str

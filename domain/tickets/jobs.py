@@ -1,7 +1,7 @@
 """Work that tickets leave for later."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,6 +17,22 @@ class RouteSweep(Job):
 
 SWEPT_EVERY = timedelta(seconds=30)
 """How often a shop is swept though nothing has happened in it."""
+
+
+@dataclass(frozen=True)
+class TellOfAlarms(Job):
+    """Have those told who supervise of the alarms that nobody was told of."""
+
+    actor: ClassVar[str] = "tell_of_alarms"
+
+
+@dataclass(frozen=True)
+class TellSomebodyOfAlarms(Job):
+    """Tell one person by mail of the alarms of one telling."""
+
+    actor: ClassVar[str] = "tell_somebody_of_alarms"
+    member_id: UUID
+    told_at: datetime
 
 
 @dataclass(frozen=True)

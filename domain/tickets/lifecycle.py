@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from domain.tickets.errors import TicketClosed, TicketNotOpen, TicketNotResolved, TicketNotYours
+from domain.tickets.errors import TicketAnswered, TicketClosed, TicketNotOpen, TicketNotResolved, TicketNotYours
 from domain.tickets.models import TicketState
 
 IN_HANDS = frozenset({TicketState.ASSIGNED, TicketState.WAITING})
+CUSTOMER_ANSWERED = "customer answered"
+
 OPEN = IN_HANDS | {TicketState.QUEUED}
 
 
@@ -26,11 +28,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Move:
-    """A decision: where the ticket goes, and the fact that this is, in one word. The same place means no change."""
+    """A decision: where the ticket goes, and the fact that this is, in one word. The same place means no change.
+
+    `unbegun` says that whoever held it had not begun with it, so that it counts as no hand-over.
+    """
 
     origin: Place
     target: Place
     reason: str
+    unbegun: bool = False
 
     @property
     def changes(self) -> bool:
@@ -44,7 +50,8 @@ class Move:
     def hands_over(self) -> bool:
         """Whether it leaves somebody's hands, and is still to be dealt with by somebody else."""
         holder = self.origin.assignee_id
-        return holder is not None and self.target.state in OPEN and self.target.assignee_id != holder
+        left = holder is not None and self.target.state in OPEN and self.target.assignee_id != holder
+        return left and not self.unbegun
 
 
 def assign(place: Place, *, agent_id: UUID, handed_by: UUID | None = None, reason: str = "assigned") -> Move:
@@ -70,6 +77,17 @@ def queue(place: Place, *, team_id: UUID | None = None, handed_by: UUID | None =
     return Move(place, target, reason)
 
 
+def give_back(place: Place, *, by: UUID, reason: str) -> Move:
+    """Back into its queue, by the agent who has not begun with it.
+
+    Raises TicketClosed, TicketNotOpen, TicketNotYours, TicketAnswered.
+    """
+    must_be_in_hands_of(place, by)
+    if place.state is TicketState.WAITING:
+        raise TicketAnswered(place.ticket_id)
+    return Move(place, replace(place, state=TicketState.QUEUED, assignee_id=None), reason, unbegun=True)
+
+
 def reply(place: Place, *, by: UUID, any_owner: bool) -> Move:
     """Answered: now waiting for the customer, in the answering agent's hands.
 
@@ -86,10 +104,10 @@ def reply(place: Place, *, by: UUID, any_owner: bool) -> Move:
 def customer_wrote(place: Place) -> Move:
     """The customer wrote: a waiting ticket needs its agent again; a resolved or closed one is reopened in its queue."""
     if place.state is TicketState.WAITING:
-        return Move(place, replace(place, state=TicketState.ASSIGNED), "customer answered")
+        return Move(place, replace(place, state=TicketState.ASSIGNED), CUSTOMER_ANSWERED)
     if place.state in OPEN:
         return Move(place, place, "customer wrote")
-    return Move(place, replace(place, state=TicketState.QUEUED), "customer answered")
+    return Move(place, replace(place, state=TicketState.QUEUED), CUSTOMER_ANSWERED)
 
 
 def resolve(place: Place, *, by: UUID, any_owner: bool) -> Move:
@@ -128,6 +146,13 @@ def must_not_be_closed(place: Place) -> None:
     """Raises TicketClosed."""
     if place.state is TicketState.CLOSED:
         raise TicketClosed(place.ticket_id)
+
+
+def must_be_in_hands_of(place: Place, agent_id: UUID) -> None:
+    """Raises TicketClosed, TicketNotOpen, TicketNotYours."""
+    _must_be_open(place)
+    if place.assignee_id != agent_id:
+        raise TicketNotYours(place.ticket_id, place.assignee_id)
 
 
 def _must_be_free_for(place: Place, handed_by: UUID | None) -> None:

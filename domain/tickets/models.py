@@ -137,7 +137,8 @@ class Ticket(Aggregate, Base):
     What it asks of an agent, `need_id`, is its own: its topic says what it starts with. Channel and `needs_contact` are
     its need's, which the key holds.
     `external_id` is the shop's own id of a ticket that was imported. `asked_at` is since when it asks to be taken in
-    hand: its arrival, or when it was last reopened.
+    hand: its arrival, or when it was last reopened. Unless something is done with it until `answer_by` it leaves the
+    hands it is in.
     """
 
     __tablename__ = "ticket"
@@ -159,6 +160,7 @@ class Ticket(Aggregate, Base):
     arrived_at: Mapped[datetime]
     asked_at: Mapped[datetime]
     state_since: Mapped[datetime]
+    answer_by: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(Integer, default=0)
     handed_over: Mapped[int] = mapped_column(Integer, default=0)
 
@@ -174,6 +176,7 @@ class Ticket(Aggregate, Base):
         unique("external_id"),
         check("(state IN ('ASSIGNED', 'WAITING')) = (assignee_id IS NOT NULL)", "one_place"),
         check("priority BETWEEN 0 AND 9", "priority"),
+        check("answer_by IS NULL OR state = 'ASSIGNED'", "answer_by"),
         Index(
             "ix_ticket_queue",
             "tenant_id",
@@ -203,6 +206,7 @@ class Ticket(Aggregate, Base):
             "asked_at",
             postgresql_where=text("state = 'QUEUED'"),
         ),
+        Index("ix_ticket_answer_by", "tenant_id", "answer_by", postgresql_where=text("answer_by IS NOT NULL")),
         Index(
             "ix_ticket_owned",
             "tenant_id",
@@ -433,6 +437,6 @@ class AgentDay(InTenant, Base):
         to_tenant(),
         reference("agent_id", to="agent.id"),
         reference("team_id", to="team.id"),
-        check("tickets > 0 AND minutes > 0", "given"),
+        check("tickets >= 0 AND minutes >= 0", "given"),
         Index("ix_agent_day_day", "tenant_id", "day", "agent_id"),
     )

@@ -25,7 +25,7 @@ def apply(session: TenantSession, ticket: Ticket, move: Move, *, by: Actor, now:
         return
     target = move.target
     ticket.state, ticket.team_id, ticket.assignee_id = target.state, target.team_id, target.assignee_id
-    ticket.state_since = now
+    ticket.state_since, ticket.answer_by = now, None
     session.add(first_or_next(ticket, move, by=by, now=now))
     if move.hands_over:
         ticket.handed_over += 1
@@ -44,10 +44,11 @@ def _moved(move: Move) -> TicketMoved:
 
 @dataclass(frozen=True)
 class Queued:
-    """A move out of a queue, and the version of its ticket before it."""
+    """A move out of a queue, the version of its ticket before it, and until when its agent is to begin, if so."""
 
     move: Move
     version: int
+    answer_by: datetime | None = None
 
 
 async def apply_all(session: TenantSession, moves: Sequence[Queued], *, by: Actor, now: datetime) -> None:
@@ -61,7 +62,9 @@ async def apply_all(session: TenantSession, moves: Sequence[Queued], *, by: Acto
         target, version = each.move.target, each.version + 1
         recorder.record(History(Ticket.__tablename__, target.ticket_id, each.version), _moved(each.move))
         place = {"team_id": target.team_id, "assignee_id": target.assignee_id}
-        tickets.append({"id": target.ticket_id, "version": version, "state": target.state, **place})
+        tickets.append(
+            {"id": target.ticket_id, "version": version, "state": target.state, "answer_by": each.answer_by, **place}
+        )
         history.append(
             {
                 "id": new_id(),

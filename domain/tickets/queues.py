@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import text
 
-from domain.kit import bulk
+from domain.agents.channels import Channel
 from domain.kit.database import TenantSession
-from domain.tickets.models import Need as KeptNeed
-from domain.tickets.models import NeedSkill
 from domain.tickets.overflow.helping import KindWaits
 from domain.tickets.overflow.lines import USUAL, Queueing
 from domain.tickets.routing import Need
@@ -35,7 +33,12 @@ _KINDS = text(
             ORDER BY team_id, need_id LIMIT 1
         ) following
     )
-    SELECT team_id, need_id FROM kind
+    SELECT kind.team_id, kind.need_id, need.channel, need.needs_contact, need.language, (
+        SELECT jsonb_object_agg(skill_id, level) FROM need_skill
+        WHERE tenant_id = :tenant AND need_skill.need_id = kind.need_id
+    ) AS skills
+    FROM kind JOIN need ON need.tenant_id = :tenant AND need.id = kind.need_id
+    ORDER BY kind.team_id, kind.need_id
     """
 )
 """Steps over the index from one kind to the next, so it reads one ticket of each."""
@@ -120,33 +123,19 @@ class Head:
     kind: Kind
     handed_over: int
     asked_at: datetime
+    due_at: datetime
     previous_id: UUID | None
 
 
 async def kinds(session: TenantSession) -> dict[Kind, Need]:
-    """The kinds of tickets that wait, and what each asks for; in two statements."""
-    waiting = [(row.team_id, row.need_id) for row in await session.execute(_KINDS, {"tenant": session.tenant_id})]
-    need_ids = {need_id for _, need_id in waiting}
-    if not need_ids:
-        return {}
-    asked = {row.id: row for row in await session.execute(_asked(session, need_ids))}
-    return {(team_id, need_id): _need(team_id, asked[need_id]) for team_id, need_id in waiting}
+    """The kinds of tickets that wait, and what each asks for; in one statement."""
+    waiting = await session.execute(_KINDS, {"tenant": session.tenant_id})
+    return {(row.team_id, row.need_id): _need(row) for row in waiting}
 
 
-def _asked(session: TenantSession, need_ids: set[UUID]) -> Select[*tuple[Any, ...]]:
-    levels = func.jsonb_object_agg(NeedSkill.skill_id, NeedSkill.level).filter(NeedSkill.skill_id.is_not(None))
-    skilled = (NeedSkill.tenant_id == KeptNeed.tenant_id) & (NeedSkill.need_id == KeptNeed.id)
-    return (
-        select(KeptNeed.id, KeptNeed.channel, KeptNeed.needs_contact, KeptNeed.language, levels.label("skills"))
-        .outerjoin(NeedSkill, skilled)
-        .where(KeptNeed.tenant_id == session.tenant_id, bulk.among(KeptNeed.id, need_ids))
-        .group_by(KeptNeed.id, KeptNeed.channel, KeptNeed.needs_contact, KeptNeed.language)
-    )
-
-
-def _need(team_id: UUID, asked: Any) -> Need:
-    skills = tuple(sorted((UUID(skill_id), level) for skill_id, level in (asked.skills or {}).items()))
-    return Need(asked.channel, team_id, asked.needs_contact, skills, asked.language)
+def _need(row: Any) -> Need:
+    skills = tuple(sorted((UUID(skill_id), level) for skill_id, level in (row.skills or {}).items()))
+    return Need(Channel(row.channel), row.team_id, row.needs_contact, skills, row.language)
 
 
 async def heads(
@@ -173,7 +162,9 @@ async def heads(
         },
     )
     return [
-        Head(row.id, row.version, (row.team_id, row.need_id), row.handed_over, row.asked_at, row.previous_id)
+        Head(
+            row.id, row.version, (row.team_id, row.need_id), row.handed_over, row.asked_at, row.due_at, row.previous_id
+        )
         for row in found
     ]
 

@@ -1,8 +1,8 @@
 """The router at work: what waits is looked at as a whole, decided in one pure pass and written in few statements."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +13,10 @@ from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM
 from domain.seats.rights import hold_seats
 from domain.tickets import lifecycle, moving, queries, queues, recording, workload
+from domain.tickets.alarms import deciding, raising
 from domain.tickets.candidates import snapshot
+from domain.tickets.giving_back import absences
+from domain.tickets.giving_back.looking import Found, look
 from domain.tickets.jobs import SWEPT_EVERY, RouteSweep
 from domain.tickets.lifecycle import Place
 from domain.tickets.models import TicketState
@@ -43,8 +46,12 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
     back. When it leaves anything that could move, now or by the next sweep, another one is on its way.
     """
     await episodes.take_turn(session)
+    found = await look(session, now=now)
+    gave_back = await _go_on(session, found, now=now)
     kinds = await queues.kinds(session)
-    if not kinds and not await episodes.any_goes_on(session):
+    if not kinds and not found.helped and not found.alarmed:
+        await _look_again(session, [found.answer_by], now)
+        await session.flush()
         return 0
     day = await workload.day_of_shop(session, now=now)
     now = max(now, day.routed or now)  # one that waited for its turn decides no earlier than the one it waited for
@@ -54,14 +61,42 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
     most = {kind: min(one_pass.room(served.widest(need)), MOST) + BEYOND for kind, need in kinds.items()}
     at_once = MOST + BEYOND * len(kinds)
     heads = await queues.heads(session, most, all=at_once, served=day.queueings, now=now)
-    chosen = _decide(one_pass, heads, kinds, served, seniors=_seniors(crew))
+    asked = Asked(kinds, served, gave_back, _seniors(crew))
+    chosen = _decide(one_pass, heads, asked)
     stood = await _apply(session, chosen, crew=crew, served=served, day=day, now=now)
     if len(stood) < sum(each.decision.agent_id is not None for each in chosen) or (stood and len(heads) == at_once):
         await outbox.enqueue_once(session, RouteSweep(), now=now)
-    elif served.next_turn is not None and now < served.next_turn < now + SWEPT_EVERY:
-        await outbox.enqueue_once(session, RouteSweep(), now=now, due_at=served.next_turn)
+    alarms = deciding.wanted(chosen, crew, now=now)
+    if alarms or found.alarmed:
+        await raising.settle(session, alarms, now=now)
+    await _look_again(
+        session, [served.next_turn, found.answer_by, *(_answer_by(each, day, now) for each in stood)], now
+    )
     await session.flush()
     return len(stood)
+
+
+async def _go_on(session: TenantSession, found: Found, *, now: datetime) -> Mapping[UUID, frozenset[UUID]]:
+    """Put back what lies in hands that do not begin; returns by ticket who is not given it again for a while."""
+    if found.somebody_left:
+        await absences.return_left(session, now=now)
+    if found.answer_by is None or found.answer_by > now:
+        return found.gave_back
+    late = await absences.return_unanswered(session, now=now)
+    nobody: frozenset[UUID] = frozenset()
+    return {id: found.gave_back.get(id, nobody) | late.get(id, nobody) for id in found.gave_back.keys() | late.keys()}
+
+
+async def _look_again(session: TenantSession, instants: Iterable[datetime | None], now: datetime) -> None:
+    """At the next instant at which something is due, unless a sweep comes before anyway."""
+    soon = [each for each in instants if each is not None and now < each < now + SWEPT_EVERY]
+    if soon:
+        await outbox.enqueue_once(session, RouteSweep(), now=now, due_at=min(soon))
+
+
+def _answer_by(each: Chosen, day: Day, now: datetime) -> datetime | None:
+    seconds = day.efforts[each.waiting.need.channel].answer_seconds
+    return None if seconds is None else now + timedelta(seconds=seconds)
 
 
 def _seniors(crew: Iterable[Candidate]) -> frozenset[UUID]:
@@ -69,20 +104,28 @@ def _seniors(crew: Iterable[Candidate]) -> frozenset[UUID]:
     return frozenset(team_id for candidate in crew if candidate.senior for team_id in candidate.teams)
 
 
-def _decide(
-    one_pass: Pass, heads: Sequence[Head], kinds: Mapping[Kind, Need], served: Served, *, seniors: Collection[UUID]
-) -> list[Chosen]:
-    waiting = [
-        Waiting(each.ticket_id, _need(each, kinds[each.kind], served, seniors), each.previous_id) for each in heads
-    ]
+@dataclass(frozen=True)
+class Asked:
+    """What tickets ask for at this time: by what they need, how their queues are served, and who gave them back."""
+
+    kinds: Mapping[Kind, Need]
+    served: Served
+    gave_back: Mapping[UUID, frozenset[UUID]]
+    seniors: Collection[UUID]
+
+    def by(self, head: Head) -> Need:
+        """What the ticket asks of whoever gets it."""
+        need = self.served.asked(self.kinds[head.kind], head)
+        if head.handed_over >= HAND_OVERS and need.team_id in self.seniors:
+            need = replace(need, senior=True)
+        without = self.gave_back.get(head.ticket_id)
+        return replace(need, without=without) if without else need
+
+
+def _decide(one_pass: Pass, heads: Sequence[Head], asked: Asked) -> list[Chosen]:
+    waiting = [Waiting(each.ticket_id, asked.by(each), each.previous_id) for each in heads]
     decisions = one_pass.decide(waiting)
     return [Chosen(*each, place) for place, each in enumerate(zip(heads, waiting, decisions, strict=True))]
-
-
-def _need(head: Head, need: Need, served: Served, seniors: Collection[UUID]) -> Need:
-    asked = served.asked(need, head)
-    wants_senior = head.handed_over >= HAND_OVERS and need.team_id in seniors
-    return replace(asked, senior=True) if wants_senior else asked
 
 
 async def _apply(
@@ -140,7 +183,8 @@ async def _move(session: TenantSession, stood: Sequence[Chosen], *, day: Day, no
     moves = []
     for each in stood:
         place = Place(each.head.ticket_id, TicketState.QUEUED, each.waiting.need.team_id, None)
-        moves.append(Queued(lifecycle.assign(place, agent_id=each.agent_id, reason="routed"), each.head.version))
+        move = lifecycle.assign(place, agent_id=each.agent_id, reason="routed")
+        moves.append(Queued(move, each.head.version, _answer_by(each, day, now)))
     await moving.apply_all(session, moves, by=SYSTEM, now=now)
     idle = [{"id": agent_id} for agent_id in sorted({each.agent_id for each in stood})]
     await bulk.change(session, Agent, idle, same={"idle_since": now})

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
+
+from domain.agents.models import Agent
 from domain.kit import events, outbox
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
-from domain.kit.events import Actor
+from domain.kit.events import Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.seats.rights import LiveSeat
 from domain.tickets import lifecycle, moving, queries
@@ -121,8 +124,15 @@ async def _write(
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     lifecycle.must_not_be_closed(moving.place_of(ticket))
     entry = add_entry(session, ticket, kind=kind, body=body, author=by, by=by, now=now)
+    if ticket.answer_by is not None and await _holds(session, ticket, by):
+        ticket.answer_by = None  # whoever holds it has begun
     await session.flush()
     return entry
+
+
+async def _holds(session: TenantSession, ticket: Ticket, who: Actor) -> bool:
+    holder = select(Agent.member_id).where(Agent.tenant_id == session.tenant_id, Agent.id == ticket.assignee_id)
+    return who.kind is ActorKind.MEMBER and await session.scalar(holder) == who.id
 
 
 async def _check_evidence(session: TenantSession, ticket: Ticket, evidence: Evidence) -> None:

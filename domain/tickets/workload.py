@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -78,26 +79,46 @@ async def note(session: TenantSession, given: Sequence[Given], *, day: Day | Non
     """
     if not given:
         return
-    today = day or await day_of_shop(session, now=now)
+    await session.execute(_COUNTING, _counted(session, given, day or await day_of_shop(session, now=now)))
+
+
+def _counted(session: TenantSession, given: Sequence[Given], day: Day) -> dict[str, Any]:
+    """What was given by agent and team, in the order of their ids."""
     tickets: Counter[tuple[UUID, UUID]] = Counter()
     minutes: Counter[tuple[UUID, UUID]] = Counter()
     for each in given:
         whose = each.agent_id, each.team_id
         tickets[whose] += 1
-        minutes[whose] += today.efforts[each.channel].work_minutes
+        minutes[whose] += day.efforts[each.channel].work_minutes
     counted = sorted(tickets)
-    await session.execute(
-        _COUNTING,
-        {
-            "tenant": session.tenant_id,
-            "today": today.date,
-            "agents": [agent_id for agent_id, _ in counted],
-            "teams": [team_id for _, team_id in counted],
-            "counts": [tickets[whose] for whose in counted],
-            "lengths": [minutes[whose] for whose in counted],
-        },
-    )
+    return {
+        "tenant": session.tenant_id,
+        "today": day.date,
+        "agents": [agent_id for agent_id, _ in counted],
+        "teams": [team_id for _, team_id in counted],
+        "counts": [tickets[whose] for whose in counted],
+        "lengths": [minutes[whose] for whose in counted],
+    }
 
+
+async def take_off(session: TenantSession, given: Sequence[Given], *, now: datetime) -> None:
+    """Count no more today what went out of hands in which nobody had begun; never below nothing."""
+    if given:
+        day = await day_of_shop(session, now=now)
+        await session.execute(_TAKING_OFF, _counted(session, given, day))
+
+
+_TAKING_OFF = text(
+    """
+    UPDATE agent_day
+    SET tickets = greatest(agent_day.tickets - given.tickets, 0),
+        minutes = greatest(agent_day.minutes - given.minutes, 0)
+    FROM unnest(CAST(:agents AS uuid[]), CAST(:teams AS uuid[]), CAST(:counts AS int[]), CAST(:lengths AS int[]))
+        given (agent_id, team_id, tickets, minutes)
+    WHERE agent_day.tenant_id = :tenant AND agent_day.agent_id = given.agent_id AND agent_day.team_id = given.team_id
+        AND agent_day.day = :today
+    """
+).bindparams(bindparam("today", type_=Date))
 
 _COUNTING = text(
     """

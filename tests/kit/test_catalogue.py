@@ -238,6 +238,7 @@ HISTORIES = [
     "routing_decision",
     "routing_pass",
     "seat_reminder",
+    "ticket_given_back",
     "ticket_intake",
     "ticket_tag",
     "ticket_transition",

@@ -41,6 +41,8 @@ MUTATIONS: Mapping[str, Reach] = {
     "ticketReopen": INSIDE,
     "ticketClose": INSIDE,
     "ticketTakeNext": INSIDE,
+    "ticketAccept": INSIDE,
+    "ticketDecline": INSIDE,
     "draftApprove": FULL_SEAT,
     "draftReturn": INSIDE,
     "draftReplace": INSIDE,
@@ -334,6 +336,8 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/desk/next": Route(INSIDE, light=303),
     "POST /admin/desk/presence": Route(INSIDE, {"presence": "ONLINE"}, light=303),
     "POST /admin/desk/tickets/{number}/take": Route(INSIDE, at={"number": "queued"}, first=303, light=409),
+    "POST /admin/desk/tickets/{number}/accept": Route(INSIDE, light=409),
+    "POST /admin/desk/tickets/{number}/decline": Route(INSIDE, {"reason": "x"}, light=409),
     "POST /admin/desk/tickets/{number}/note": Route(INSIDE, {"body": "Dzień dobry"}, light=303),
     "POST /admin/desk/tickets/{number}/draft": Route(INSIDE, {"body": "Dzień dobry"}, light=303),
     "POST /admin/desk/tickets/{number}/hand-over": Route(INSIDE, {"to": "team:{team}", "reason": "x"}, light=409),
@@ -357,6 +361,8 @@ TASKS: Mapping[str, Reach] = {
     "remind_seats": STAFF_MAIL,
     "route_sweep": INSIDE,
     "send_invitation": STAFF_MAIL,
+    "tell_of_alarms": INSIDE,
+    "tell_somebody_of_alarms": STAFF_MAIL,
     "tell_of_seat_end": STAFF_MAIL,
     "tell_of_seat_ends": STAFF_MAIL,
 }
@@ -441,6 +447,7 @@ HANDS: Mapping[str, set[str]] = {
     "domain/agents/invitations.py": {"domain.agents.jobs.SendInvitation"},
     "workers/actors/send_invitation.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
     "workers/actors/tell_of_seat_end.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
+    "workers/actors/tell_somebody_of_alarms.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
     "workers/actors/tell_of_seat_ends.py": {"workers.staff_mail.StaffMail", "workers.staff_mail.send"},
 }
 """Modules that make, permit, carry or send words for a customer, or a mail to the staff, and by what."""

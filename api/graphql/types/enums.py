@@ -13,6 +13,7 @@ from domain.planning.deeds import StatisticsBy
 from domain.seasons.course import SeasonState
 from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
+from domain.tickets.alarms.models import AlarmCause
 from domain.tickets.intake.conditions import Failing
 from domain.tickets.intake.errors import ConditionProblem
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
@@ -182,6 +183,13 @@ describe(
     LONGEST_IDLE="Of those with as little work, nobody else had waited as long.",
     NOBODY_ELIGIBLE="Nobody could have it: it stays in its queue.",
     TAKEN="The agent took it, as the next one of their teams' queues.",
+)
+describe(
+    AlarmCause,
+    "Why somebody must look at a queue.",
+    NOBODY_FITS="Nobody with a seat, at work or not, could take what waits.",
+    GIVEN_BACK="Three people gave a ticket back, or all who are there for it.",
+    OVERDUE="What waits should have been dealt with by now.",
 )
 describe(
     Cause,

@@ -99,6 +99,14 @@ class Ticket(Node):
     priority: int = column(models.Ticket.priority, description="From 0 to 9, the most pressing.")
     due_at: datetime = column(models.Ticket.due_at, description="By when it should be dealt with.")
     arrived_at: datetime = column(models.Ticket.arrived_at, description="When it came.")
+    asked_at: datetime = column(
+        models.Ticket.asked_at,
+        description="Since when it asks to be taken: it came then, or was last reopened.",
+    )
+    answer_by: datetime | None = column(
+        models.Ticket.answer_by,
+        description="Until when whoever holds it has to begin, or it goes on; null if that does not matter.",
+    )
     reopened_count: int = column(models.Ticket.reopened_count, description="How often it came back.")
     customer: "Customer | None" = to_one(models.Ticket.customer_id, description="Whose case it is.")
     order: "Order | None" = to_one(models.Ticket.order_id, description="The order it is about, if any.")

@@ -23,6 +23,11 @@ class ChannelSettingInput:
     weight: int = Described(description="How much of an agent's budget of 100, 1 to 100.")
     work_minutes: int = Described(description="How many minutes it usually takes, 1 to 1,440.")
     exclusive: bool = Described(default=False, description="Whether it is taken alone, as a call is.")
+    answer_seconds: int | None = Described(
+        default=None,
+        description="How long whoever is given one has to begin with it, 10 to 86,400; then it goes on, and "
+        "the agent is away. Null: as long as it takes.",
+    )
 
 
 @strawberry.input(description="What items of channels take, where it is not the usual.")
@@ -50,5 +55,5 @@ def _by_channel(settings: Sequence[ChannelSettingInput]) -> dict[Channel, Effort
     for place, setting in enumerate(settings):
         if setting.channel in said:
             raise InvalidInput(f"settings.{place}.channel", "is named twice", "jest podany dwa razy")
-        said[setting.channel] = Effort(setting.weight, setting.work_minutes, setting.exclusive)
+        said[setting.channel] = Effort(setting.weight, setting.work_minutes, setting.exclusive, setting.answer_seconds)
     return said

@@ -20,12 +20,14 @@ from domain.tickets.errors import (
     DraftNotYours,
     DraftSettled,
     EvidenceNotFound,
+    TicketAnswered,
     TicketClosed,
     TicketNotFound,
     TicketNotOpen,
     TicketNotResolved,
     TicketNotYours,
 )
+from domain.tickets.giving_back import operations as giving_back
 from domain.tickets.models import EvidenceKind
 from domain.tickets.working import Evidence
 
@@ -51,6 +53,17 @@ class TicketDraftInput:
 class TicketReplyInput:
     ticket_id: UUID = id_of("ticket", description="The ticket.")
     body: str = Described(description="The answer, plain text, at most 100,000 characters.")
+
+
+@strawberry.input(description="A ticket in the caller's hands that they are at.")
+class TicketAcceptInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+
+
+@strawberry.input(description="A ticket in the caller's hands that they give back.")
+class TicketDeclineInput:
+    ticket_id: UUID = id_of("ticket", description="The ticket.")
+    reason: str | None = Described(default=None, description="Why; a note on the ticket.")
 
 
 @strawberry.input(description="Whom a ticket goes to: an agent's hands, or a team's queue.")
@@ -189,6 +202,18 @@ class TicketReopened:
     ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
 
 
+@payload(description="The ticket stays in the caller's hands.")
+class TicketBegun:
+    ticket_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+
+
+@payload(description="The ticket is back in its queue.")
+class TicketDeclined:
+    ticket_id: strawberry.Private[UUID]
+    ticket: "Ticket | None" = to_one("ticket_id", description="The ticket, as it is now.")
+
+
 @payload(description="The ticket is put away.")
 class TicketPutAway:
     ticket_id: strawberry.Private[UUID]
@@ -306,6 +331,30 @@ async def ticket_close(call: Call, input: TicketCloseInput) -> TicketPutAway:
     """Put a resolved ticket away; only the customer's answer brings it back."""
     await working.close(call.session, ticket_id=input.ticket_id, by=call.by, now=call.now)
     return TicketPutAway(ticket_id=input.ticket_id)
+
+
+@mutation(
+    requires=Permission.TICKETS_WORK,
+    seat=Seat.ANY,
+    failures=(TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours),
+)
+async def ticket_accept(call: Call, input: TicketAcceptInput) -> TicketBegun:
+    """Say that one is at a ticket that one was given, so that it is not taken away for want of an answer."""
+    await giving_back.accept(call.session, ticket_id=input.ticket_id, seat=call.seat, by=call.by, now=call.now)
+    return TicketBegun(ticket_id=input.ticket_id)
+
+
+@mutation(
+    requires=Permission.TICKETS_WORK,
+    seat=Seat.ANY,
+    failures=(TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TicketAnswered),
+)
+async def ticket_decline(call: Call, input: TicketDeclineInput) -> TicketDeclined:
+    """Give a ticket that one has not answered back into its queue: it keeps its place, and goes to somebody else."""
+    await giving_back.decline(
+        call.session, ticket_id=input.ticket_id, seat=call.seat, reason=input.reason, by=call.by, now=call.now
+    )
+    return TicketDeclined(ticket_id=input.ticket_id)
 
 
 @mutation(requires=Permission.TICKETS_WORK, seat=Seat.ANY, failures=(TeamNotFound,))

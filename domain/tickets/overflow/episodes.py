@@ -36,14 +36,6 @@ async def latest(session: TenantSession) -> Latest:
     return {(episode.team_id, episode.line_id): episode for episode in found}
 
 
-async def any_goes_on(session: TenantSession) -> bool:
-    """Whether any line helps a queue out."""
-    going_on = select(OverflowEpisode.id).where(
-        OverflowEpisode.tenant_id == session.tenant_id, OverflowEpisode.ended_at.is_(None)
-    )
-    return await session.scalar(going_on.limit(1)) is not None
-
-
 def standings(episodes: Latest) -> dict[Pair, Standing]:
     """Whether each line helps, and since when."""
     return {

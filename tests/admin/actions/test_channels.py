@@ -14,7 +14,7 @@ def typed(**changes: str) -> dict[str, str]:
     """The form as it stands, with every channel as usual, but for the changes."""
     form = {f"weight_{channel}": str(effort.weight) for channel, effort in DEFAULT_EFFORT.items()}
     form |= {f"minutes_{channel}": str(effort.work_minutes) for channel, effort in DEFAULT_EFFORT.items()}
-    return {**form, "alone_PHONE": "yes", **changes}
+    return {**form, "alone_PHONE": "yes", "answer_CHAT": "120", **changes}
 
 
 async def test_an_admin_says_what_chats_take_and_what_is_left_is_as_usual(
@@ -30,7 +30,7 @@ async def test_an_admin_says_what_chats_take_and_what_is_left_is_as_usual(
     ]
     assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, "/admin/channels?done=saved")] * 2
     async with database.reading(world.tenant_id) as session:
-        assert await said_efforts(session) == {Channel.CHAT: Effort(20, 12)}
+        assert await said_efforts(session) == {Channel.CHAT: Effort(20, 12, answer_seconds=120)}
     page = await browser.get("/channels")
     assert 'name="weight_CHAT" type="number" value="20"' in page.text
     await browser.post("/channels", {**hidden(page), **typed()})

@@ -133,7 +133,7 @@ async def test_a_customer_without_an_address_is_told_of_before_and_refused_after
     page = await desk.open("/desk/tickets/1")
     assert "This customer has no e-mail address, so nothing can be sent to them from here." in text_of(page)
     verbs = [action.rpartition("/")[2] for action in re.findall(r'action="/admin/desk/tickets/1/([^"]*)"', page.text)]
-    assert sorted(verbs) == ["draft", "hand-over", "note", "replace", "resolve", "return"]
+    assert sorted(verbs) == ["decline", "draft", "hand-over", "note", "replace", "resolve", "return"]
     before = await everything(database, world.tenant_id)
     refused = await desk.press("/desk/tickets/1/reply", body="Dzień dobry")
     assert refused.status_code == 409

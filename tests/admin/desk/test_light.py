@@ -121,6 +121,7 @@ async def test_no_outbound_control_exists_and_why_is_said(world: World, sign_in:
     assert sorted(actions) == [
         "/next",
         "/presence",
+        "/tickets/1/decline",
         "/tickets/1/draft",
         "/tickets/1/hand-over",
         "/tickets/1/note",

@@ -14,6 +14,7 @@ from domain.orders.fulfilment import WhereaboutsCode
 from domain.orders.models import PaymentMethod
 from domain.seats.models import SeatKind
 from domain.tickets import handing_over, lifecycle, opening, outbound, succession, sweeping, taking
+from domain.tickets.giving_back import operations as giving_back
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.routing import Exclusion, RoutingReason
 from tests.conftest import NOW
@@ -94,10 +95,11 @@ def test_every_word_that_a_page_composes_is_there() -> None:
 
 
 def test_every_way_a_ticket_moves_is_told() -> None:
-    modules = (lifecycle, sweeping, succession, handing_over, outbound, taking, opening)
+    modules = (lifecycle, sweeping, succession, handing_over, outbound, taking, opening, giving_back)
     source = "".join(inspect.getsource(module) for module in modules)
     reasons = set(re.findall(r'(?:Move\([^"]*|reason=|else )"([a-z ]+)"\)', source))
     reasons |= set(re.findall(r'reason="([a-z ]+)" if ', source))
     assert {"taken", "seat ended", "full seat ended", "successor", "reply returned", "opened", "routed"} <= reasons
+    reasons |= set(giving_back.REASONS.values())
     for reason in reasons - {"queued", "resolved", "customer wrote"}:  # defaults, and what changes no place
         assert PL.knows(f"desk_moved_{reason.replace(' ', '_')}"), reason

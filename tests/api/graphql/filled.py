@@ -52,6 +52,7 @@ from domain.seats.models import (
 )
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import Permission
+from domain.tickets.alarms.models import AlarmCause, RoutingAlarm
 from domain.tickets.intake.conditions import Failing
 from domain.tickets.intake.models import (
     IntakeFailure,
@@ -495,6 +496,15 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
     written = [_entry(filled, ticket.id, index, at=NOW + timedelta(seconds=index // 2)) for index in range(entries)]
     if entries > 2:
         _decision(filled, ticket.id, draft=written[1], note=written[2])
+    filled.add(
+        RoutingAlarm,
+        team_id=teams[0],
+        need_id=filled.ids("need")[0],
+        ticket_id=ticket.id,
+        cause=list(AlarmCause)[number % 3],
+        raised_at=NOW + timedelta(days=number),
+        ended_at=NOW + timedelta(days=number, hours=1),
+    )
     for position in (1, 2):
         filled.add(
             Transition,

@@ -8,6 +8,7 @@ from domain.agents.channels import Channel
 from domain.kit.events import ActorKind, EventRow
 from domain.kit.ids import new_id
 from domain.seats.models import SeatAssignment, SeatKind
+from domain.tickets.alarms.models import AlarmCause, RoutingAlarm
 from domain.tickets.models import (
     Delivery,
     DeliveryState,
@@ -86,9 +87,11 @@ def _ticket(filled: Filled, index: int, number: int) -> None:
         arrived_at=nth(INSTANTS, index + 1),
         asked_at=nth(INSTANTS, index + 1),
         state_since=nth(INSTANTS, index + 2),
+        answer_by=nth((None, INSTANTS[0]), index) if state is TicketState.ASSIGNED else None,
         reopened_count=nth((0, 1, 2**31 - 1), index),
     )
     intake.add_to(filled, ticket, index)
+    _alarm(filled, ticket.id, index)
     for place in range(nth((4, 0, 9, 7, 2, 7, 4), index)):
         _entry(filled, ticket.id, place)
     for place in range(nth((2, 4, 0, 7), index)):
@@ -240,3 +243,17 @@ def _events(filled: Filled) -> None:
             trace_id=nth(TEXTS, index),
             sequence=None if index > 12 else (2**63 - 1 if index == 12 else index + 1),
         )
+
+
+def _alarm(filled: Filled, ticket_id: UUID, index: int) -> None:
+    """One after the other, so that no two of the same are open at a time."""
+    raised = nth(INSTANTS, index // 3)
+    filled.add(
+        RoutingAlarm,
+        team_id=filled.ids("team")[0],
+        need_id=filled.ids("need")[index % len(filled.ids("need"))],
+        ticket_id=ticket_id,
+        cause=nth(tuple(AlarmCause), index),
+        raised_at=raised,
+        ended_at=raised,
+    )

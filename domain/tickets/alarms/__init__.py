@@ -1,0 +1,1 @@
+"""Alarms for what nobody takes, each a row, told to those who supervise."""

@@ -1,0 +1,70 @@
+"""What a sweep finds left from before, in one statement: who is not to be asked again, and what has become due."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+
+from domain.kit.database import TenantSession
+from domain.tickets.alarms.models import RoutingAlarm
+from domain.tickets.giving_back.absences import TO_ANSWER, left
+from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
+from domain.tickets.models import Ticket, TicketState
+from domain.tickets.overflow.models import OverflowEpisode
+
+REMEMBERED = timedelta(minutes=15)
+"""How long whoever gave a ticket back is not given it again."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """`gave_back` tells by queued ticket who is not asked again; the rest, whether there is anything of the kind.
+
+    `answer_by` is when the next ticket is taken from whoever does not answer.
+    """
+
+    gave_back: Mapping[UUID, frozenset[UUID]]
+    answer_by: datetime | None
+    somebody_left: bool
+    helped: bool
+    alarmed: bool
+
+
+async def look(session: TenantSession, *, now: datetime) -> Found:
+    """Look, locking nothing."""
+    own = session.tenant_id
+    gave = (
+        select(func.jsonb_agg(func.jsonb_build_array(TicketGivenBack.ticket_id, TicketGivenBack.agent_id)))
+        .join(Ticket, (Ticket.tenant_id == TicketGivenBack.tenant_id) & (Ticket.id == TicketGivenBack.ticket_id))
+        .where(
+            TicketGivenBack.tenant_id == own,
+            TicketGivenBack.at > now - REMEMBERED,
+            TicketGivenBack.why != GaveBack.LEFT,
+            Ticket.state == TicketState.QUEUED,
+        )
+    )
+    answer_by = select(func.min(Ticket.answer_by)).where(Ticket.tenant_id == own, TO_ANSWER)
+    going_on = exists().where(OverflowEpisode.tenant_id == own, OverflowEpisode.ended_at.is_(None))
+    alarmed = exists().where(RoutingAlarm.tenant_id == own, RoutingAlarm.ended_at.is_(None))
+    found = await session.execute(
+        select(
+            gave.scalar_subquery().label("gave_back"),
+            answer_by.scalar_subquery().label("answer_by"),
+            exists().where(left(own, now=now)).label("somebody_left"),
+            going_on.label("helped"),
+            alarmed.label("alarmed"),
+        )
+    )
+    row = found.one()
+    return Found(_by_ticket(row.gave_back), row.answer_by, row.somebody_left, row.helped, row.alarmed)
+
+
+def _by_ticket(pairs: Any) -> dict[UUID, frozenset[UUID]]:
+    found: dict[UUID, set[UUID]] = defaultdict(set)
+    for ticket_id, agent_id in pairs or ():
+        found[UUID(ticket_id)].add(UUID(agent_id))
+    return {ticket_id: frozenset(agents) for ticket_id, agents in found.items()}
