@@ -43,6 +43,16 @@ _KINDS = text(
 )
 """Steps over the index from one kind to the next, so it reads one ticket of each."""
 
+_ASKED = text(
+    """
+    SELECT need.id, need.channel, need.needs_contact, need.language, (
+        SELECT jsonb_object_agg(skill_id, level) FROM need_skill
+        WHERE tenant_id = :tenant AND need_skill.need_id = need.id
+    ) AS skills
+    FROM need WHERE need.tenant_id = :tenant AND need.id = ANY(:needs)
+    """
+)
+
 _HEADS = text(
     """
     SELECT head.*, known.agent_id AS previous_id
@@ -130,12 +140,22 @@ class Head:
 async def kinds(session: TenantSession) -> dict[Kind, Need]:
     """The kinds of tickets that wait, and what each asks for; in one statement."""
     waiting = await session.execute(_KINDS, {"tenant": session.tenant_id})
-    return {(row.team_id, row.need_id): _need(row) for row in waiting}
+    return {(row.team_id, row.need_id): _need(row.team_id, row) for row in waiting}
 
 
-def _need(row: Any) -> Need:
-    skills = tuple(sorted((UUID(skill_id), level) for skill_id, level in (row.skills or {}).items()))
-    return Need(Channel(row.channel), row.team_id, row.needs_contact, skills, row.language)
+async def asked(session: TenantSession, waiting: Sequence[Kind]) -> dict[Kind, Need]:
+    """What each of these kinds asks for; in one statement, or none for none."""
+    if not waiting:
+        return {}
+    needs = {need_id for _, need_id in waiting}
+    found = await session.execute(_ASKED, {"tenant": session.tenant_id, "needs": sorted(needs)})
+    known = {row.id: row for row in found}
+    return {(team_id, need_id): _need(team_id, known[need_id]) for team_id, need_id in waiting}
+
+
+def _need(team_id: UUID, asked: Any) -> Need:
+    skills = tuple(sorted((UUID(skill_id), level) for skill_id, level in (asked.skills or {}).items()))
+    return Need(Channel(asked.channel), team_id, asked.needs_contact, skills, asked.language)
 
 
 async def heads(
