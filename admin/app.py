@@ -20,6 +20,7 @@ from admin.home import Home
 from admin.intake.routes import routes as intake
 from admin.language import LanguageChoice
 from admin.lists.routes import routes as lists
+from admin.live.page import LivePage
 from admin.pages import HERE, language_of, page
 from admin.seasons.routes import routes as seasons
 from admin.site import Site
@@ -32,10 +33,14 @@ from domain.kit.settings import Settings
 
 
 def create_panel(settings: Settings, database: Database, clock: Clock, *, passwords: Passwords) -> Starlette:
-    """The panel. Every POST must come from a page of its own."""
+    """The panel. Every POST must come from a page of its own.
+
+    Its `state.stop` ends the streams to open pages, for which nobody would wait who ends the process.
+    """
     site = Site(settings, database, clock, passwords)
     doors, home = Entrance(database=database, clock=clock, passwords=passwords), Home(site)
-    return Starlette(
+    live = LivePage(site)
+    panel = Starlette(
         routes=[
             Route("/", site.seen(home.page), methods=["GET"]),
             Route("/sign-in", doors.sign_in_page, methods=["GET"]),
@@ -50,6 +55,7 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             Route("/language", site.pressed(LanguageChoice(site).choose), methods=["POST"]),
             *Billing(site).routes(),
             *StatisticsPage(site).routes(),
+            *live.routes(),
             *lists(site),
             Mount("/static", StaticFiles(directory=HERE / "static")),
         ],
@@ -61,6 +67,8 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             Exception: _broken,
         },
     )
+    panel.state.stop = live.watching.stop
+    return panel
 
 
 def _failing(site: Site) -> Callable[[Request, Exception], Awaitable[Response]]:

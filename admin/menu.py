@@ -22,6 +22,7 @@ class MenuItem:
 ITEMS: tuple[MenuItem, ...] = (
     MenuItem("home", "/"),
     MenuItem("desk", "/desk", Permission.TICKETS_WORK),
+    MenuItem("live", "/live", Permission.STATISTICS_READ),
     MenuItem("list_tickets", "/tickets", Permission.TICKETS_READ),
     MenuItem("list_orders", "/orders", Permission.ORDERS_READ),
     MenuItem("list_customers", "/customers", Permission.ORDERS_READ),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -24,7 +25,7 @@ ICON = HERE / "static/icon.svg"
 LANGUAGE_COOKIE = "sezon-language"
 _A_YEAR = 365 * 24 * 3600
 
-_HEADERS = {
+SAFE = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -32,6 +33,7 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+"""What is said with every answer of the panel."""
 
 _templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -61,7 +63,7 @@ def page(
     text = _templates.get_template(template).render(
         {
             "say": partial(say, language),
-            **_looks(language, values.get("visitor")),
+            **_looks(language, _zone_of(values.get("visitor"))),
             "language": language,
             "root": root_of(request),
             "path": request.url.path,
@@ -75,10 +77,16 @@ def page(
             **values,
         }
     )
-    response = HTMLResponse(text, status_code=status, headers={**_HEADERS, **(headers or {})})
+    response = HTMLResponse(text, status_code=status, headers={**SAFE, **(headers or {})})
     if "language" in request.query_params and values.get("visitor") is None:
         remember_language(response, request, language)
     return response
+
+
+def part(template: str, *, language: Language, zone: ZoneInfo, root: str, **values: Any) -> Markup:
+    """A part of a page in a language, with times in a zone, for whoever may see it; it is put into pages as it is."""
+    said = {"say": partial(say, language), "language": language, "root": root, **_looks(language, zone), **values}
+    return Markup(_templates.get_template(template).render(said))  # noqa: S704 (the template has escaped it)
 
 
 def remember_language(response: Response, request: Request, language: Language) -> None:
@@ -93,14 +101,18 @@ def go(request: Request, path: str, *, done: str | None = None) -> RedirectRespo
     """On to another page of the panel, by GET; it says `done`, a key of the catalogue that begins with `done_`."""
     if done is not None:
         path += ("&" if "?" in path else "?") + urlencode({"done": done})
-    return RedirectResponse(f"{root_of(request)}{path}", status_code=303, headers=_HEADERS)
+    return RedirectResponse(f"{root_of(request)}{path}", status_code=303, headers=SAFE)
 
 
 def _precise(local: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M} (UTC{local.isoformat()[-6:]})"
 
 
-def _looks(language: Language, visitor: Visitor | None) -> dict[str, Any]:
+def _zone_of(visitor: Visitor | None) -> ZoneInfo | None:
+    return None if visitor is None else ZoneInfo(visitor.tenant.timezone)
+
+
+def _looks(language: Language, zone: ZoneInfo | None) -> dict[str, Any]:
     """How templates show states and money; instants as well once there is a shop, whose zone they are in."""
     shown = {
         "word": partial(looks.word, language),
@@ -112,9 +124,8 @@ def _looks(language: Language, visitor: Visitor | None) -> dict[str, Any]:
         "able": partial(looks.able, language),
         "tongue": partial(looks.tongue, language),
     }
-    if visitor is None:
+    if zone is None:
         return shown
-    zone = ZoneInfo(visitor.tenant.timezone)
     return {**shown, "when": partial(looks.when, zone), "span": partial(looks.span, language, zone)}
 
 

@@ -24,6 +24,7 @@ from api.http.health import Ready
 from api.http.metrics import Metrics
 from api.http.middleware import BoundedBody, Observed
 from api.http.requests import Head
+from api.http.stopping import told_to_stop
 from domain.agents.passwords import Passwords
 from domain.kit.clock import Clock
 from domain.kit.database import START_PATIENCE, Database, refuse_if_app_can_bypass, was_not_there
@@ -47,16 +48,18 @@ def create_app(
     revision: str,
     passwords: Passwords | None = None,
     planned: bool = True,
+    stop: Callable[[], None] = lambda: None,
 ) -> "Api":
     """The API; it refuses to start when its database role could see past a tenant's policy.
 
     `revision` is the newest migration, which readiness asks for. Without `planned` the reference executor reads it all.
+    `stop` is called when the process is to end: whatever goes on until then is to end at once.
     """
     metrics = Metrics(database.engine)
     app = Api(
         title="Sezon",
         description="Sign-in, tokens and health. Everything else is GraphQL, at /graphql.",
-        lifespan=_lifespan(database, metrics, settings.metrics_port),
+        lifespan=_lifespan(database, metrics, settings.metrics_port, stop),
         openapi_url=None if settings.environment is Environment.PRODUCTION else "/openapi.json",
         docs_url=None,
         redoc_url=None,
@@ -112,12 +115,12 @@ def _graphql(database: Database, clock: Clock, metrics: Metrics, *, planned: boo
 
 
 def _lifespan(
-    database: Database, metrics: Metrics, metrics_port: int | None
+    database: Database, metrics: Metrics, metrics_port: int | None, stop: Callable[[], None]
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await refuse_if_app_can_bypass(database.engine, patience=START_PATIENCE)
-        with nullcontext() if metrics_port is None else metrics.served(metrics_port):
+        with nullcontext() if metrics_port is None else metrics.served(metrics_port), told_to_stop(stop):
             yield
         await database.close()
 

@@ -17,8 +17,9 @@ def build(told: Settings) -> FastAPI:
     """The whole web side of one process: one database pool, one clock, one bound on password checks."""
     database = Database(engine_for(told.database_url, pool_size=told.pool_size, name="sezon-api"))
     clock, passwords = clock_from(told.clock_file), Passwords()
-    app = create_app(told, database, clock, revision=head(), passwords=passwords)
-    app.mount("/admin", create_panel(told, database, clock, passwords=passwords))
+    panel = create_panel(told, database, clock, passwords=passwords)
+    app = create_app(told, database, clock, revision=head(), passwords=passwords, stop=panel.state.stop)
+    app.mount("/admin", panel)
 
     @app.get("/favicon.ico", include_in_schema=False)
     async def icon() -> FileResponse:

@@ -5,8 +5,9 @@ Nothing is left for a script to decide; widths are per cent, so that a chart is 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
-from domain.planning.statistics import Figures
+T = TypeVar("T")
 
 MOST = 12
 """Of how many groups a chart has bars; the table has all of them."""
@@ -47,16 +48,16 @@ class Chart:
 
 
 @dataclass(frozen=True)
-class Measure:
-    """What a chart shows of a group: one number for each tone, and how they are said.
+class Measure(Generic[T]):
+    """What a chart shows of a group's figures: one number for each tone, and how they are said.
 
     Bars lie one under another, or are `nested`: each begins at the left edge of the same line, the longest behind.
     """
 
     key: str
     tones: tuple[str, ...]
-    of: Callable[[Figures], tuple[float, ...]]
-    said: Callable[[Figures], str]
+    of: Callable[[T], tuple[float, ...]]
+    said: Callable[[T], str]
     nested: bool = False
 
     @property
@@ -64,7 +65,7 @@ class Measure:
         return 7 if len(self.tones) > 1 and not self.nested else 12
 
 
-def chart(measure: Measure, groups: Sequence[tuple[str, Figures]]) -> Chart:
+def chart(measure: Measure[T], groups: Sequence[tuple[str, T]]) -> Chart:
     """The groups that have anything of it, the largest first, on one scale that ends with the largest number."""
     some = sorted((group for group in groups if any(measure.of(group[1]))), key=lambda group: measure.of(group[1]))
     shown = some[::-1][:MOST]
@@ -77,7 +78,7 @@ def chart(measure: Measure, groups: Sequence[tuple[str, Figures]]) -> Chart:
     return Chart(measure.key, measure.tones, rows, len(rows) * step, len(some) - len(shown))
 
 
-def _bars(measure: Measure, figures: Figures, longest: float, *, top: int) -> tuple[Bar, ...]:
+def _bars(measure: Measure[T], figures: T, longest: float, *, top: int) -> tuple[Bar, ...]:
     bars = []
     for place, (tone, number) in enumerate(zip(measure.tones, measure.of(figures), strict=True)):
         y = top if measure.nested else top + place * measure.thickness

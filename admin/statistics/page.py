@@ -172,7 +172,7 @@ def _splits(kinds: Statistics, language: Language) -> list[Split]:
     return [*splits, Split("stat_work", *said)]
 
 
-def _measures(language: Language) -> list[Measure]:
+def _measures(language: Language) -> list[Measure[Figures]]:
     def took(durations: Durations) -> tuple[float, float]:
         return (durations.p50 or 0, durations.p90 or 0)
 

@@ -1,12 +1,14 @@
 """Who calls: found from the credential by one statement, whatever kind it is, and anew at every use."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Select, and_, bindparam, select
+from sqlalchemy import ColumnElement, DateTime, Select, and_, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUuid
 
 from domain.agents.models import Member, PersonalToken, SignInSession
@@ -42,8 +44,29 @@ async def called(door: Straight | TenantSession, *, credential: Credential, now:
         return None
     values = {"tenant_id": door.tenant_id, "id": credential.id, "now": now}
     row = await _first(door, credential.prefix, values)
-    if row is None:
-        return None
+    return None if row is None else _caller(credential, row, now=now)
+
+
+async def called_in_sessions(
+    session: TenantSession, *, credentials: Collection[Credential], now: datetime
+) -> dict[Credential, Caller]:
+    """Whose each of these signed-in browsers is, as `called` says it, in one statement for all of them.
+
+    Those that are worth nothing are left out.
+    """
+    own = {
+        each.id: each for each in credentials if each.tenant_id == session.tenant_id and each.prefix is Prefix.SESSION
+    }
+    values = {"tenant_id": session.tenant_id, "ids": list(own), "now": now}
+    found = {}
+    for id, *row in await session.execute(_OF_SESSIONS, values):
+        caller = _caller(own[id], row, now=now)
+        if caller is not None:
+            found[own[id]] = caller
+    return found
+
+
+def _caller(credential: Credential, row: Sequence[Any], *, now: datetime) -> Caller | None:
     secret_hash, expires_at, ended_at, *rest = row
     if not credential.matches(secret_hash) or ended_at is not None or expires_at <= now:
         return None
@@ -54,7 +77,7 @@ async def called(door: Straight | TenantSession, *, credential: Credential, now:
         standing = client_standing(client_id, own, scopes=scopes)
     else:
         standing = member_standing(*rest)
-    return Caller(tenant_id=door.tenant_id, actor=standing.actor, standing=standing, scopes=scopes)
+    return Caller(tenant_id=credential.tenant_id, actor=standing.actor, standing=standing, scopes=scopes)
 
 
 async def _first(door: Straight | TenantSession, prefix: Prefix, values: dict[str, Any]) -> Any:
@@ -91,21 +114,27 @@ def _of_client() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _of_member(kind: type[PersonalToken] | type[SignInSession]) -> Select[*tuple[Any, ...]]:
-    """Personal tokens or sessions whose member is active."""
+def _of_member(
+    kind: type[PersonalToken] | type[SignInSession], *, before: Sequence[ColumnElement[Any]] = ()
+) -> Select[*tuple[Any, ...]]:
+    """Personal tokens or sessions whose member is active; `before` are columns to stand before the others."""
     ended_at = SignInSession.ended_at if kind is SignInSession else PersonalToken.revoked_at
     asked = (
-        select(kind.secret_hash, kind.expires_at, ended_at, *MEMBER)
+        select(*before, kind.secret_hash, kind.expires_at, ended_at, *MEMBER)
         .select_from(kind)
         .join(Member, and_(Member.tenant_id == kind.tenant_id, Member.id == kind.member_id))
-        .where(kind.tenant_id == _TENANT, kind.id == _ID)
+        .where(kind.tenant_id == _TENANT)
     )
     return with_seat(asked, _NOW)
 
 
 _QUERIES = {
     Prefix.ACCESS_TOKEN: _of_client(),
-    Prefix.PERSONAL_TOKEN: _of_member(PersonalToken),
-    Prefix.SESSION: _of_member(SignInSession),
+    Prefix.PERSONAL_TOKEN: _of_member(PersonalToken).where(PersonalToken.id == _ID),
+    Prefix.SESSION: _of_member(SignInSession).where(SignInSession.id == _ID),
 }
 """How those are found who act with a credential of each kind."""
+
+_OF_SESSIONS = _of_member(SignInSession, before=(SignInSession.id.label("session_id"),)).where(
+    SignInSession.id == any_(bindparam("ids", type_=ARRAY(PgUuid(as_uuid=True))))
+)

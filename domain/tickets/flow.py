@@ -15,13 +15,13 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _COUNTED = text(
     """
-    SELECT quarter, count(*) FILTER (WHERE deed = 'ARRIVED') AS arrived,
+    SELECT quarter::bigint AS quarter, count(*) FILTER (WHERE deed = 'ARRIVED') AS arrived,
         count(*) FILTER (WHERE deed = 'TAKEN') AS taken, count(*) FILTER (WHERE deed = 'RESOLVED') AS resolved
     FROM (
-        SELECT floor(extract(epoch FROM arrived_at) / 900)::bigint AS quarter, 'ARRIVED' AS deed
+        SELECT floor(date_part('epoch', arrived_at) / 900) AS quarter, 'ARRIVED' AS deed
         FROM ticket WHERE tenant_id = :tenant AND arrived_at >= :begun AND arrived_at <= :now
         UNION ALL
-        SELECT floor(extract(epoch FROM at) / 900)::bigint,
+        SELECT floor(date_part('epoch', at) / 900),
             CASE to_state WHEN 'RESOLVED' THEN 'RESOLVED' ELSE 'TAKEN' END
         FROM ticket_transition
         WHERE tenant_id = :tenant AND at >= :begun AND at <= :now

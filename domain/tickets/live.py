@@ -84,9 +84,10 @@ class Episode:
 
 @dataclass(frozen=True)
 class Live:
-    """All of it, as of the minute `at`: two that are equal look alike."""
+    """All of it, as of the minute `at`, with the shop's zone: two that are equal look alike."""
 
     at: datetime
+    timezone: str
     queues: Sequence[Queue]
     agents: Sequence[Colleague]
     episodes: Sequence[Episode]
@@ -100,6 +101,7 @@ async def live(session: TenantSession, *, now: datetime) -> Live:
     hands = [Hands(candidate, day.efforts) for candidate in crew]
     return Live(
         at=now.replace(second=0, microsecond=0),
+        timezone=str(day.begun.tzinfo),
         queues=await _queues(session, hands, day, now=now),
         agents=await _agents(session, hands),
         episodes=await _episodes(session, now=now),

@@ -25,11 +25,15 @@ class Form:
 
 @dataclass
 class Surface:
-    """Where a page leads to: links to other pages and to files, parts of itself that it asks for later, and forms."""
+    """Where a page leads to: links to other pages and to files, parts of itself that it asks for later, and forms.
+
+    Streams have no end, so they are not asked for like parts.
+    """
 
     links: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
+    streams: list[str] = field(default_factory=list)
     forms: list[Form] = field(default_factory=list)
 
 
@@ -48,6 +52,8 @@ class _Reader(HTMLParser):
             (self.surface.files if "download" in given else self.surface.links).append(self._at(given["href"]))
         if "hx-get" in given:
             self.surface.parts.append(self._at(given["hx-get"]))
+        if "data-stream" in given:
+            self.surface.streams.append(self._at(given["data-stream"]))
         for method in ("post", "put", "patch", "delete"):
             if f"hx-{method}" in given and tag != "form":
                 self.surface.forms.append(Form(self._at(given[f"hx-{method}"]), method, ()))

@@ -16,7 +16,7 @@ from tests.browser.crawling import ROOT, crawl
 from tests.browser.furnishing import furnish_with
 from tests.browser.routes import Leaf
 from tests.browser.shops import RunningShop
-from tests.browser.visitors import Visitor, enter, files, parts
+from tests.browser.visitors import Visitor, enter, files, parts, streams
 
 DESK = ViewportSize(width=1280, height=800)
 PHONE = ViewportSize(width=360, height=740)
@@ -76,7 +76,7 @@ async def test_links_lead_to_every_page(
     await shop.add_seat(SeatKind.LIGHT, count=2)
     led = {*DOORS}
     for pages in (await owner.pages(alike=12), await light.pages()):
-        led |= {*pages, *parts(pages), *files(pages)}
+        led |= {*pages, *parts(pages), *files(pages), *streams(pages)}
     pages_there = [leaf for leaf in leaves if leaf.path.startswith("/admin/") and "GET" in leaf.methods]
     assert [leaf.path for leaf in pages_there if not any(map(leaf.leads_to, led))] == []
 

@@ -12,7 +12,7 @@ from infra.embedded.stack import Stack
 from tests.browser.conftest import session_in, sign_in
 from tests.browser.furnishing import furnish_with
 from tests.browser.shops import RunningShop
-from tests.browser.visitors import COOKIE, Visitor, buttons, enter, parts
+from tests.browser.visitors import COOKIE, Visitor, buttons, enter, parts, streams
 
 
 async def test_a_session_planted_before_signing_in_is_never_adopted(
@@ -57,6 +57,9 @@ async def test_a_stolen_session_is_worth_nothing_after_signing_out(
             response = await thief.get(path, headers=headers)
             assert not response.is_success or is_sign_in(response.headers["HX-Redirect"]), path
             assert response.text == "", path
+    for path in streams(pages):
+        response = await thief.get(path)
+        assert (response.status_code, response.text) == (401, "")
     for form in buttons(pages):
         assert is_sign_in((await thief.press(form, **thief.own)).headers.get("location")), form
     program = {**thief.own, "X-Sezon-Request": "1"}

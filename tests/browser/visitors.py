@@ -72,6 +72,11 @@ def parts(pages: dict[str, Surface]) -> list[str]:
     return sorted({part for page in pages.values() for part in page.parts})
 
 
+def streams(pages: dict[str, Surface]) -> list[str]:
+    """What tells the pages of news as long as they are open."""
+    return sorted({stream for page in pages.values() for stream in page.streams})
+
+
 def files(pages: dict[str, Surface]) -> list[str]:
     """What the pages offer to keep."""
     return sorted({file for page in pages.values() for file in page.files})

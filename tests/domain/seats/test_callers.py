@@ -18,7 +18,7 @@ from domain.kit.events import SYSTEM, Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.kit.secrets import Credential, Prefix
 from domain.kit.straight import Straight
-from domain.seats.callers import Caller, called
+from domain.seats.callers import Caller, called, called_in_sessions
 from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.rights import standing_of_client, standing_of_member
 from domain.tenants import clients, tokens
@@ -242,3 +242,26 @@ async def test_a_token_gives_what_it_was_given_and_its_client_still_has_and_clie
     async with database.reading(shop.tenant_id) as session:
         assert found.scopes is not None
         assert found.standing == await standing_of_client(session, client_id=client.id, scopes=found.scopes)
+
+
+async def test_many_sessions_are_looked_up_at_once_and_say_what_each_says_alone(
+    database: Database, shop: Shop, found_shop: FoundShop, statements: CountStatements
+) -> None:
+    members = [await add_member(database, shop, email=f"{new_id().hex}@bombka.example", role=role) for role in Role]
+    live = [await session_of(database, shop, member) for member in members]
+    other = await found_shop()
+    foreign = await session_of(database, other, await add_member(database, other))
+    out = await add_member(database, shop, email="out@bombka.example")
+    outs = await session_of(database, shop, out)
+    async with database.writing(shop.tenant_id) as session:
+        await session.execute(update(Member).where(Member.id == out.id).values(state=MemberState.SUSPENDED))
+    unknown = (replace(live[0], id=new_id()), replace(live[1], secret="x" * 43))
+    asked = [live[0], *live[2:], foreign, replace(foreign, tenant_id=shop.tenant_id), outs, *unknown]
+    async with database.reading(shop.tenant_id) as session:
+        with statements() as sent:
+            found = await called_in_sessions(session, credentials=asked, now=NOW)
+        assert len([one for one in sent if not one.startswith("SET")]) == 1
+        alone = {each: await called(session, credential=each, now=NOW) for each in asked}
+        assert found == {each: caller for each, caller in alone.items() if caller is not None}
+        assert set(found) == {live[0], *live[2:]}
+        assert await called_in_sessions(session, credentials=asked, now=NOW + timedelta(hours=12)) == {}

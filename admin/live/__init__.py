@@ -1,0 +1,1 @@
+"""The page that shows what happens at this moment, and goes on showing it."""

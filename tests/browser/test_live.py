@@ -1,0 +1,56 @@
+"""A supervisor in a real browser watches the shop: what happens is on the page without a reload, in both languages."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from admin.catalogue import say
+from domain.agents.roles import Role
+from domain.kit.errors import Language
+from domain.seats.models import SeatKind
+from tests.browser.conftest import sign_in
+from tests.browser.shops import RunningShop
+from tests.browser.test_accessibility import findings
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_ticket_that_arrives_is_on_the_page_without_a_reload(
+    page: Page, shop: RunningShop, language: Language
+) -> None:
+    await shop.person("Filip Gil", seat=SeatKind.FULL, teams=["first-line"], online=True)
+    sara = await shop.person("Sara", role=Role.SUPERVISOR, seat=SeatKind.LIGHT, language=language)
+    order = await shop.order("1001", customer="Zofia")
+    await shop.ticket("Zapłacone?", order=order)  # for which nobody is there
+    await sign_in(page, sara)
+    await page.get_by_role("link", name=say(language, "live"), exact=True).click()
+    await expect(page.locator("#live-state")).to_have_text(say(language, "live_open"))
+    await page.evaluate("window.unloaded = 'not yet'")
+    waiting = page.locator("[data-part=figures] dd").first
+    await expect(waiting).to_have_text("1")
+    row = page.locator("[data-part=queues] tr").filter(has_text="Accounting")
+    await expect(row).to_contain_text(say(language, "live_nobody"))
+    await row.get_by_role("link").focus()
+    await page.get_by_text(say(language, "live_flow_table")).click()
+    await row.get_by_role("link").focus()
+
+    await shop.ticket("A gdzie faktura?", order=order)
+    await expect(waiting).to_have_text("2")
+    await shop.ticket("Gdzie paczka?", order=order, topic="question")  # which goes to Filip
+    held = say(language, "live_held", channel=say(language, "Channel.EMAIL"), held=1, capacity=10)
+    await expect(page.locator("[data-part=agents] tr").filter(has_text="Filip Gil")).to_contain_text(held)
+    await expect(page.locator("[data-part=flow] svg.chart > text.said")).to_have_text(["3", "1", "0"])
+    assert await page.evaluate("window.unloaded") == "not yet"
+    await expect(row.get_by_role("link")).to_be_focused()
+    await expect(page.locator("#live-quarters")).to_have_attribute("open", "")
+    assert await findings(page) == []
+    await picture(page, f"live-{language.lower()}-phone")
+    await page.set_viewport_size({"width": 1280, "height": 800})
+    await picture(page, f"live-{language.lower()}")
+
+
+async def picture(page: Page, name: str) -> None:
+    """For people to look at, where SEZON_PICTURES names a folder."""
+    if folder := os.environ.get("SEZON_PICTURES"):
+        await page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
