@@ -1,6 +1,7 @@
 """A supervisor in a real browser watches the shop: what happens is on the page without a reload, in both languages."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from admin.catalogue import say
 from domain.agents.roles import Role
 from domain.kit.errors import Language
 from domain.seats.models import SeatKind
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import OpenContext, sign_in
 from tests.browser.shops import RunningShop
 from tests.browser.test_accessibility import findings
 
@@ -48,6 +49,56 @@ async def test_a_ticket_that_arrives_is_on_the_page_without_a_reload(
     await picture(page, f"live-{language.lower()}-phone")
     await page.set_viewport_size({"width": 1280, "height": 800})
     await picture(page, f"live-{language.lower()}")
+
+
+async def test_a_page_that_is_paused_stays_as_it_is_until_it_goes_on(page: Page, shop: RunningShop) -> None:
+    sara = await shop.person("Sara", role=Role.SUPERVISOR, seat=SeatKind.LIGHT)
+    order = await shop.order("1001", customer="Zofia")
+    await sign_in(page, sara)
+    await page.goto("/admin/live")
+    state, waiting = page.locator("#live-state"), page.locator("[data-part=figures] dd").first
+    await expect(state).to_have_text("This page updates by itself.")
+    async with page.expect_event("requestfailed", lambda request: request.url.endswith("/live/stream")):
+        await page.get_by_role("button", name="Pause").click()
+    await expect(state).to_have_text("Paused. What you see is not the newest.")
+    await shop.ticket("Zapłacone?", order=order)
+    assert await findings(page) == []  # which takes longer than a look
+    await expect(waiting).to_have_text("0")
+    await page.get_by_role("button", name="Go on").click()
+    await expect(waiting).to_have_text("1")
+    await expect(state).to_have_text("This page updates by itself.")
+
+
+async def test_a_page_whose_session_ends_elsewhere_says_so_and_how_to_go_on(page: Page, shop: RunningShop) -> None:
+    sara = await shop.person("Sara", role=Role.SUPERVISOR, seat=SeatKind.LIGHT)
+    await sign_in(page, sara)
+    await page.goto("/admin/live")
+    await expect(page.locator("#live-state")).to_have_text("This page updates by itself.")
+    elsewhere = await page.context.new_page()
+    await elsewhere.goto("/admin/")
+    await elsewhere.get_by_role("button", name="Sign out").click()
+    await page.bring_to_front()
+    await expect(page.locator("#live-state")).to_contain_text("Your session has ended")
+    await expect(page.get_by_role("button", name="Pause")).to_be_hidden()
+    await page.get_by_role("link", name="Reload").click()
+    await expect(page).to_have_url(re.compile("/admin/sign-in"))
+
+
+async def test_without_scripts_it_shows_the_state_at_that_time_and_offers_to_reload(
+    open_context: OpenContext, shop: RunningShop
+) -> None:
+    page = await (await open_context(java_script_enabled=False)).new_page()
+    sara = await shop.person("Sara", role=Role.SUPERVISOR, seat=SeatKind.LIGHT)
+    order = await shop.order("1001", customer="Zofia")
+    await sign_in(page, sara)
+    await page.goto("/admin/live")
+    await expect(page.locator("#live-state")).to_have_text(re.compile(r"As it was at \d\d:\d\d\."))
+    await expect(page.locator("#live-pause")).to_be_hidden()
+    waiting = page.locator("[data-part=figures] dd").first
+    await expect(waiting).to_have_text("0")
+    await shop.ticket("Zapłacone?", order=order)
+    await page.get_by_role("link", name="Reload").click()
+    await expect(waiting).to_have_text("1")
 
 
 async def picture(page: Page, name: str) -> None:
