@@ -58,12 +58,14 @@ class Stream(Response):
         self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
+        if scope["method"] == "HEAD":
+            await send(start)
+            await send({"type": "http.response.body", "body": b""})
+            return
         try:
             with self._watching.joined(self._watcher):
-                await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-                if scope["method"] == "HEAD":
-                    await send({"type": "http.response.body", "body": b""})
-                    return
+                await send(start)
                 await self._go_on(receive, send)
         except DomainError as error:
             await self._refusal(error)(scope, receive, send)

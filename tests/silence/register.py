@@ -186,6 +186,8 @@ LOOKS = frozenset(
         "GET /admin/invoices/prices",
         "GET /admin/invoices/{invoice}/csv",
         "GET /admin/invoices/{pk}",
+        "GET /admin/live",
+        "GET /admin/live/stream",
         "GET /admin/orders",
         "GET /admin/orders/{pk}",
         "GET /admin/search",
@@ -249,6 +251,9 @@ RULE = {"rule": "Zwroty", "condition": "order.present", "priority": "7"}
 WALK_IN = {"shop": "{shop}", "email": "{walk_in}", "password": "{password}"}
 
 PROGRAM = {"client_id": "{client_id}", "client_secret": "{client_secret}"}
+
+ENDLESS = frozenset({"GET /admin/live/stream"})
+"""Those of LOOKS whose answer has no end: of these the head is asked for."""
 
 ROUTES: Mapping[str, Route] = {
     # Without a document; MUTATIONS are what it can do.

@@ -14,6 +14,7 @@ from tests.silence import enumerating
 from tests.silence.register import (
     BY_LIGHT_AGENTS,
     BY_PROGRAMS,
+    ENDLESS,
     LOOKS,
     MUTATIONS,
     REFUSED,
@@ -96,7 +97,8 @@ async def test_what_only_shows_something_leaves_the_shop_as_it_is(stage: Stage) 
     before = await everything(stage.database, stage.tenant_id)
     for route in sorted(LOOKS - {"FILES /admin/static"}):
         for voice in (None, Voice.LIGHT, Voice.BOSS, Voice.FULL):
-            assert (await stage.go(voice, route)).status_code < 500, route
+            looked = await stage.go(voice, route.replace("GET", "HEAD") if route in ENDLESS else route)
+            assert looked.status_code < 500, route
     words = "mutation { ticketReply(input: {}) { __typename } }"
     for voice in (*SILENT, Voice.FULL, Voice.FULL_TOKEN):
         asked = await stage.http.get("/graphql", params={"query": words}, headers=stage.headers(voice))
