@@ -240,8 +240,10 @@ def figures(owned: int, resolved: int = 0, seconds: float = 0) -> Figures:
     return Figures(owned, resolved, 0, timedelta(), NONE, took)
 
 
-BESIDE = Measure("tickets", ("a", "b"), lambda one: (one.owned, one.resolved), lambda one: f"{one.owned}")
-NESTED = Measure(
+BESIDE: Measure[Figures] = Measure(
+    "tickets", ("a", "b"), lambda one: (one.owned, one.resolved), lambda one: f"{one.owned}"
+)
+NESTED: Measure[Figures] = Measure(
     "took", ("half", "most"), lambda one: (one.resolution.p50 or 0, one.resolution.p90 or 0), str, nested=True
 )
 
