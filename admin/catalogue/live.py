@@ -63,13 +63,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "live_quarter": ("From", "Od"),
     "live_flow_empty": ("Nothing happened in this time.", "W tym czasie nic się nie działo."),
     # Episodes
-    "live_episodes": ("Overflow between lines", "Przelewy między liniami"),
+    "live_episodes": ("Lines that help out", "Pomoc między liniami"),
     "live_team": ("Line that is helped", "Linia, która dostaje pomoc"),
     "live_line": ("Line that helps", "Linia, która pomaga"),
     "live_since": ("Since", "Od kiedy"),
     "live_cause": ("Why", "Dlaczego"),
     "live_moved": ("Tickets given", "Przekazane zgłoszenia"),
     "live_no_episodes": ("No line helps another at the moment.", "Teraz żadna linia nie pomaga innej."),
+    # Alarms
+    "live_alarms": ("What nobody takes", "Czego nikt nie bierze"),
+    "live_alarm_ticket": ("First ticket", "Pierwsze zgłoszenie"),
+    "live_no_alarms": ("Everything that waits can be taken by somebody.", "Wszystko, co czeka, ktoś może wziąć."),
     # Agents
     "live_agents": ("Agents", "Agenci"),
     "live_agent": ("Agent", "Agent"),

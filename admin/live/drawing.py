@@ -12,7 +12,7 @@ from domain.agents.models import Presence
 from domain.kit.errors import Language
 from domain.tickets.live import Live
 
-PLACES = ("figures", "waits", "flow", "queues", "episodes", "agents")
+PLACES = ("figures", "waits", "flow", "queues", "alarms", "episodes", "agents")
 """The parts of the page, each of which has a template and a place."""
 
 MOST_AGENTS = 200

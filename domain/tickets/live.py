@@ -7,20 +7,26 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import aliased
 
 from domain.agents.channels import Channel, Effort
-from domain.agents.models import Agent, Presence
+from domain.agents.models import Agent, Presence, Team
 from domain.kit import bulk
 from domain.kit.database import TenantSession
-from domain.kit.errors import Language
 from domain.seats.models import SeatKind
 from domain.tickets import candidates, flow, queues
+from domain.tickets.alarms.models import AlarmCause, RoutingAlarm
 from domain.tickets.flow import Quarter
+from domain.tickets.models import Ticket
+from domain.tickets.overflow.lines import Cause
+from domain.tickets.overflow.models import OverflowEpisode
 from domain.tickets.routing import Candidate, Hands, Need, unable
 from domain.tickets.waits import expected_wait
 from domain.tickets.workload import Day, day_of_shop
 
 MINUTE = timedelta(minutes=1)
+
+MOST_ALARMS = 50
 
 
 @dataclass(frozen=True)
@@ -78,8 +84,19 @@ class Episode:
     team: str
     line: str
     since: datetime
-    cause: Mapping[Language, str]
+    cause: Cause
     moved: int
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Something of a queue that nobody takes: since when, why, and the first ticket that it is about."""
+
+    team: str
+    ticket_id: UUID
+    number: int
+    since: datetime
+    cause: AlarmCause
 
 
 @dataclass(frozen=True)
@@ -91,11 +108,12 @@ class Live:
     queues: Sequence[Queue]
     agents: Sequence[Colleague]
     episodes: Sequence[Episode]
+    alarms: Sequence[Alarm]
     quarters: Sequence[Quarter]
 
 
 async def live(session: TenantSession, *, now: datetime) -> Live:
-    """The shop as it is, in six statements at most, however much waits and however many work there."""
+    """The shop as it is, in eight statements at most, however much waits and however many work there."""
     day = await day_of_shop(session, now=now)
     crew = await candidates.snapshot(session, day=day, now=now)
     hands = [Hands(candidate, day.efforts) for candidate in crew]
@@ -104,13 +122,42 @@ async def live(session: TenantSession, *, now: datetime) -> Live:
         timezone=str(day.begun.tzinfo),
         queues=await _queues(session, hands, day, now=now),
         agents=await _agents(session, hands),
-        episodes=await _episodes(session, now=now),
+        episodes=await _episodes(session),
+        alarms=await _alarms(session),
         quarters=await flow.flow(session, now=now),
     )
 
 
-async def _episodes(session: TenantSession, *, now: datetime) -> list[Episode]:
-    return []
+async def _episodes(session: TenantSession) -> list[Episode]:
+    """Those that go on, the oldest first."""
+    helped, line = aliased(Team), aliased(Team)
+    found = await session.execute(
+        select(
+            helped.name.label("team"),
+            line.name.label("line"),
+            OverflowEpisode.began_at,
+            OverflowEpisode.cause,
+            OverflowEpisode.moved,
+        )
+        .join(helped, (helped.tenant_id == OverflowEpisode.tenant_id) & (helped.id == OverflowEpisode.team_id))
+        .join(line, (line.tenant_id == OverflowEpisode.tenant_id) & (line.id == OverflowEpisode.line_id))
+        .where(OverflowEpisode.tenant_id == session.tenant_id, OverflowEpisode.ended_at.is_(None))
+        .order_by(OverflowEpisode.began_at, OverflowEpisode.id)
+    )
+    return [Episode(row.team, row.line, row.began_at, row.cause, row.moved) for row in found]
+
+
+async def _alarms(session: TenantSession) -> list[Alarm]:
+    """The oldest MOST_ALARMS of those that go on."""
+    found = await session.execute(
+        select(Team.name, RoutingAlarm.ticket_id, Ticket.number, RoutingAlarm.raised_at, RoutingAlarm.cause)
+        .join(Team, (Team.tenant_id == RoutingAlarm.tenant_id) & (Team.id == RoutingAlarm.team_id))
+        .join(Ticket, (Ticket.tenant_id == RoutingAlarm.tenant_id) & (Ticket.id == RoutingAlarm.ticket_id))
+        .where(RoutingAlarm.tenant_id == session.tenant_id, RoutingAlarm.ended_at.is_(None))
+        .order_by(RoutingAlarm.raised_at, RoutingAlarm.id)
+        .limit(MOST_ALARMS)
+    )
+    return [Alarm(row.name, row.ticket_id, row.number, row.raised_at, row.cause) for row in found]
 
 
 async def _queues(session: TenantSession, hands: Sequence[Hands], day: Day, *, now: datetime) -> list[Queue]:
@@ -130,7 +177,7 @@ def _queue(
 ) -> Queue:
     team_id, waiting = rows[0].team_id, [row for row in rows if row.need_id is not None]
     needs = [asked[team_id, row.need_id] for row in waiting]
-    there = [each for each in hands if team_id in each.candidate.teams and _at_work(each.candidate)]
+    there = [each for each in hands if team_id in each.candidate.teams and each.candidate.at_work]
     able = [channels for each in there if (channels := _channels(needs, each.candidate))]
     with_room = [each for each in there if _has_room(each, _channels(needs, each.candidate))]
     return Queue(
@@ -145,10 +192,6 @@ def _queue(
         able=len(able),
         with_room=len(with_room),
     )
-
-
-def _at_work(candidate: Candidate) -> bool:
-    return candidate.presence is Presence.ONLINE and candidate.on_shift and candidate.seat is not None
 
 
 def _channels(needs: Sequence[Need], candidate: Candidate) -> set[Channel]:
@@ -191,7 +234,7 @@ _WAITING = text(
     SELECT team.id AS team_id, team.name, kind.need_id, kind.waiting, kind.oldest, kind.next_due, kind.overdue
     FROM team
     LEFT JOIN (
-        SELECT team_id, need_id, count(*) AS waiting, min(arrived_at) AS oldest,
+        SELECT team_id, need_id, count(*) AS waiting, min(asked_at) AS oldest,
             min(due_at) FILTER (WHERE due_at > :now) AS next_due, count(*) FILTER (WHERE due_at <= :now) AS overdue
         FROM ticket WHERE tenant_id = :tenant AND state = 'QUEUED' GROUP BY team_id, need_id
     ) kind ON kind.team_id = team.id

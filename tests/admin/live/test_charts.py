@@ -53,7 +53,7 @@ def test_waits_are_drawn_the_longest_first_and_who_waits_for_nobody_says_so() ->
         queue("Long", oldest=60, minutes=60, able=0),
         queue("Later", oldest=-1),  # it came after the minute that is shown
     ]
-    drawn = waits_of(Live(NOW, "Europe/Warsaw", queues, [], [], []), Language.EN)
+    drawn = waits_of(Live(NOW, "Europe/Warsaw", queues, [], [], [], []), Language.EN)
     assert [(row.name, row.said.replace("\N{NO-BREAK SPACE}", " ")) for row in drawn.rows] == [
         ("Long", "1 h · nobody can take it"),
         ("Short", "6 min · 30 min"),

@@ -19,9 +19,11 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
+from domain.tickets.alarms.models import AlarmCause
 from domain.tickets.assignment import assign
-from domain.tickets.live import Colleague, Episode, Holding, Live
+from domain.tickets.live import Alarm, Colleague, Episode, Holding, Live
 from domain.tickets.opening import ANSWER_WITHIN
+from domain.tickets.overflow.lines import Cause
 from tests.admin.live.conftest import Watched, session_of
 from tests.conftest import NOW, FoundShop
 from tests.domain.world import World
@@ -167,8 +169,10 @@ def colleague(presence: Presence, *, held: int = 0) -> Colleague:
     return Colleague(new_id(), "Jan Nowak", SeatKind.LIGHT, presence, NOW, True, holds, 0)
 
 
-def shop_with(*, agents: Sequence[Colleague] = (), episodes: Sequence[Episode] = ()) -> Live:
-    return Live(NOW, "Europe/Warsaw", queues=[], agents=agents, episodes=episodes, quarters=[])
+def shop_with(
+    *, agents: Sequence[Colleague] = (), episodes: Sequence[Episode] = (), alarms: Sequence[Alarm] = ()
+) -> Live:
+    return Live(NOW, "Europe/Warsaw", queues=[], agents=agents, episodes=episodes, alarms=alarms, quarters=[])
 
 
 def test_who_is_gone_is_counted_and_named_only_with_something_in_hand() -> None:
@@ -183,11 +187,22 @@ def test_who_is_gone_is_counted_and_named_only_with_something_in_hand() -> None:
 
 
 def test_a_line_that_helps_is_told_in_the_readers_language() -> None:
-    cause = {Language.EN: "More than an hour of work waits", Language.PL: "Czeka ponad godzina pracy"}
-    helping = shop_with(episodes=[Episode("First line", "Second line", NOW, cause, 12)])
-    for language in Language:
+    helping = shop_with(episodes=[Episode("First line", "Second line", NOW, Cause.OLDEST, 12)])
+    said = {Language.EN: "The oldest had waited too long", Language.PL: "Najstarsze czekało za długo"}
+    for language, cause in said.items():
         shown = draw(helping, language, "/admin")["episodes"]
         assert rows_of(f'data-part="episodes">{shown}', "episodes") == [
-            ["First line", "Second line", "2026-11-02 10:00", cause[language], "12"]
+            ["First line", "Second line", "2026-11-02 10:00", cause, "12"]
         ]
     assert "No line helps another at the moment." in draw(shop_with(), Language.EN, "/admin")["episodes"]
+
+
+def test_what_nobody_takes_is_told_with_the_way_to_it() -> None:
+    ticket_id = new_id()
+    alarmed = shop_with(alarms=[Alarm("First line", ticket_id, 7, NOW, AlarmCause.NOBODY_FITS)])
+    said = {Language.EN: "Nobody with a seat can do it", Language.PL: "Nikt z licencją tego nie potrafi"}
+    for language, cause in said.items():
+        shown = draw(alarmed, language, "/admin")["alarms"]
+        assert rows_of(f'data-part="alarms">{shown}', "alarms") == [["First line", cause, "2026-11-02 10:00", "7"]]
+        assert f'href="/admin/tickets/{ticket_id}"' in shown
+    assert "Everything that waits can be taken by somebody." in draw(shop_with(), Language.EN, "/admin")["alarms"]

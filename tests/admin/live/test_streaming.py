@@ -18,7 +18,7 @@ from domain.tickets.live import Live
 from tests.admin.live.reading import WITHIN, Reader, reading
 from tests.conftest import NOW
 
-NOBODYS = Live(NOW, "Europe/Warsaw", queues=[], agents=[], episodes=[], quarters=[])
+NOBODYS = Live(NOW, "Europe/Warsaw", queues=[], agents=[], episodes=[], alarms=[], quarters=[])
 
 
 async def look(_: UUID, credentials: Collection[Credential]) -> Sight:

@@ -16,13 +16,16 @@ from domain.kit.events import SYSTEM
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat, permit_outbound
 from domain.tickets import opening, outbound, working
+from domain.tickets.alarms.models import AlarmCause
 from domain.tickets.assignment import assign, send_to_team
 from domain.tickets.flow import QUARTERS, Quarter, quarter_of
-from domain.tickets.live import Colleague, Holding, Live, Queue, live
+from domain.tickets.live import Alarm, Colleague, Episode, Holding, Live, Queue, live
 from domain.tickets.models import EvidenceKind
 from domain.tickets.opening import ANSWER_WITHIN
+from domain.tickets.overflow.lines import Cause, Queueing
 from domain.tickets.working import Evidence
 from tests.conftest import NOW, CountStatements, FoundShop
+from tests.domain.tickets.overflow.test_episodes import line, say, second_line, sweep
 from tests.domain.world import Person, World
 
 MINUTE = timedelta(minutes=1)
@@ -209,7 +212,7 @@ def test_quarters_begin_with_the_hour(at: datetime, begun: datetime) -> None:
     assert quarter_of(at) == begun
 
 
-async def test_all_of_it_takes_six_statements_and_within_a_minute_the_same_looks_the_same(
+async def test_all_of_it_takes_eight_statements_and_within_a_minute_the_same_looks_the_same(
     world: World, database: Database, statements: CountStatements
 ) -> None:
     for team in ("first-line", "accounting"):
@@ -220,7 +223,7 @@ async def test_all_of_it_takes_six_statements_and_within_a_minute_the_same_looks
     async with database.reading(world.tenant_id) as session:
         with statements() as counted:
             found = await live(session, now=NOW)
-    assert len([one for one in counted if not one.startswith("SET LOCAL")]) == 6
+    assert len([one for one in counted if not one.startswith("SET LOCAL")]) == 8
     assert found == await seen(world, now=NOW + timedelta(seconds=59))
     assert found.at == NOW
     assert (await seen(world, now=NOW + MINUTE)).at == NOW + MINUTE
@@ -234,3 +237,21 @@ async def test_another_shops_work_is_not_seen(world: World, database: Database, 
         other = await live(session, now=NOW)
     assert (other.queues, other.agents, other.episodes) == ([], [], [])
     assert {(quarter.arrived, quarter.taken, quarter.resolved) for quarter in other.quarters} == {(0, 0, 0)}
+
+
+async def test_a_line_that_helps_and_what_nobody_takes_are_seen_while_they_last(world: World) -> None:
+    second = await second_line(world)
+    for _ in range(2):
+        await world.person(SeatKind.FULL, teams=["second-line"], emails=1)
+    await say(world, Queueing(lines=(line(second),)))
+    await world.ticket()
+    payment = await world.ticket("payment")
+    assert await sweep(world, NOW + 10 * MINUTE) == 1
+    found = await seen(world, now=NOW + 11 * MINUTE)
+    assert found.episodes == [Episode("first-line", "Second line", NOW + 10 * MINUTE, Cause.OLDEST, 1)]
+    assert found.alarms == [Alarm("accounting", payment, 2, NOW + 10 * MINUTE, AlarmCause.NOBODY_FITS)]
+    await say(world, Queueing(), now=NOW + 12 * MINUTE)
+    await world.person(SeatKind.LIGHT, teams=["accounting"], skills=["payments"])
+    assert await sweep(world, NOW + 12 * MINUTE) == 1
+    found = await seen(world, now=NOW + 12 * MINUTE)
+    assert (found.episodes, found.alarms) == ([], [])
