@@ -5,6 +5,7 @@ can say (computed fields, cursors), and what the caller may not see, leaves a li
 """
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 from graphql import GraphQLEnumType, get_nullable_type, is_non_null_type
@@ -220,9 +221,18 @@ def _written(value: SQL, asked: Asked) -> SQL:
         return value
     if named.name == "DateTime":
         return _instant(value)
+    if named.name == "Date":
+        return _day(value)
     if named.name not in (*coding.PLAIN, "Int"):
         raise Unlisted
     return value
+
+
+def _day(value: SQL) -> SQL:
+    """A day as the driver reads it, which takes the ends of the calendar for what PostgreSQL calls infinity."""
+    ends = {"-infinity": date.min, "infinity": date.max}
+    days = ((cast(_text(end), Date), cast(_text(day.isoformat()), Date)) for end, day in ends.items())
+    return case(*((value == end, day) for end, day in days), else_=value)
 
 
 def _instant(value: SQL) -> SQL:

@@ -240,6 +240,12 @@ UNTOLD = [
         codes={"INTERNAL": 3},
     ),
     Case(
+        "days at the ends of the calendar, which PostgreSQL calls infinite, in a list of a row",
+        "{ customer(externalId: \"c-1\") { orders { edges { node { promisedOn } } } } }",
+        caller=ODD,
+        data={"customer": {"orders": {"edges": [{"node": {"promisedOn": "0001-01-01"}}]}}},
+    ),
+    Case(
         "an amount past 64 bits",
         "{ orders { edges { node { totalAmount paidAmount whereabouts { code missingAmount } } } } }",
         caller=ODD,
