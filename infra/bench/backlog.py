@@ -1,5 +1,6 @@
 """A shop at its peak: agents who are there, with much room, and tickets that wait in its queues."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,12 +11,14 @@ from sqlalchemy import select
 
 from domain.agents.channels import Channel
 from domain.agents.models import Agent, AgentCapacity, AgentSkill, AgentTeam, Member, MemberState, Presence, Skill, Team
+from domain.agents.operations import MOST_ITEMS
 from domain.agents.roles import Role
 from domain.kit import bulk
 from domain.kit.database import Database, TenantSession
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
+from domain.kit.outbox import Job
 from domain.orders.customers import CustomerDetails, save_customer
 from domain.seats.models import LicenceTerms, SeatAssignment, SeatKind, SeatLicence
 from domain.seats.periods import period as period_of
@@ -48,19 +51,7 @@ async def backlog(database: Database, *, agents: int, tickets: int, superuser_ur
     """Found the shop: every agent can do everything, and there are tickets of each of the usual topics."""
     async with database.writing(new_id()) as session:
         tenant_id = session.tenant_id
-        await found_tenant(
-            session,
-            slug=f"peak-{tenant_id.hex[-12:]}",
-            name="Bombka",
-            timezone="Europe/Warsaw",
-            currency="PLN",
-            language=Language.PL,
-            mail_from="help@shop.example",
-            schedule=(),
-            now=now,
-        )
-        await furnish(session, language=Language.PL, now=now)
-        await _seat(session, count=agents, room=tickets, now=now)
+        await found_shop(session, agents=agents, room=min(tickets, MOST_ITEMS), now=now)
         await _open_each(session, now=now)
     superuser: Any = await asyncpg.connect(superuser_url)
     try:
@@ -69,6 +60,30 @@ async def backlog(database: Database, *, agents: int, tickets: int, superuser_ur
     finally:
         await superuser.close()
     return Backlog(tenant_id, max(tickets, len(TOPICS)))
+
+
+async def found_shop(
+    session: TenantSession,
+    *,
+    agents: int,
+    room: int,
+    schedule: Sequence[tuple[type[Job], timedelta]] = (),
+    now: datetime,
+) -> None:
+    """A shop of agents who are there and can do everything, with room for so many mails each."""
+    await found_tenant(
+        session,
+        slug=f"peak-{session.tenant_id.hex[-12:]}",
+        name="Bombka",
+        timezone="Europe/Warsaw",
+        currency="PLN",
+        language=Language.PL,
+        mail_from="help@shop.example",
+        schedule=schedule,
+        now=now,
+    )
+    await furnish(session, language=Language.PL, now=now)
+    await _seat(session, count=agents, room=room, now=now)
 
 
 async def _seat(session: TenantSession, *, count: int, room: int, now: datetime) -> None:
