@@ -6,9 +6,11 @@ from typing import ClassVar
 import pytest
 from sqlalchemy import select
 
+from domain.kit.database import Database
 from domain.kit.outbox import Job, ScheduleRow, plan
-from tests.conftest import NOW
-from tests.workers.probe import Bench, SettableClock
+from tests.conftest import NOW, FoundShop
+from tests.workers.probe import Bench, Count, SettableClock
+from workers import scheduling
 from workers.bell import Call
 from workers.connections import Pool
 from workers.runtime import Outcome, Task
@@ -99,3 +101,68 @@ async def test_a_job_of_the_same_kind_in_the_far_future_does_not_hold_back_the_s
 async def test_two_relays_enqueue_a_due_job_once(hourly: Bench, platform: Pool, clock: SettableClock) -> None:
     await asyncio.gather(*(Scheduler(platform, clock).turn(Call()) for _ in range(4)))
     assert len(await hourly.waiting()) == 1
+
+
+@pytest.fixture
+async def five(hourly: Bench, found_shop: FoundShop, database: Database) -> Bench:
+    """Five shops with a job that is due at the same moment, and a relay that lets two jobs wait."""
+    for _ in range(4):
+        async with database.writing((await found_shop()).tenant_id) as session:
+            await plan(session, actor=Tick, every=timedelta(hours=1), now=NOW)
+    return hourly
+
+
+async def ticks(platform: Pool) -> int:
+    """The jobs of all shops that are not done."""
+    async with platform.acquire() as connection:
+        count: int = await connection.fetchval("SELECT count(*) FROM outbox WHERE actor = 'tick'")
+    return count
+
+
+async def test_when_many_are_due_they_come_as_workers_do_them(
+    five: Bench, scheduler: Scheduler, platform: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "ROOM", 2)
+    monkeypatch.setattr(scheduling, "LEAST", 0)
+    came = []
+    for _ in range(4):
+        rest = await scheduler.turn(Call())
+        came.append((await ticks(platform), rest))
+        await scheduler.turn(Call())
+        assert await ticks(platform) == came[-1][0]
+        five.clock.move(seconds=1)
+        await finish(five)
+    due = scheduling.REST_WHEN_DUE
+    assert came == [(2, due), (2, due), (1, 1.0), (0, 1.0)]
+
+
+async def test_those_that_came_one_after_another_are_due_one_after_another(
+    five: Bench, scheduler: Scheduler, platform: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "ROOM", 2)
+    monkeypatch.setattr(scheduling, "LEAST", 0)
+    for _ in range(3):
+        await scheduler.turn(Call())
+        five.clock.move(seconds=1)
+        await finish(five)
+    async with platform.acquire() as connection:
+        due = await connection.fetch("SELECT due_at FROM schedule ORDER BY due_at")
+    assert [(row["due_at"] - NOW).total_seconds() - 3600 for row in due] == [0, 0, 1, 1, 2]
+
+
+async def test_a_rush_of_other_jobs_holds_them_back_and_never_for_good(
+    five: Bench, platform: Pool, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduling, "LEAST", 1)
+    await five.enqueue(*[Count()] * 20)
+    await five.dispatch()
+    await five.enqueue(*[Count()] * (scheduling.ROOM - 20))
+    patient = Scheduler(platform, clock)
+    for _ in range(3):
+        await patient.turn(Call())
+    assert await ticks(platform) == 1
+    monkeypatch.setattr(scheduling, "PATIENCE", 0.0)
+    hasty = Scheduler(platform, clock)
+    for _ in range(3):
+        await hasty.turn(Call())
+    assert await ticks(platform) == 4
