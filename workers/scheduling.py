@@ -19,7 +19,7 @@ from workers.periodic import Periodic
 
 LONGEST_REST = 1.0
 
-ROOM = 32
+ROOM = 16
 """Jobs of all kinds that may wait or run while more are enqueued."""
 
 REST_WHEN_DUE = 0.02

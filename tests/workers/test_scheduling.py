@@ -154,9 +154,9 @@ async def test_a_rush_of_other_jobs_holds_them_back_and_never_for_good(
     five: Bench, platform: Pool, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scheduling, "LEAST", 1)
-    await five.enqueue(*[Count()] * 20)
+    await five.enqueue(*[Count()] * 10)
     await five.dispatch()
-    await five.enqueue(*[Count()] * (scheduling.ROOM - 20))
+    await five.enqueue(*[Count()] * (scheduling.ROOM - 10))
     patient = Scheduler(platform, clock)
     for _ in range(3):
         await patient.turn(Call())
