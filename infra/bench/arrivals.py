@@ -26,13 +26,15 @@ WARM_UP = 3.0
 
 @dataclass(frozen=True)
 class Report:
-    """Rounds at each rate in one shop; rounds of many shops before a flood of one of them, and while it lasts."""
+    """Rounds at each rate in one shop; of many shops before a flood of one of them, while it lasts, and in a rush."""
 
     rates: dict[int, list[Seen]]
     tenants: int
     flood: int
     before: list[Seen]
     during: list[Seen]
+    all_due: list[Seen]
+    """While the recurring jobs of all shops have come at once."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -59,7 +61,7 @@ class Wanted:
 
 def run(folder: Path, wanted: Wanted, *, say: Callable[[str], None] = lambda _line: None) -> Report:
     """Measure on a stack of the folder's own. Raises CannotRun."""
-    report = Report({rate: [] for rate in wanted.rates}, wanted.tenants, wanted.flood, [], [])
+    report = Report({rate: [] for rate in wanted.rates}, wanted.tenants, wanted.flood, [], [], [])
     with Stack(folder, port=0, demo=False, fast=True) as stack:
         asyncio.run(_measure(stack, wanted, report, say))
     return report
@@ -90,10 +92,16 @@ async def _crowd(arrivals: Arrivals, wanted: Wanted, report: Report, say: Callab
     shops = await arrivals.copies(one, wanted.tenants - 1)
     await arrivals.among(shops, one, rate=wanted.others, seconds=WARM_UP, seed=-1)
     for place in range(wanted.rounds):
-        for told, flood in ((report.before, 0), (report.during, wanted.flood)):
-            say(f"{flood:,} tickets at once in one of them ..." if flood else "One ticket now and then ...")
-            seen = await arrivals.among(shops, one, rate=wanted.others, seconds=wanted.seconds, seed=place, flood=flood)
-            told.append(seen)
+
+        async def seen(words: str, *, seed: int = place, flood: int = 0) -> Seen:
+            say(words)
+            return await arrivals.among(shops, one, rate=wanted.others, seconds=wanted.seconds, seed=seed, flood=flood)
+
+        report.before.append(await seen("One ticket now and then ..."))
+        report.during.append(await seen(f"{wanted.flood:,} tickets at once in one of them ...", flood=wanted.flood))
+        if wanted.scheduled:
+            await arrivals.everything_is_due()
+            report.all_due.append(await seen("All recurring jobs at once ..."))
 
 
 def table(report: Report) -> Table:
@@ -109,6 +117,7 @@ def table(report: Report) -> Table:
         _add(shown, f"one shop, {rate}/s", rounds)
     _add(shown, f"{report.tenants:,} shops", report.before)
     _add(shown, f"the others, {report.flood:,} tickets in one", report.during)
+    _add(shown, "all, every recurring job due at once", report.all_due)
     return shown
 
 

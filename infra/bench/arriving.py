@@ -34,7 +34,7 @@ LANES = 8
 """Tickets that are opened by the operation at a time, at most."""
 
 WITHIN = 120.0
-"""Seconds after which tickets that nobody has count as left."""
+"""Seconds after which tickets that nobody has count as left, and what has not come to rest is measured as it is."""
 
 RESOLVED = """
     UPDATE ticket SET state = 'RESOLVED', assignee_id = NULL, version = version + 1, state_since = clock_timestamp()
@@ -43,6 +43,9 @@ RESOLVED = """
 """What agents do, in one statement for all: there is always room, and no sweep is asked for by it."""
 
 QUEUED = "SELECT count(*) FROM ticket WHERE state = 'QUEUED'"
+OVERDUE = "SELECT count(*) FROM schedule WHERE due_at < clock_timestamp() - interval '2 seconds'"
+ALL_DUE = "UPDATE schedule SET due_at = clock_timestamp()"
+FORGET_JOBS = "DELETE FROM outbox WHERE tenant_id = ANY($1::uuid[])"
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,15 @@ class Arrivals:
             return Shop(session.tenant_id, who, ids)
 
     async def copies(self, shop: Shop, count: int) -> list[UUID]:
-        """So many shops that are alike."""
-        return await copies_of(shop.tenant_id, count=count, superuser_url=self._stack.addresses.superuser_url)
+        """So many shops that are alike, once their recurring jobs come in their turns."""
+        copies = await copies_of(shop.tenant_id, count=count, superuser_url=self._stack.addresses.superuser_url)
+        await self._superuser.execute(FORGET_JOBS, copies)  # those that the original waited for
+        await self._until_none(OVERDUE)
+        return copies
+
+    async def everything_is_due(self) -> None:
+        """Have the recurring jobs of all shops come at once, as after a time in which no relay ran."""
+        await self._superuser.execute(ALL_DUE)
 
     async def credentials(self, shop: Shop) -> dict[str, str]:
         """Those of the shop's program."""
@@ -129,16 +139,16 @@ class Arrivals:
             await load
             until = await self._superuser.fetchval(NOW)
             cores = (self._cpu() - spent) / (until - since).total_seconds()
-            await self._until_nothing_waits()
+            await self._until_none(QUEUED)
         told = await assigned(self._superuser, since=since, until=until, without=without)
         return Seen(told.tickets / max(seconds, (until - since).total_seconds()), told, cores)
 
     def _cpu(self) -> float:
         return sum(cpu_seconds(pid) for pid in self._stack.pids().values())
 
-    async def _until_nothing_waits(self) -> None:
+    async def _until_none(self, query: str) -> None:
         for _ in range(int(WITHIN * 10)):
-            if not await self._superuser.fetchval(QUEUED):
+            if not await self._superuser.fetchval(query):
                 return
             await asyncio.sleep(0.1)
 

@@ -22,7 +22,7 @@ def test_tickets_find_somebody_over_the_api_and_beside_a_flood(tmp_path_factory:
     wanted = Wanted(rates=(5, 40), seconds=2.0, agents=5, tenants=4, flood=300, others=5.0)
     report = run(tmp_path_factory.mktemp("arrivals") / "data", wanted)
     assert list(report.rates) == [5, 40]
-    for rounds in (*report.rates.values(), report.before, report.during):
+    for rounds in (*report.rates.values(), report.before, report.during, report.all_due):
         [seen] = rounds
         assert seen.assigned.tickets > 0
         assert seen.assigned.left == 0
@@ -64,13 +64,14 @@ def test_the_report_is_a_table_for_people_and_json_for_programs() -> None:
     def seen(p99: float) -> Seen:
         return Seen(9.5, Assigned(10, 1, 20, p99, 2 * p99, 5, 7), 0.25)
 
-    told = Report({1: [seen(30), seen(50), seen(90)]}, 1000, 5000, [seen(10)], [seen(20)])
+    told = Report({1: [seen(30), seen(50), seen(90)]}, 1000, 5000, [seen(10)], [seen(20)], [seen(40)])
     shown = io.StringIO()
     Console(file=shown, width=130).print(table(told))
     lines = [[cell.strip() for cell in line.split("│")[1:-1]] for line in shown.getvalue().splitlines()]
     assert ["one shop, 1/s", "9.5", "20", "50", "180", "5 / 7", "0.25", "3"] in lines
     assert ["1,000 shops", "9.5", "20", "10", "20", "5 / 7", "0.25", "1"] in lines
     assert ["the others, 5,000 tickets in one", "9.5", "20", "20", "40", "5 / 7", "0.25", "1"] in lines
+    assert ["all, every recurring job due at once", "9.5", "20", "40", "80", "5 / 7", "0.25", "1"] in lines
     assert orjson.loads(orjson.dumps(told.as_json()))["rates"]["1"][1]["assigned"]["p99"] == 50
 
 
