@@ -1,7 +1,7 @@
 """Tickets that come at a rate, whether or not those before them were taken in: over the API, or by the operations."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -38,12 +38,9 @@ class Customers:
         return f"buyer-{number % self.count}"
 
 
-def moments(rate: float, seconds: float, random: Random) -> Iterator[float]:
-    """When calls come in that time, by chance, so many a second on average."""
-    at = random.expovariate(rate)
-    while at < seconds:
-        yield at
-        at += random.expovariate(rate)
+def moments(rate: float, seconds: float, random: Random) -> list[float]:
+    """When calls come in that time: exactly so many a second, at moments by chance."""
+    return sorted(random.uniform(0, seconds) for _ in range(round(rate * seconds)))
 
 
 async def at_rate(send: Send, *, rate: float, seconds: float, seed: int, most: int = 64) -> int:
