@@ -43,6 +43,7 @@ class Things:
     client: UUID
     job: UUID
     invitation: UUID
+    team: UUID
 
     def in_path(self, path: str) -> str:
         return re.sub(r"{(\w+):uuid}", lambda match: str(getattr(self, match[1])), path)
@@ -58,7 +59,15 @@ async def things(world: World, database: Database, shop: Shop) -> Things:
         )
         await passes.set_holder(session, agent_id=person.agent_id, kind=SeatKind.LIGHT, by=SYSTEM, now=NOW)
     invited = await invite(world, await world.seatless(role=Role.ADMIN))
-    return Things(person.licence_id, person.assignment_id, person.agent_id, client.id, job, invited.invitation.id)
+    return Things(
+        person.licence_id,
+        person.assignment_id,
+        person.agent_id,
+        client.id,
+        job,
+        invited.invitation.id,
+        world.teams["first-line"],
+    )
 
 
 def test_every_page_and_button_says_which_permission_it_takes() -> None:

@@ -25,7 +25,7 @@ ON_A_PAGE = {
     "customers": 5,
     "tickets": 16,
     "agents": 12,
-    "teams": 8,
+    "teams": 9,
     "seats": 4,
     "invoices": 4,
     "invitations": 3,

@@ -241,7 +241,7 @@ UNTOLD = [
     ),
     Case(
         "days at the ends of the calendar, which PostgreSQL calls infinite, in a list of a row",
-        "{ customer(externalId: \"c-1\") { orders { edges { node { promisedOn } } } } }",
+        '{ customer(externalId: "c-1") { orders { edges { node { promisedOn } } } } }',
         caller=ODD,
         data={"customer": {"orders": {"edges": [{"node": {"promisedOn": "0001-01-01"}}]}}},
     ),
