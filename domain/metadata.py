@@ -12,6 +12,7 @@ from domain.seats import models as _seats
 from domain.tenants import models as _tenants
 from domain.tickets import models as _tickets
 from domain.tickets.alarms import models as _alarms
+from domain.tickets.calls import models as _calls
 from domain.tickets.giving_back import models as _giving_back
 from domain.tickets.intake import models as _intake
 from domain.tickets.overflow import models as _overflow
@@ -29,6 +30,7 @@ MODULES = (
     _overflow,
     _giving_back,
     _alarms,
+    _calls,
     _seasons,
     _billing,
 )

@@ -117,6 +117,14 @@ QUERIES = {
             coalesce((SELECT string_agg(replace(s.skill_id::text, '-', '') || ':' || s.level, ',' ORDER BY s.skill_id)
                       FROM need_skill s WHERE s.tenant_id = n.tenant_id AND s.need_id = n.id), '-'))
     """,
+    "a call that goes on is for whoever reaches customers, and only what it leaves is worked as mail": """
+        SELECT t.id FROM ticket t WHERE t.worked_as <> t.channel
+          AND NOT EXISTS (SELECT FROM call c WHERE c.tenant_id = t.tenant_id AND c.ticket_id = t.id)
+        UNION ALL
+        SELECT t.id FROM call c JOIN ticket t ON t.tenant_id = c.tenant_id AND t.id = c.ticket_id
+        WHERE c.ended_at IS NULL AND (t.worked_as <> 'PHONE' OR NOT t.needs_contact OR t.state IN ('RESOLVED', 'CLOSED')
+            OR t.assignee_id IS NOT NULL AND c.answered_at IS NULL)
+    """,
     "a ticket is resolved when and as often as its resolutions say": """
         (SELECT ticket_id, at FROM ticket_transition WHERE to_state = 'RESOLVED'
          EXCEPT ALL SELECT ticket_id, at FROM resolution)
@@ -176,11 +184,12 @@ QUERIES = {
         SELECT aggregate_id FROM event GROUP BY aggregate_id
         HAVING min(aggregate_version) <> 1 OR max(aggregate_version) <> count(*)
     """,
-    "customers, orders and tickets are at the version of their latest event": """
+    "customers, orders, tickets and calls are at the version of their latest event": """
         SELECT x.id FROM (
             SELECT id, version FROM customer
             UNION ALL SELECT id, version FROM "order"
             UNION ALL SELECT id, version FROM ticket
+            UNION ALL SELECT id, version FROM call
         ) x LEFT JOIN (SELECT aggregate_id, max(aggregate_version) AS latest FROM event GROUP BY 1) e
           ON e.aggregate_id = x.id
         WHERE x.version <> coalesce(e.latest, 0)

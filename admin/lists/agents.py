@@ -206,9 +206,9 @@ async def _named(session: TenantSession, table: Any, link_table: Any, column: An
 
 async def _loads(session: TenantSession, agent: Agent) -> list[Load]:
     held = await session.execute(
-        select(Ticket.channel, func.count())
+        select(Ticket.worked_as, func.count())
         .where(Ticket.tenant_id == session.tenant_id, Ticket.assignee_id == agent.id)
-        .group_by(Ticket.channel)
+        .group_by(Ticket.worked_as)
     )
     said = await session.execute(
         select(AgentCapacity.channel, AgentCapacity.items).where(

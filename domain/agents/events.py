@@ -156,6 +156,14 @@ class AgentSeniorSet(Event):
 
 
 @dataclass(frozen=True)
+class AgentExtensionSet(Event):
+    """Where the telephone exchange rings the agent; None for nowhere."""
+
+    extension: str | None
+    before: str | None
+
+
+@dataclass(frozen=True)
 class AgentCapacitySet(Event):
     """Items at once, by channel; channels not named follow the default."""
 

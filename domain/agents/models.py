@@ -109,19 +109,28 @@ class Invitation(Aggregate, Base):
 
 
 class Agent(Aggregate, Base):
-    """A member who works on tickets. A senior gets what others have handed over too often."""
+    """A member who works on tickets. A senior gets what others have handed over too often.
+
+    `extension` is where the telephone exchange rings the agent.
+    """
 
     __tablename__ = "agent"
 
     member_id: Mapped[UUID]
     name: Mapped[str]
     senior: Mapped[bool] = mapped_column(Boolean, default=False)
+    extension: Mapped[str | None]
     presence: Mapped[Presence] = mapped_column(enum(Presence), default=Presence.OFFLINE)
     presence_since: Mapped[datetime]
     idle_since: Mapped[datetime]
     created_at: Mapped[datetime]
 
-    __table_args__ = (to_tenant(), reference("member_id", to="member.id"), unique("member_id"))
+    __table_args__ = (
+        to_tenant(),
+        reference("member_id", to="member.id"),
+        unique("member_id"),
+        check("extension ~ '^[0-9*#+]{1,20}$'", "extension"),
+    )
 
 
 class AgentOnline(TenantRow, Base):

@@ -1,5 +1,6 @@
 """Teams, skills, and what an agent does: which teams and skills, how much at once, present or not."""
 
+import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -14,6 +15,7 @@ from domain.agents.errors import AgentNotFound, SkillKeyTaken, SkillNotFound, Te
 from domain.agents.events import (
     AgentAdded,
     AgentCapacitySet,
+    AgentExtensionSet,
     AgentPresenceSet,
     AgentSeniorSet,
     AgentSkillsSet,
@@ -29,6 +31,7 @@ from domain.kit.events import Actor
 from domain.kit.ids import new_id
 
 MOST_ITEMS = 1000
+_EXTENSION = re.compile(r"[0-9*#+]{1,20}")
 
 
 async def create_team(session: TenantSession, *, key: str, name: str, by: Actor, now: datetime) -> Team:
@@ -177,6 +180,28 @@ async def set_senior(session: TenantSession, *, agent_id: UUID, senior: bool, by
     events.record(session, agent, AgentSeniorSet(senior), by=by, at=now)
     await session.flush()
     return senior
+
+
+async def set_extension(
+    session: TenantSession, *, agent_id: UUID, extension: str | None, by: Actor, now: datetime
+) -> Agent:
+    """Say where the telephone exchange rings an agent; None or a blank for nowhere. The same changes nothing.
+
+    Raises AgentNotFound, InvalidInput for anything else than digits, `*`, `#` and `+`, 20 at most.
+    """
+    wanted = "".join((extension or "").split()) or None
+    if wanted is not None and _EXTENSION.fullmatch(wanted) is None:
+        raise InvalidInput(
+            "extension",
+            "must be digits, *, # and + alone, 20 at most",
+            "może składać się tylko z cyfr oraz znaków *, # i +, najwyżej 20",
+        )
+    agent = await locked_agent(session, agent_id=agent_id)
+    if agent.extension != wanted:
+        before, agent.extension = agent.extension, wanted
+        events.record(session, agent, AgentExtensionSet(wanted, before), by=by, at=now)
+        await session.flush()
+    return agent
 
 
 async def set_capacity(

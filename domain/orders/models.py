@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Date, Index, Integer
+from sqlalchemy import Computed, Date, Index, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.kit.base import (
@@ -40,8 +40,15 @@ class PaymentMethod(StrEnum):
     VOUCHER = "VOUCHER"
 
 
+PHONE_TAIL = "nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '')"
+"""The last nine digits: of a number with and without its country's code they are the same."""
+
+
 class Customer(Aggregate, Base):
-    """A person who buys; `external_id` is the shop's own id. The address is stored in lower case."""
+    """A person who buys; `external_id` is the shop's own id. The address is stored in lower case.
+
+    `phone_tail` is what a telephone number ends with, by which a caller is known however the shop writes numbers.
+    """
 
     __tablename__ = "customer"
 
@@ -49,6 +56,7 @@ class Customer(Aggregate, Base):
     email: Mapped[str | None]
     name: Mapped[str]
     phone: Mapped[str | None]
+    phone_tail: Mapped[str | None] = mapped_column(Computed(PHONE_TAIL, persisted=True))
     language: Mapped[Language] = mapped_column(enum(Language))
     created_at: Mapped[datetime]
 
@@ -58,6 +66,7 @@ class Customer(Aggregate, Base):
         check("email = lower(email)", "email_lower"),
         Index("ix_customer_email", "tenant_id", "email"),
         Index("ix_customer_created_at", "tenant_id", "created_at", "id"),
+        Index("ix_customer_phone_tail", "tenant_id", "phone_tail", postgresql_where=text("phone_tail IS NOT NULL")),
         words("name", "email", "external_id", name="ix_customer_words"),
     )
 

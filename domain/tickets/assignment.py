@@ -10,6 +10,7 @@ from domain.kit.events import Actor
 from domain.seats.queries import state_of_agent
 from domain.seats.rights import SeatRequired, hold_seat
 from domain.tickets import lifecycle, moving, queries, workload
+from domain.tickets.calls import answering
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import AssigneeCannotComeIn, AssigneeHasNoSeat
 from domain.tickets.jobs import RouteSweep
@@ -44,6 +45,7 @@ async def assign(
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.assign(moving.place_of(ticket), agent_id=agent_id, handed_by=handed_by)
     moving.apply(session, ticket, move, by=by, now=now)
+    await answering.note_ticket(session, ticket, now=now)
     await workload.note(session, given_by(ticket, move), now=now)
     _say_why(session, ticket, move, reason, by=by, now=now)
     if move.changes and move.origin.assignee_id is not None:

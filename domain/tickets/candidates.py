@@ -56,15 +56,15 @@ _SNAPSHOT = text(
         FROM agent_capacity WHERE tenant_id = :tenant GROUP BY agent_id
     ) limits ON limits.agent_id = agent.id
     LEFT JOIN (
-        SELECT agent_id, jsonb_object_agg(channel, open) AS items, bool_or(lent) AS lent
+        SELECT agent_id, jsonb_object_agg(worked_as, open) AS items, bool_or(lent) AS lent
         FROM (
-            SELECT ticket.assignee_id AS agent_id, ticket.channel, count(*) AS open,
+            SELECT ticket.assignee_id AS agent_id, ticket.worked_as, count(*) AS open,
                 bool_or(own.team_id IS NULL) AS lent
             FROM ticket
             LEFT JOIN agent_team own ON own.tenant_id = ticket.tenant_id AND own.agent_id = ticket.assignee_id
                 AND own.team_id = ticket.team_id
             WHERE ticket.tenant_id = :tenant AND ticket.assignee_id IS NOT NULL
-            GROUP BY ticket.assignee_id, ticket.channel
+            GROUP BY ticket.assignee_id, ticket.worked_as
         ) held GROUP BY agent_id
     ) hands ON hands.agent_id = agent.id
     LEFT JOIN (

@@ -124,6 +124,13 @@ def resolve(place: Place, *, by: UUID, any_owner: bool) -> Move:
     return Move(place, replace(place, state=TicketState.RESOLVED, assignee_id=None), "resolved internally")
 
 
+def give_up(place: Place) -> Move:
+    """Out of its queue and put away, resolved by nobody: there is nobody to answer. Anywhere else it stays."""
+    if place.state is not TicketState.QUEUED:
+        return Move(place, place, "given up")
+    return Move(place, replace(place, state=TicketState.CLOSED), "given up")
+
+
 def reopen(place: Place) -> Move:
     """Back from resolved into its team's queue; an open one stays where it is. Raises TicketClosed."""
     if place.state is TicketState.CLOSED:

@@ -134,11 +134,12 @@ class NeedSkill(InTenant, Base):
 class Ticket(Aggregate, Base):
     """A customer's case; always in exactly one of: a team's queue, an agent's hands, resolved, closed.
 
-    What it asks of an agent, `need_id`, is its own: its topic says what it starts with. Channel and `needs_contact` are
-    its need's, which the key holds.
-    `external_id` is the shop's own id of a ticket that was imported. `asked_at` is since when it asks to be taken in
-    hand: its arrival, or when it was last reopened. Unless something is done with it until `answer_by` it leaves the
-    hands it is in.
+    What it asks of an agent, `need_id`, is its own: its topic says what it starts with. `worked_as` and `needs_contact`
+    are its need's, which the key holds. A ticket is worked as what it came by, `channel`; but what is left to do after
+    a call is written work, as mail is.
+    `external_id` is the shop's own id of a ticket that was imported.
+    `asked_at` is since when it asks to be taken in hand: its arrival, or when it was last reopened. Unless something
+    is done with it until `answer_by` it leaves the hands it is in.
     """
 
     __tablename__ = "ticket"
@@ -146,6 +147,7 @@ class Ticket(Aggregate, Base):
     number: Mapped[int] = mapped_column(BigInteger)
     external_id: Mapped[str | None]
     channel: Mapped[Channel] = mapped_column(enum(Channel))
+    worked_as: Mapped[Channel] = mapped_column(enum(Channel, name="worked_as"))
     topic_id: Mapped[UUID]
     subject: Mapped[str]
     customer_id: Mapped[UUID]
@@ -170,13 +172,14 @@ class Ticket(Aggregate, Base):
         reference("customer_id", to="customer.id"),
         reference("order_id", to="order.id"),
         reference("team_id", to="team.id"),
-        reference("need_id", "channel", "needs_contact", to="need.id,channel,needs_contact"),
+        reference("need_id", "worked_as", "needs_contact", to="need.id,channel,needs_contact"),
         reference("assignee_id", to="agent.id"),
         unique("number"),
         unique("external_id"),
         check("(state IN ('ASSIGNED', 'WAITING')) = (assignee_id IS NOT NULL)", "one_place"),
         check("priority BETWEEN 0 AND 9", "priority"),
         check("answer_by IS NULL OR state = 'ASSIGNED'", "answer_by"),
+        check("worked_as = channel OR channel = 'PHONE' AND worked_as = 'EMAIL'", "way"),
         Index(
             "ix_ticket_queue",
             "tenant_id",
@@ -211,7 +214,7 @@ class Ticket(Aggregate, Base):
             "ix_ticket_owned",
             "tenant_id",
             "assignee_id",
-            "channel",
+            "worked_as",
             postgresql_where=text("assignee_id IS NOT NULL"),
         ),
         Index("ix_ticket_customer_id", "tenant_id", "customer_id", "arrived_at"),

@@ -1,7 +1,7 @@
 """How cases come in: topics, new tickets, and what customers write afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -54,6 +54,7 @@ class Case:
     arrived_at: datetime
     external_id: str | None = None
     intake: Sorted | None = None
+    answer_within: timedelta = ANSWER_WITHIN
 
     @property
     def start(self) -> Start:
@@ -126,9 +127,42 @@ async def open_ticket(
     by: Actor,
     now: datetime,
 ) -> Ticket:
+    """Open a case with the customer's first words, and have the router called for it; see `open_case`."""
+    ticket = await open_case(
+        session,
+        channel=channel,
+        topic_key=topic_key,
+        subject=subject,
+        body=body,
+        customer_id=customer_id,
+        order_id=order_id,
+        priority=priority,
+        by=by,
+        now=now,
+    )
+    await outbox.enqueue_once(session, RouteSweep(), now=now)
+    return ticket
+
+
+async def open_case(
+    session: TenantSession,
+    *,
+    channel: Channel,
+    topic_key: str,
+    subject: str,
+    body: str,
+    customer_id: UUID,
+    order_id: UUID | None,
+    priority: int = 0,
+    team_id: UUID | None = None,
+    on_the_line: bool = False,
+    by: Actor,
+    now: datetime,
+) -> Ticket:
     """Open a case with the customer's first words; it takes the shop's next number.
 
-    It joins its topic's queue, or wherever the shop's intake rules have it.
+    It joins its topic's queue, or that of `team_id`, or wherever the shop's intake rules have it. With the customer
+    `on_the_line` it is due at once, and goes to nobody who does not reach customers, whatever rules say.
     Raises TopicNotFound, CustomerNotFound, OrderNotFound (also for an order of another customer), InvalidInput.
     """
     faults = Faults()
@@ -141,7 +175,11 @@ async def open_ticket(
         order = await queries.order_to_refer_to(session, order_id=order_id, customer_id=customer_id)
     about = {"channel": channel, "subject": words.subject, "body": words.body, "arrived_at": now}
     start = start_of(topic, skills, words)
+    if team_id is not None:
+        start = replace(start, team_id=team_id)
     found = await sorting.sort(session, start=start, topic=topic, customer=customer, order=order, about=about)
+    if on_the_line:
+        found = replace(found, start=replace(found.start, needs_contact=True))
 
     case = Case(
         channel=channel,
@@ -152,13 +190,13 @@ async def open_ticket(
         order_id=order_id,
         arrived_at=now,
         intake=found,
+        answer_within=timedelta(0) if on_the_line else ANSWER_WITHIN,
     )
     kept = await needs.kept(session, [case.needed])
 
     # Last, for the counter stays locked until the commit: from here on nothing waits for anybody.
     number = await numbers.take(session, name="ticket")
     opened = compose(session, case, need_id=kept[case.needed], number=number, by=by, now=now)
-    await outbox.enqueue_once(session, RouteSweep(), now=now)
     await add(session, [opened])
     await sorting.keep(session, opened.ticket, found, start=start, now=now)
     return opened.ticket
@@ -196,6 +234,7 @@ def compose(session: TenantSession, case: Case, *, need_id: UUID, number: int, b
         number=number,
         external_id=case.external_id,
         channel=case.channel,
+        worked_as=case.channel,
         topic_id=case.topic.id,
         subject=case.words.subject,
         customer_id=case.customer_id,
@@ -205,7 +244,7 @@ def compose(session: TenantSession, case: Case, *, need_id: UUID, number: int, b
         needs_contact=start.needs_contact,
         state=TicketState.QUEUED,
         priority=start.priority,
-        due_at=case.arrived_at + ANSWER_WITHIN,
+        due_at=case.arrived_at + case.answer_within,
         arrived_at=case.arrived_at,
         asked_at=case.arrived_at,
         state_since=now,

@@ -18,6 +18,7 @@ from domain.seats.models import SeatKind
 from domain.seats.rights import FullSeatRequired, OutboundPermit, permit_outbound
 from domain.tenants.models import Tenant
 from domain.tickets import lifecycle, moving, queries, workload
+from domain.tickets.calls import answering
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import CustomerUnreachable
 from domain.tickets.events import ReplyDelivered, ReplyReturned, TicketReplied
@@ -99,6 +100,7 @@ async def reply(
     tenant = await session.get_one(Tenant, session.tenant_id)
     session.add(_delivery(entry, ticket, customer, tenant, now=now))
     moving.apply(session, ticket, move, by=by, now=now)
+    await answering.note_ticket(session, ticket, now=now)
     await workload.note(session, given_by(ticket, move), now=now)
     events.record(session, ticket, TicketReplied(entry.id, permit.assignment_id), by=by, at=now)
     outbox.enqueue(session, DeliverReply(entry.id), now=now)

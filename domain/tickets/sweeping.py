@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from domain.agents.channels import Channel
 from domain.agents.models import Agent, Presence
 from domain.kit import bulk, outbox
 from domain.kit.database import TenantSession
@@ -14,6 +15,7 @@ from domain.kit.events import SYSTEM
 from domain.seats.rights import hold_seats
 from domain.tickets import lifecycle, moving, queries, queues, recording, workload
 from domain.tickets.alarms import deciding, raising
+from domain.tickets.calls import answering
 from domain.tickets.candidates import snapshot
 from domain.tickets.giving_back import absences
 from domain.tickets.giving_back.looking import Found, look
@@ -186,6 +188,8 @@ async def _move(session: TenantSession, stood: Sequence[Chosen], *, day: Day, no
         move = lifecycle.assign(place, agent_id=each.agent_id, reason="routed")
         moves.append(Queued(move, each.head.version, _answer_by(each, day, now)))
     await moving.apply_all(session, moves, by=SYSTEM, now=now)
+    calls = {each.head.ticket_id: each.agent_id for each in stood if each.waiting.need.channel is Channel.PHONE}
+    await answering.note(session, calls, now=now)
     idle = [{"id": agent_id} for agent_id in sorted({each.agent_id for each in stood})]
     await bulk.change(session, Agent, idle, same={"idle_since": now})
     given = [Given(each.agent_id, each.waiting.need.team_id, each.waiting.need.channel) for each in stood]

@@ -19,6 +19,7 @@ from domain.seats.models import SeatKind
 from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tenants.models import Tenant
 from domain.tickets import lifecycle, moving, queries, workload
+from domain.tickets.calls import answering
 from domain.tickets.models import Need, NeedSkill, RoutingDecision, Ticket, TicketState
 from domain.tickets.overflow.models import QueueSetting
 from domain.tickets.routing import Candidate, Hands, RoutingReason
@@ -47,6 +48,7 @@ async def take_next(
     agent.idle_since = now
     move = lifecycle.assign(moving.place_of(ticket), agent_id=agent.id, reason="taken")
     moving.apply(session, ticket, move, by=by, now=now)
+    await answering.note_ticket(session, ticket, now=now)
     await workload.note(session, given_by(ticket, move), now=now)
     session.add(
         RoutingDecision(
@@ -90,11 +92,11 @@ async def _channels_with_room(session: TenantSession, agent: Agent, *, seat: Liv
     )
     capacity = {**DEFAULT_CAPACITY, **{row.channel: row.items for row in capacities}}
     counted = await session.execute(
-        select(Ticket.channel, func.count().label("open"))
+        select(Ticket.worked_as, func.count().label("open"))
         .where(Ticket.tenant_id == session.tenant_id, Ticket.assignee_id == agent.id)
-        .group_by(Ticket.channel)
+        .group_by(Ticket.worked_as)
     )
-    held = {row.channel: row.open for row in counted}
+    held = {row.worked_as: row.open for row in counted}
     known = Candidate(
         agent_id=agent.id,
         teams=frozenset(),
@@ -134,7 +136,7 @@ async def _next(
             Ticket.state == TicketState.QUEUED,
             Ticket.team_id.in_(teams),
             ~lacking | _waited(QueueSetting.relax, now=now),
-            Ticket.channel.in_(channels),
+            Ticket.worked_as.in_(channels),
             _speaks(seat.agent_id),
             QueueSetting.delay.is_(None) | _waited(QueueSetting.delay, now=now),
         )

@@ -8,7 +8,5 @@ from datetime import timedelta
 
 
 def expected_wait(minutes_waiting: int, agents: int) -> timedelta | None:
-    """The wait behind so many minutes of work with so many agents; None while there are none."""
-    if minutes_waiting <= 0 and agents > 0:
-        return timedelta(0)
-    return timedelta(minutes=minutes_waiting / agents) if agents > 0 else None
+    """The wait behind so many minutes of work with so many agents, to the second; None while there are none."""
+    return timedelta(seconds=-(-minutes_waiting * 60 // agents)) if agents > 0 else None

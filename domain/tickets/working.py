@@ -14,6 +14,7 @@ from domain.kit.events import Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.seats.rights import LiveSeat
 from domain.tickets import lifecycle, moving, queries
+from domain.tickets.calls import answering
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import EvidenceNotFound
 from domain.tickets.events import TicketResolvedInternally
@@ -86,6 +87,7 @@ async def resolve_internally(
     moving.apply(session, ticket, move, by=by, now=now)
     resolved = TicketResolvedInternally(seat.agent_id, resolution.reason, evidence.kind, evidence.payment_id)
     events.record(session, ticket, resolved, by=by, at=now)
+    await answering.end_with_ticket(session, ticket, agent_id=seat.agent_id, by=by, now=now)
     await outbox.enqueue_once(session, RouteSweep(), now=now)  # somebody has room for one more
     await session.flush()
     return ticket

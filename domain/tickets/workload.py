@@ -34,7 +34,7 @@ def given_by(ticket: Ticket, move: Move) -> list[Given]:
     agent_id = move.target.assignee_id
     if agent_id is None or agent_id == move.origin.assignee_id:
         return []
-    return [Given(agent_id, move.target.team_id, ticket.channel)]
+    return [Given(agent_id, move.target.team_id, ticket.worked_as)]
 
 
 @dataclass(frozen=True)

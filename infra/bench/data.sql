@@ -155,10 +155,11 @@ JOIN topic_skill s ON s.topic_id = topic.id;
 -- Of the newest 8 % every second one is open, of the rest one of a hundred: 5 % together. Four of five are about an
 -- order, one of the latest at that time, and then of its customer; one order of twenty gives much to write about.
 INSERT INTO ticket (
-    tenant_id, id, version, number, channel, topic_id, subject, customer_id, order_id, team_id, need_id, needs_contact,
-    assignee_id, state, priority, due_at, arrived_at, asked_at, state_since, reopened_count, handed_over)
+    tenant_id, id, version, number, channel, worked_as, topic_id, subject, customer_id, order_id, team_id, need_id,
+    needs_contact, assignee_id, state, priority, due_at, arrived_at, asked_at,
+    state_since, reopened_count, handed_over)
 SELECT topic.tenant_id, bench.id('ticket', n), 0, n,
-       topic.channel, topic.id,
+       topic.channel, topic.channel, topic.id,
        bench.one_of(ARRAY['Gdzie jest moja paczka?', 'Czy doszedł mój przelew?', 'Zwrot zamówienia',
            'Stłuczona bombka', 'Proszę o fakturę', 'Zmiana adresu dostawy', 'Pytanie o lampki'], n, 31),
        bench.id('customer', buyer), bench.id('order', about), topic.team_id, topic.need_id, topic.needs_contact,

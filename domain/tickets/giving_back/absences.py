@@ -35,7 +35,7 @@ TO_ANSWER = and_(Ticket.state == ASSIGNED, Ticket.answer_by.is_not(None))
 async def leave(session: TenantSession, *, agent: Agent, by: Actor, now: datetime) -> bool:
     """Give back the live conversations of a locked agent who has gone; returns whether there were any."""
     held = await _lock(
-        session, and_(Ticket.assignee_id == agent.id, Ticket.channel.in_(sorted(LIVE)), Ticket.state == ASSIGNED)
+        session, and_(Ticket.assignee_id == agent.id, Ticket.worked_as.in_(sorted(LIVE)), Ticket.state == ASSIGNED)
     )
     given = [_give_back(session, ticket, why=GaveBack.LEFT, by=by, now=now) for ticket in held]
     await workload.take_off(session, given, now=now)

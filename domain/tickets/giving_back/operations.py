@@ -73,4 +73,4 @@ def give_back(session: TenantSession, ticket: Ticket, move: Move, *, why: GaveBa
             tenant_id=session.tenant_id, id=new_id(), ticket_id=ticket.id, agent_id=agent_id, why=why, at=now
         )
     )
-    return Given(agent_id, ticket.team_id, ticket.channel)
+    return Given(agent_id, ticket.team_id, ticket.worked_as)

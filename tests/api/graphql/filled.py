@@ -477,6 +477,7 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
         Ticket,
         number=number,
         channel=Channel.EMAIL,
+        worked_as=Channel.EMAIL,
         topic_id=filled.ids("topic")[number % 2],
         subject=f"Sprawa {number}",
         customer_id=filled.ids("customer")[number % 2],

@@ -142,10 +142,20 @@ async def test_what_was_asked_once_is_never_changed(world: World, database: Data
             await session.execute(text(change))
 
 
-@pytest.mark.parametrize("change", ["needs_contact = NOT needs_contact", "channel = 'CHAT'"])
+@pytest.mark.parametrize("change", ["channel = 'CHAT'", "channel = 'PHONE', worked_as = 'CHAT'", "worked_as = 'PHONE'"])
+async def test_a_ticket_is_worked_as_it_came_but_for_a_call_that_is_over(
+    world: World, database: Database, change: str
+) -> None:
+    await world.ticket("payment")
+    with pytest.raises(IntegrityError, match="ck_ticket_way"):
+        async with database.writing(world.tenant_id) as session:
+            await session.execute(text(f"UPDATE ticket SET {change}"))
+
+
+@pytest.mark.parametrize("change", ["needs_contact = NOT needs_contact", "channel = 'CHAT', worked_as = 'CHAT'"])
 async def test_a_ticket_is_never_of_another_kind_than_its_need(world: World, database: Database, change: str) -> None:
     await world.ticket("payment")
-    with pytest.raises(IntegrityError, match="fk_ticket_tenant_id_need_id_channel_needs_contact"):
+    with pytest.raises(IntegrityError, match="fk_ticket_tenant_id_need_id_worked_as_needs_contact"):
         async with database.writing(world.tenant_id) as session:
             await session.execute(text(f"UPDATE ticket SET {change}"))
 

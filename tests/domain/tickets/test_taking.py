@@ -171,7 +171,8 @@ async def test_nothing_is_taken_beside_a_call_nor_beyond_the_budget(world: World
     async with database.writing(world.tenant_id) as session:
         kept = await needs.kept(session, [Needed(Channel.PHONE, needs_contact=True)])
         ticket = await session.get_one(Ticket, (world.tenant_id, call))
-        ticket.channel, ticket.need_id = Channel.PHONE, next(iter(kept.values()))
+        ticket.channel = ticket.worked_as = Channel.PHONE
+        ticket.need_id = next(iter(kept.values()))
     assert await take(world, filip) == 1
     assert await take(world, filip) is None
     async with database.writing(world.tenant_id) as session:

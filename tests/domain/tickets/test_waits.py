@@ -10,14 +10,14 @@ from domain.tickets.waits import expected_wait
 @pytest.mark.parametrize(
     ("minutes", "agents", "wait"),
     [
-        (0, 0, None),
-        (60, 0, None),
+        (6, 1, timedelta(minutes=6)),
+        (18, 4, timedelta(minutes=4, seconds=30)),
+        (7, 6, timedelta(seconds=70)),
+        (10, 7, timedelta(seconds=86)),  # never less than it is
         (0, 3, timedelta(0)),
-        (60, 1, timedelta(hours=1)),
-        (60, 8, timedelta(minutes=7, seconds=30)),
+        (6, 0, None),
+        (0, 0, None),
     ],
 )
-def test_work_is_shared_by_those_who_are_there_and_nobody_does_none(
-    minutes: int, agents: int, wait: timedelta | None
-) -> None:
+def test_what_waits_is_worked_off_by_all_who_are_at_work(minutes: int, agents: int, wait: timedelta | None) -> None:
     assert expected_wait(minutes, agents) == wait

@@ -50,6 +50,7 @@ def rows(filled: Filled) -> Filled:
                 Ticket,
                 number=2**31 + index if index % 2 and place == 0 else index * 2 + place + 1,
                 channel=Channel.EMAIL,
+                worked_as=Channel.EMAIL,
                 topic_id=topic.id,
                 subject="Sprawa",
                 customer_id=customer.id,

@@ -73,6 +73,7 @@ def _ticket(filled: Filled, index: int, number: int) -> None:
         number=number,
         external_id=None if index % 3 else f"t-{index}",
         channel=nth(tuple(Channel), index),
+        worked_as=nth(tuple(Channel), index),
         topic_id=nth(filled.ids("topic"), index),
         subject=nth(TEXTS, index),
         customer_id=customers[0] if index % 2 else nth(customers[:-2], index),
