@@ -28,6 +28,7 @@ from api.graphql.types.billing import (
     UsageIntervalOrdering,
     invoice_preview,
 )
+from api.graphql.types.calls import Call, CallFilter, CallOrdering, IvrMenu, ivr_menus
 from api.graphql.types.channels import ChannelSetting, channel_settings
 from api.graphql.types.dry_runs import IntakeDryRun, IntakeEffectsInput, rule_dry_run
 from api.graphql.types.events import Event, EventFilter
@@ -94,6 +95,8 @@ from domain.planning.deeds import StatisticsBy
 from domain.seats.passes import balances
 from domain.tenants.permissions import Permission
 from domain.tickets import models as ticket_rows
+from domain.tickets.calls import models as call_rows
+from domain.tickets.calls.ivr import menus_of
 from domain.tickets.intake.trying import MOST_TICKETS
 
 Id = Annotated[strawberry.ID, strawberry.argument(description="A typed id.")]
@@ -160,6 +163,12 @@ async def _queue_settings(info: Info) -> list[QueueSetting] | None:
     return await queue_settings(info.context)
 
 
+async def _ivr_menus(info: Info) -> list[IvrMenu] | None:
+    permit(info.context, Permission.TICKETS_READ)
+    async with info.context.reading() as session:
+        return ivr_menus(await menus_of(session))
+
+
 async def _statistics(info: Info, from_: From, to: To, group_by: By) -> StatisticsReport | None:
     return await statistics(info, start=from_, end=to, group_by=group_by)
 
@@ -220,6 +229,11 @@ class Query:
     )
     topic: Topic | None = one_by(ticket_rows.Topic.key, description="One topic.")
     topics: Connection[Topic] | None = all_of(order=TopicOrdering, description="The topics.")
+    call: Call | None = one_by(call_rows.Call.external_id, description="One telephone call.")
+    calls: Connection[Call] | None = all_of(order=CallOrdering, filter=CallFilter, description="The telephone calls.")
+    ivr_menus: list[IvrMenu] | None = strawberry.field(
+        resolver=_ivr_menus, description="The menus that the telephone exchange plays, by their keys."
+    )
     intake_rules: Connection[IntakeRule] | None = all_of(
         order=IntakeRuleOrdering, filter=IntakeRuleFilter, description="The rules about new tickets."
     )

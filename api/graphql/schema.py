@@ -25,6 +25,7 @@ from api.graphql.types.statistics import StatisticsGroup
 from api.graphql.types.viewer import Viewer
 from api.graphql.writing import (
     abilities,
+    calls,
     channels,
     clients,
     imports,
@@ -97,6 +98,7 @@ MODULES: tuple[ModuleType, ...] = (
     intake,
     intake_rules,
     imports,
+    calls,
     tickets,
     people,
     abilities,

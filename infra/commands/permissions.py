@@ -205,6 +205,7 @@ def _queries() -> Iterator[Row]:
         "dayPassBalances": (Permission.SEATS_READ,),
         "channelSettings": (Permission.PEOPLE_READ,),
         "queueSettings": (Permission.TICKETS_READ,),
+        "ivrMenus": (Permission.TICKETS_READ,),
         "statistics": (Permission.STATISTICS_READ,),
         "ticketRoutingHistory": (Permission.TICKETS_READ,),
         "queueFairness": (Permission.STATISTICS_READ,),

@@ -30,6 +30,11 @@ MUTATIONS: Mapping[str, Reach] = {
     "orderUpdate": INSIDE,
     "ticketOpen": INSIDE,
     "ticketReceive": INSIDE,
+    "callRoute": INSIDE,
+    "callBackRequest": INSIDE,
+    "callEnded": INSIDE,
+    "agentSetExtension": INSIDE,
+    "ivrMenuSet": INSIDE,
     "ordersImport": INSIDE,
     "customersImport": INSIDE,
     "ticketsImport": INSIDE,
@@ -95,6 +100,9 @@ MUTATIONS: Mapping[str, Reach] = {
 BY_LIGHT_AGENTS = {
     "ticketOpen",
     "ticketReceive",
+    "callRoute",
+    "callBackRequest",
+    "callEnded",
     "ticketsImport",
     "ticketNote",
     "ticketDraft",
@@ -117,6 +125,9 @@ BY_PROGRAMS = {
     "customersImport",
     "ticketOpen",
     "ticketReceive",
+    "callRoute",
+    "callBackRequest",
+    "callEnded",
     "ticketsImport",
 }
 """Mutations that an API client may do which has every scope."""

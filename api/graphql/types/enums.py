@@ -14,6 +14,9 @@ from domain.seasons.course import SeasonState
 from domain.seats.models import LicenceTerms, SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets.alarms.models import AlarmCause
+from domain.tickets.calls.course import CallState
+from domain.tickets.calls.models import CallOutcome
+from domain.tickets.calls.standing import CallAnswer
 from domain.tickets.intake.conditions import Failing
 from domain.tickets.intake.errors import ConditionProblem
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
@@ -255,4 +258,30 @@ describe(
     BAD_PATTERN="A pattern of `matches()` is no regular expression.",
     COSTLY_PATTERN="Its patterns are too much work.",
     PATTERN_NOT_WRITTEN_OUT="What `matches()` is given is no text in quotes.",
+)
+describe(
+    CallState,
+    "Where a telephone call is.",
+    WAITING="On the line, for an agent.",
+    TALKING="In the hands of an agent, who talks to the caller or is calling back.",
+    CALL_BACK="Off the line; the caller is called back when the place in the queue has its turn.",
+    ENDED="Over.",
+)
+describe(
+    CallOutcome,
+    "How a telephone call ended.",
+    COMPLETED="They have talked.",
+    ABANDONED="The caller hung up before anybody talked to them.",
+    NOT_REACHED="The caller was called back and did not answer.",
+    CALLED_AGAIN="The caller did not wait to be called back, but called again.",
+)
+describe(
+    CallAnswer,
+    "What a telephone exchange does with a call.",
+    AGENT="Connect it with the agent.",
+    QUEUE="Hold it, say how long it will be, and ask again in some seconds.",
+    NOBODY_AT_WORK="Nobody who takes such calls is at work: offer to call back. It waits in the queue meanwhile.",
+    CALL_BACK="Let the line go: the caller is called back.",
+    MENU="Play the menu, and ask again with all keys that were pressed from the first menu on.",
+    OVER="Nothing: it is over.",
 )

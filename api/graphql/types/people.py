@@ -167,6 +167,9 @@ class Agent(Node):
         at_most=MOST_LANGUAGES,
         description="What they speak with customers; if none is given, the shop's own language.",
     )
+    extension: str | None = column(
+        models.Agent.extension, description="Where the telephone exchange rings them, if anywhere."
+    )
     senior: bool = column(models.Agent.senior, description="Whether they get what others have handed over too often.")
     shifts: "Connection[AgentShift]" = to_many(
         models.AgentShift.agent_id,

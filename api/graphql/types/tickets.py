@@ -28,12 +28,14 @@ from domain.kit.events import ActorKind
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
 from domain.tickets import models
+from domain.tickets.calls.models import Call as CallRow
 from domain.tickets.intake.models import IntakeFailure, TicketIntake, TicketTag
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
 from domain.tickets.needs import MOST_SKILLS
 from domain.tickets.routing import RoutingReason
 
 if TYPE_CHECKING:
+    from api.graphql.types.calls import Call
     from api.graphql.types.orders import Customer, Order, Payment
     from api.graphql.types.people import Agent, Member, Skill, Team
 
@@ -93,6 +95,10 @@ class Ticket(Node):
         models.Ticket.external_id, description="The shop's own id of it, if it was imported."
     )
     channel: Channel = column(models.Ticket.channel, description="How it came.")
+    worked_as: Channel = column(
+        models.Ticket.worked_as,
+        description="What it takes of its agent: as it came, but what is left to do after a call is EMAIL.",
+    )
     subject: str = column(models.Ticket.subject, description="What it is about, in a line.")
     state: TicketState = column(models.Ticket.state, description="Where it is.")
     state_since: datetime = column(models.Ticket.state_since, description="Since when it is there.")
@@ -133,6 +139,11 @@ class Ticket(Node):
         IntakeFailure.ticket_id,
         order=(IntakeFailure.at, IntakeFailure.id),
         description="The intake rules that could not be decided for it.",
+    )
+    calls: "Connection[Call]" = to_many(
+        CallRow.ticket_id,
+        order=(CallRow.started_at.desc(), CallRow.id.desc()),
+        description="The telephone calls about it, the newest first.",
     )
     entries: "Connection[Entry]" = to_many(
         models.Entry.ticket_id, order=(models.Entry.at, models.Entry.id), description="Its history, the oldest first."

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, select
 
-from domain.agents import queries as agents
+from domain.agents import operations as agents
 from domain.kit import bulk, events, inputs, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
@@ -55,8 +55,8 @@ async def menus_of(session: TenantSession) -> dict[str, Menu]:
 async def set_menu(session: TenantSession, *, menu: Menu, by: Actor, now: datetime) -> Menu:
     """Make the menu of that key this one, whole; the same again changes nothing. Returns it as it is kept.
 
-    Raises InvalidInput, naming the place: for a key that is there twice or is none, for a topic, team or menu that
-    there is not, for menus that would lead to one another, and for more than 100 menus.
+    Raises TeamNotFound, and InvalidInput that names the place: for a key that is there twice or is none, for a topic or
+    menu that there is not, for menus that would lead to one another, and for more than 100 menus.
     """
     told = _worded(menu)
     await _take_turn(session)
@@ -67,7 +67,9 @@ async def set_menu(session: TenantSession, *, menu: Menu, by: Actor, now: dateti
     if len(others) >= MOST_MENUS:
         raise InvalidInput("key", f"is one too many: there are {MOST_MENUS}", f"to o jedno za dużo: jest {MOST_MENUS}")
     topic_ids = await _topics(session, told)
-    await _refuse_unknown_teams(session, told)
+    await agents.refuse_unknown(
+        session, team_ids={lead.team_id for _, lead in _leads(told) if lead.team_id is not None}
+    )
     told = _ordered(told)
     if told == before:
         return told
@@ -132,14 +134,6 @@ async def _topics(session: TenantSession, menu: Menu) -> dict[str, UUID]:
         if lead.topic not in ids:
             raise InvalidInput(f"{path}.topic", "is no topic", "nie ma takiego tematu")
     return ids
-
-
-async def _refuse_unknown_teams(session: TenantSession, menu: Menu) -> None:
-    named = {lead.team_id for _, lead in _leads(menu) if lead.team_id is not None}
-    missing = set(await agents.missing_teams(session, ids=named)) if named else set()
-    for path, lead in _leads(menu):
-        if lead.team_id in missing:
-            raise InvalidInput(f"{path}.team_id", "is no team", "nie ma takiego zespołu")
 
 
 async def _row(session: TenantSession, menu: Menu, topic_ids: dict[str, UUID]) -> IvrMenu:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy import func, select, tuple_
 
@@ -34,6 +35,25 @@ class Line:
     next_shift: datetime | None = None
 
 
+class CallAnswer(StrEnum):
+    """What an exchange does with a call. MENU is of one that leads nowhere yet, and so is none here."""
+
+    AGENT = "AGENT"
+    QUEUE = "QUEUE"
+    NOBODY_AT_WORK = "NOBODY_AT_WORK"
+    CALL_BACK = "CALL_BACK"
+    MENU = "MENU"
+    OVER = "OVER"
+
+
+_ANSWERS = {
+    CallState.WAITING: CallAnswer.QUEUE,
+    CallState.TALKING: CallAnswer.AGENT,
+    CallState.CALL_BACK: CallAnswer.CALL_BACK,
+    CallState.ENDED: CallAnswer.OVER,
+}
+
+
 @dataclass(frozen=True)
 class Standing:
     """Where a call is: `agent` who has it, or `line` where it waits."""
@@ -42,6 +62,11 @@ class Standing:
     state: CallState
     agent: Agent | None = None
     line: Line | None = None
+
+    @property
+    def answer(self) -> CallAnswer:
+        nobody = self.state is CallState.WAITING and self.line is not None and self.line.wait is None
+        return CallAnswer.NOBODY_AT_WORK if nobody else _ANSWERS[self.state]
 
 
 async def standing(session: TenantSession, *, call: Call, now: datetime) -> Standing:

@@ -53,6 +53,7 @@ from domain.seats.models import (
 from domain.tenants.models import ApiClient
 from domain.tenants.permissions import Permission
 from domain.tickets.alarms.models import AlarmCause, RoutingAlarm
+from domain.tickets.calls.models import Call, CallOutcome
 from domain.tickets.intake.conditions import Failing
 from domain.tickets.intake.models import (
     IntakeFailure,
@@ -470,6 +471,29 @@ def _sorted(filled: Filled, ticket: Ticket) -> None:
         filled.add(TicketTag, ticket_id=ticket.id, tag=tag, at=NOW)
 
 
+def _calls(filled: Filled, ticket: Ticket, number: int) -> None:
+    """One that is over, and one that goes on."""
+    agent_id = filled.ids("agent")[0]
+    filled.add(
+        Call,
+        external_id=f"over-{number}",
+        ticket_id=ticket.id,
+        number="+48600100200",
+        started_at=NOW,
+        answered_at=NOW,
+        answered_by_id=agent_id,
+        ended_at=NOW,
+        outcome=CallOutcome.COMPLETED,
+    )
+    filled.add(
+        Call,
+        external_id=f"on-{number}",
+        ticket_id=ticket.id,
+        number=None if number % 2 else "600100201",
+        started_at=NOW,
+    )
+
+
 def _ticket(filled: Filled, number: int, entries: int) -> None:
     agents, teams = filled.ids("agent"), filled.ids("team")
     held = number % 2 == 0
@@ -494,6 +518,7 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
         state_since=NOW,
     )
     _sorted(filled, ticket)
+    _calls(filled, ticket, number)
     written = [_entry(filled, ticket.id, index, at=NOW + timedelta(seconds=index // 2)) for index in range(entries)]
     if entries > 2:
         _decision(filled, ticket.id, draft=written[1], note=written[2])

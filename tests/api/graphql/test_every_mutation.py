@@ -41,6 +41,10 @@ from domain.seats.rights import standing_of_client, standing_of_member
 from domain.tenants import clients
 from domain.tenants.permissions import CLIENT_SCOPES
 from domain.tickets import assignment, working
+from domain.tickets.calls import ivr
+from domain.tickets.calls import operations as calls
+from domain.tickets.calls.menus import Choice, Lead, Menu
+from domain.tickets.calls.operations import Ringing
 from domain.tickets.intake import operations as intake
 from domain.tickets.intake.rules import Effects
 from domain.tickets.models import Ticket
@@ -78,6 +82,8 @@ FOR_PEOPLE_ALONE = {
     "agentSetCapacities",
     "channelSettingsSet",
     "queueSettingsSet",
+    "agentSetExtension",
+    "ivrMenuSet",
     "memberSuspend",
     "memberReactivate",
     "memberSetRole",
@@ -128,6 +134,8 @@ SEATLESS_ADMIN = {
     "agentSetCapacities",
     "channelSettingsSet",
     "queueSettingsSet",
+    "agentSetExtension",
+    "ivrMenuSet",
     "memberSuspend",
     "memberReactivate",
     "memberSetRole",
@@ -177,6 +185,8 @@ NOT_FOUND = {
     "SUCCESSOR_NOT_FOUND",
     "DAY_PASS_HOLDER_NOT_FOUND",
     "INTAKE_RULE_NOT_FOUND",
+    "CALL_NOT_FOUND",
+    "IVR_MENU_NOT_FOUND",
     "ASSIGNEE_HAS_NO_SEAT",
     "EVIDENCE_NOT_FOUND",
     "CLIENT_NOT_FOUND",
@@ -287,6 +297,10 @@ async def populate(database: Database, shop: Shop) -> Populated:
         rule = await intake.create_rule(
             session, name="Sklep", condition="true", effects=Effects(priority=1), by=SYSTEM, now=NOW
         )
+        returns = Menu("returns", "Returns", "Zwroty", Lead("delivery"), (Choice("1", "A", "A", Lead("delivery")),))
+        await ivr.set_menu(session, menu=returns, by=SYSTEM, now=NOW)
+        ringing = Ringing("call-1", number="+48600100201", topic="delivery")
+        await calls.route_call(session, ringing=ringing, by=SYSTEM, now=NOW)
         (ola,) = await season_queries.people(session, season_id=season.id)
     assert ola.invitation_id is not None
     things = Things(
@@ -327,6 +341,8 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
     receipt = {"paymentId": its.payment, "amount": 100, "at": at, "source": "bank-1"}
     ticket = {"channel": "EMAIL", "topic": "delivery", "subject": "?", "body": "?"}
     words = {"ticketId": its.ticket, "body": "Dzień dobry"}
+    ringing = {"externalId": "call-2", "number": "+48600100200", "topic": "delivery"}
+    menu = {"promptEn": "Returns", "promptPl": "Zwroty"}
     person = {"email": "nowa@bombka.example", "name": "Nowa"}
     proof = {"kind": "PAYMENT", "paymentId": its.payment}
     effects = {
@@ -351,6 +367,23 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
             {"tickets": [{**ticket, "externalId": "t-2", "arrivedAt": at, "orderExternalId": "order-1"}]},
         ],
         "ticketReceive": [words],
+        "callRoute": [
+            {**ringing, "customerId": its.customer, "orderId": its.order},
+            {**ringing, "customerExternalId": "c-1"},
+            {**ringing, "orderExternalId": "order-1"},
+            {"externalId": "call-3", "menu": "returns", "pressed": "1"},
+        ],
+        "callBackRequest": [{"externalId": "call-1"}],
+        "callEnded": [{"externalId": "call-1", "outcome": "COMPLETED"}],
+        "agentSetExtension": [{"agentId": its.agent, "extension": "107"}],
+        "ivrMenuSet": [
+            {
+                **menu,
+                "key": "main",
+                "otherwise": {"topic": "delivery", "teamId": its.team},
+                "choices": [{**menu, "digit": "1", "topic": "payment", "teamId": its.team}],
+            }
+        ],
         "ticketNote": [words],
         "ticketDraft": [words],
         "ticketReply": [words],
@@ -759,5 +792,5 @@ async def test_two_hundred_ticket_open_at_once_get_two_hundred_numbers_in_a_row(
     assert Counter(answer["__typename"] for answer in answers) == {"TicketOpened": 200}
     async with database.reading(here.world.tenant_id) as session:
         numbers = list(await session.scalars(select(Ticket.number).order_by(Ticket.number)))
-    assert numbers == list(range(1, 202))  # one was there before
+    assert numbers == list(range(1, 203))  # two were there before
     assert await broken(database, here.world.tenant_id) == {}

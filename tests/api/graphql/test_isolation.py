@@ -29,6 +29,7 @@ KEYS: dict[str, tuple[Any, Any]] = {
     "ticket.number": (1, 987_654_321),
     "tickets.number": (1, 987_654_321),
     "tickets.tag": (["zwrot"], ["nothing"]),
+    "call.externalId": ("over-1", "nothing"),
     "topic.key": ("accounting", "nothing"),
     "team.key": ("accounting", "nothing"),
     "skill.key": ("accounting", "nothing"),
@@ -48,6 +49,7 @@ PLAIN = {
     "role", "kind", "starts", "ends", "ended", "scheduled", "cancelled", "held",
     "unit", "terms", "month",
     "at", "spent", "removed", "archived",
+    "callBack", "startedAt",
 }  # fmt: skip
 """Fields of filters that name nothing."""
 
@@ -56,7 +58,9 @@ def prefix_of(field: str, argument: str) -> str:
     """Of what type an argument's id is."""
     if argument in ("id", "ids"):
         return {"seatLicence": "seat_licence"}.get(field, field)
-    return {"assigneeId": "agent", "licenceId": "seat_licence"}.get(argument, argument.removesuffix("Id"))
+    return {"assigneeId": "agent", "answeredById": "agent", "licenceId": "seat_licence"}.get(
+        argument, argument.removesuffix("Id")
+    )
 
 
 def pairs(filled: Filled, field: str, argument: str, type_: Any) -> tuple[Any, Any]:

@@ -11,7 +11,8 @@ from domain.kit.errors import Language
 from domain.kit.events import Actor, ActorKind
 from domain.seats import passes
 from domain.seats.models import SeatKind
-from domain.seats.rights import standing_of_member
+from domain.seats.rights import standing_of_client, standing_of_member
+from domain.tenants.permissions import CLIENT_SCOPES
 from tests.api.graphql.conftest import execute
 from tests.conftest import NOW, Shop
 from tests.domain.world import World
@@ -50,14 +51,17 @@ READ = """query ($agent: ID!) {
 }"""
 
 
-async def ask(world: World, member: Actor, document: str, **variables: Any) -> dict[str, Any]:
-    assert member.id is not None
+async def ask(world: World, caller: Actor, document: str, **variables: Any) -> dict[str, Any]:
+    assert caller.id is not None
     async with world.database.reading(world.tenant_id) as session:
-        standing = await standing_of_member(session, member_id=member.id, now=NOW)
+        if caller.kind is ActorKind.CLIENT:
+            standing = await standing_of_client(session, client_id=caller.id, scopes=CLIENT_SCOPES)
+        else:
+            standing = await standing_of_member(session, member_id=caller.id, now=NOW)
     assert standing is not None
     context = RequestContext(
         database=world.database,
-        caller=Caller(tenant_id=world.tenant_id, actor=member, standing=standing),
+        caller=Caller(tenant_id=world.tenant_id, actor=caller, standing=standing, scopes=CLIENT_SCOPES),
         now=NOW,
         trace_id="",
         language=Language.EN,

@@ -20,7 +20,7 @@ from tests.api.graphql.filled import Filled
 MOST = 40
 """Of each kind of sample."""
 
-ID_OF = {"assigneeId": "agent", "licenceId": "seat_licence"}
+ID_OF = {"assigneeId": "agent", "answeredById": "agent", "licenceId": "seat_licence"}
 """What an id names where its argument is not called after the table."""
 
 ODD_TEXTS = ("", "\0", "a\0b", "%", "'; --", "\\", '"', "\N{GRINNING FACE}", "\ufeff", "ż" * 1_001)
@@ -60,7 +60,9 @@ async def sampled(database: Database, shops: Shops) -> Samples:
         ids=spelt,
         odd_ids={prefix: _odd(prefix, spelt, _ids(shops.other)) for prefix in PREFIXES},
         keys={
-            "externalId": [id for table in ("order", "customer") for id in _column(shops.main, table, "external_id")],
+            "externalId": [
+                id for table in ("order", "customer", "call") for id in _column(shops.main, table, "external_id")
+            ],
             "number": _column(shops.main, "ticket", "number"),
             "key": [f"{table}-{index}" for table in ("team", "skill", "topic") for index in range(5)],
             "email": ["osoba1@bombka.example", "OSOBA2@Bombka.example", "żaba@klient.example", "zofia@klient.example"],

@@ -26,7 +26,7 @@ from domain.tickets.models import (
     Transition,
 )
 from domain.tickets.routing import RoutingReason
-from tests.api.graphql.differential.data import intake
+from tests.api.graphql.differential.data import calls, intake
 from tests.api.graphql.differential.data.values import INSTANTS, TEXTS, nth
 from tests.api.graphql.filled import Filled
 from tests.conftest import NOW
@@ -45,6 +45,7 @@ JSON: tuple[dict[str, Any], ...] = (
 def add(filled: Filled) -> None:
     """Twenty-five tickets, their needs and sixteen events, of which three are not in the stream yet."""
     intake.add(filled)
+    calls.add(filled)
     for index, channel in enumerate(Channel):
         for contact in (True, False):
             _need(filled, index, channel, contact)
@@ -93,6 +94,7 @@ def _ticket(filled: Filled, index: int, number: int) -> None:
     )
     intake.add_to(filled, ticket, index)
     _alarm(filled, ticket.id, index)
+    calls.add_to(filled, ticket, index)
     for place in range(nth((4, 0, 9, 7, 2, 7, 4), index)):
         _entry(filled, ticket.id, place)
     for place in range(nth((2, 4, 0, 7), index)):
