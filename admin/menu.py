@@ -32,6 +32,7 @@ ITEMS: tuple[MenuItem, ...] = (
     MenuItem("list_seats", "/seats", Permission.SEATS_READ),
     MenuItem("list_seasons", "/seasons", Permission.SEATS_READ),
     MenuItem("list_intake", "/intake", Permission.INTAKE_MANAGE),
+    MenuItem("ivr", "/ivr", Permission.INTAKE_MANAGE),
     MenuItem("list_invoices", "/invoices", Permission.BILLING_READ),
     MenuItem("statistics", "/statistics", Permission.STATISTICS_READ),
     MenuItem("list_invitations", "/invitations", Permission.PEOPLE_MANAGE),

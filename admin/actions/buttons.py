@@ -44,6 +44,7 @@ def of_agents(page: Any, visitor: Visitor) -> Iterable[Button]:
             yield Button("field_languages", f"/agents/{page.id}/languages")
             yield Button("field_shifts", f"/agents/{page.id}/shifts")
             yield Button("do_capacities", f"/agents/{page.id}/capacities")
+            yield Button("field_extension", f"/agents/{page.id}/extension")
             yield from _of_members(page, visitor)
     if page is not None and Permission.SEATS_MANAGE in visitor.standing.permissions:
         yield from _changes(page.sittings, visitor, back="?of=agent")

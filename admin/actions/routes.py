@@ -16,6 +16,7 @@ from admin.actions.queues import Queues
 from admin.actions.seating import Seating
 from admin.actions.seats import AddSeats
 from admin.actions.shifts import Shifts
+from admin.actions.telephone import Telephone
 from admin.site import Site
 
 PAGES = (
@@ -29,6 +30,7 @@ PAGES = (
     Shifts,
     Channels,
     Queues,
+    Telephone,
     Members,
     Clients,
     DeadLetters,

@@ -1,9 +1,22 @@
 """What the panel says, in English and Polish: one module of words for each part of it."""
 
-from admin.catalogue import actions, billing, desk, entrance, intake, lists, live, passes, seasons, statistics, tongues
+from admin.catalogue import (
+    actions,
+    billing,
+    calls,
+    desk,
+    entrance,
+    intake,
+    lists,
+    live,
+    passes,
+    seasons,
+    statistics,
+    tongues,
+)
 from domain.kit.errors import Language
 
-PARTS = (entrance, lists, actions, billing, desk, intake, live, passes, seasons, statistics, tongues)
+PARTS = (entrance, lists, actions, billing, calls, desk, intake, live, passes, seasons, statistics, tongues)
 
 
 def _merged() -> dict[str, tuple[str, str]]:

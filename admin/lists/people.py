@@ -15,6 +15,7 @@ from domain.orders.models import Customer, Order
 from domain.seasons.models import Season, SeasonPerson
 from domain.seats.models import PassHolder, PlannedInvitation, SeatAssignment, SeatLicence
 from domain.tenants.models import ApiClient
+from domain.tickets.calls.models import Call, IvrMenu
 from domain.tickets.intake.models import IntakeRule
 from domain.tickets.models import Ticket, Topic
 
@@ -48,7 +49,9 @@ _NAMED: Mapping[str, tuple[Any, Select[*tuple[Any, ...]]]] = {
             and_(SeatLicence.tenant_id == PrepaidEntry.tenant_id, SeatLicence.id == PrepaidEntry.licence_id),
         ),
     ),
+    "call": (Call, select(Call.id, Call.external_id)),
     "intake_rule": (IntakeRule, select(IntakeRule.id, IntakeRule.name)),
+    "ivr_menu": (IvrMenu, select(IvrMenu.id, IvrMenu.key)),
     "season": (Season, select(Season.id, Season.name)),
     "season_person": (SeasonPerson, select(SeasonPerson.id, SeasonPerson.name)),
     "order": (Order, select(Order.id, Order.number)),

@@ -25,12 +25,13 @@ from domain.seats import events as seats
 from domain.tenants import events as tenants
 from domain.tickets import events as tickets
 from domain.tickets.alarms import events as alarms
+from domain.tickets.calls import events as calls
 from domain.tickets.intake import events as intake
 from domain.tickets.overflow import events as overflow
 
 EVENTS: Mapping[str, type[Event]] = {
     event.name(): event
-    for module in (tenants, agents, seats, orders, tickets, intake, overflow, alarms, seasons, billing)
+    for module in (tenants, agents, seats, orders, tickets, calls, intake, overflow, alarms, seasons, billing)
     for event in vars(module).values()
     if isinstance(event, type) and issubclass(event, Event) and event is not Event
 }
@@ -58,6 +59,7 @@ _THINGS = {
     "assignment_id": "seat_assignment",
     "customer_id": "customer",
     "ticket_id": "ticket",
+    "earlier_id": "call",
     "edited_by": "agent",
     "from_agent_id": "agent",
     "invitation_id": "invitation",
@@ -76,6 +78,7 @@ _THINGS = {
     "successor_id": "agent",
     "team_id": "team",
     "team_ids": "team",
+    "ticket_id": "ticket",
     "topic_id": "topic",
 }
 """What the ids in a field of an event are of. Those of other fields are for programs: nobody gave it a name."""

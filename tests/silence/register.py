@@ -162,6 +162,7 @@ LOOKS = frozenset(
         "GET /admin/agents",
         "GET /admin/agents/invite",
         "GET /admin/agents/{agent}/capacities",
+        "GET /admin/agents/{agent}/extension",
         "GET /admin/agents/{agent}/languages",
         "GET /admin/agents/{agent}/reactivate",
         "GET /admin/agents/{agent}/role",
@@ -189,6 +190,7 @@ LOOKS = frozenset(
         "GET /admin/intake/add",
         "GET /admin/intake/{rule}",
         "GET /admin/intake/{rule}/archive",
+        "GET /admin/ivr",
         "GET /admin/invitation/{token}",
         "GET /admin/invitations",
         "GET /admin/invitations/{invitation}/resend",
@@ -334,6 +336,7 @@ ROUTES: Mapping[str, Route] = {
         INSIDE, {"week": "2026-11-09", "from_2026-11-09_0": "08:00", "to_2026-11-09_0": "16:00"}
     ),
     "POST /admin/teams/{team}/queue": Route(INSIDE, {"raised": "2", "delay": "0:30"}),
+    "POST /admin/agents/{agent}/extension": Route(INSIDE, {"extension": "107"}),
     "POST /admin/channels": Route(
         INSIDE,
         {

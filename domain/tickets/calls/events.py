@@ -1,7 +1,6 @@
 """What happens to calls, and to the menus of the exchange. No event holds a telephone number."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from domain.agents.channels import Channel
@@ -52,8 +51,9 @@ class TicketWorkedAs(Event):
 
 @dataclass(frozen=True)
 class IvrMenuSet(Event):
-    """`choices` say by key which menu, or which topic, team and priority each leads to, and `otherwise` no key."""
+    """What its keys lead to, `topics` by theirs and other `menus` by theirs; `otherwise` is the topic of no key."""
 
     key: str
-    otherwise: dict[str, Any]
-    choices: dict[str, dict[str, Any]]
+    otherwise: str
+    topics: dict[str, str]
+    menus: dict[str, str]

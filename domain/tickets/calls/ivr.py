@@ -11,7 +11,7 @@ from domain.agents import operations as agents
 from domain.kit import bulk, events, inputs, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput
-from domain.kit.events import Actor, plain
+from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.kit.inputs import Faults
 from domain.tickets.calls import menus
@@ -75,7 +75,10 @@ async def set_menu(session: TenantSession, *, menu: Menu, by: Actor, now: dateti
         return told
     row = await _row(session, told, topic_ids)
     event = IvrMenuSet(
-        told.key, _plain(told.otherwise), {each.digit: _plain(each.lead, each.menu) for each in told.choices}
+        told.key,
+        told.otherwise.topic,
+        topics={each.digit: each.lead.topic for each in told.choices if each.lead is not None},
+        menus={each.digit: each.menu for each in told.choices if each.menu is not None},
     )
     events.record(session, row, event, by=by, at=now)
     await session.flush()
@@ -169,14 +172,6 @@ async def _choices(session: TenantSession, menu: Menu, topic_ids: dict[str, UUID
         }
         for choice in menu.choices
     ]
-
-
-def _plain(lead: Lead | None, menu: str | None = None) -> dict[str, Any]:
-    """What is led to, as an event tells it."""
-    if lead is None:
-        return {"menu": menu}
-    said = {"topic": lead.topic, "team_id": lead.team_id, "priority": lead.priority}
-    return {name: plain(value) for name, value in said.items() if value is not None}
 
 
 async def _take_turn(session: TenantSession) -> None:

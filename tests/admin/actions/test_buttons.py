@@ -43,7 +43,8 @@ async def pages(world: World, database: Database, shop: Shop, lena: Person) -> d
         licence: [f"{licence}/assign", f"{licence}/extend", *changes, f"{licence}/expire"],
         "/agents": ["/agents/invite"],
         agent: [
-            f"{agent}/{what}" for what in ("teams", "skills", "languages", "shifts", "capacities", "role", "suspend")
+            f"{agent}/{what}"
+            for what in ("teams", "skills", "languages", "shifts", "capacities", "extension", "role", "suspend")
         ]
         + [f"{change}?of=agent" for change in changes],
         "/invitations": ["/agents/invite"],
