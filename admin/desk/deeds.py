@@ -13,6 +13,9 @@ from domain.kit.errors import InvalidInput
 from domain.seats.rights import Seat, permit_outbound
 from domain.tenants.permissions import Permission
 from domain.tickets import arrivals, assignment, drafts, outbound, taking, working
+from domain.tickets.calls import operations as calls
+from domain.tickets.calls import queries as known_calls
+from domain.tickets.calls.models import CallOutcome
 from domain.tickets.errors import DraftNotFound
 from domain.tickets.giving_back import operations as giving_back
 from domain.tickets.models import EvidenceKind
@@ -191,6 +194,18 @@ def reopen(pressed: Pressed) -> Deed:
     return deed
 
 
+def call_over(pressed: Pressed) -> Deed:
+    async def deed(act: Act) -> str:
+        ticket_id = await ticket_id_of(act.session, number=pressed.ticket)
+        outcome = CallOutcome.NOT_REACHED if pressed.text("reached") == "no" else CallOutcome.COMPLETED
+        call = await known_calls.going_on(act.session, ticket_id=ticket_id)
+        if call is not None:
+            await calls.end_call(act.session, external_id=call.external_id, outcome=outcome, by=act.by, now=act.now)
+        return pressed.to("call_over")
+
+    return deed
+
+
 def reply(pressed: Pressed) -> Deed:
     async def deed(act: Act) -> str:
         permit = await permit_outbound(act.session, agent_id=act.seat.agent_id, now=act.now)
@@ -264,6 +279,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(f"{_TICKET}/hand-over", hand_over, "hand-over"),
     Verb(f"{_TICKET}/resolve", resolve, "resolve"),
     Verb(f"{_TICKET}/reopen", reopen, "reopen"),
+    Verb(f"{_TICKET}/call-over", call_over),
     Verb(f"{_TICKET}/reply", reply, "reply", Permission.TICKETS_REPLY, Seat.FULL),
     Verb(f"{_DRAFT}/approve", approve, "edit", Permission.TICKETS_REPLY, Seat.FULL),
     Verb(f"{_DRAFT}/return", give_back, "return", Permission.TICKETS_REPLY, Seat.FULL),

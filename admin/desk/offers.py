@@ -53,6 +53,8 @@ def offers(part: TicketPart, reader: Reader) -> frozenset[str]:
         found |= {"hand-over", "reply"} if reader.reaches else {"hand-over"}
     if ticket.state in OPEN and (mine or reader.supervises):
         found |= {"resolve"}
+        if part.call is not None and ticket.assignee_id is not None:
+            found |= {"call-over"}
     if ticket.state in OPEN:
         for draft in filter(is_open_draft, part.entries):
             own = draft.author_id == reader.member_id

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from admin.intake.told import ToldIntake, intake_of, tags_of
 from admin.lists.asked import skills_of_need
+from domain.agents.channels import Channel
 from domain.agents.models import Agent, Member, MemberState, Team
 from domain.kit.database import TenantSession
 from domain.kit.events import ActorKind
@@ -20,6 +21,8 @@ from domain.orders.models import Customer, Order, OrderLine, Payment, PaymentEnt
 from domain.seats.models import SeatAssignment
 from domain.seats.queries import live
 from domain.tenants.models import ApiClient
+from domain.tickets.calls import queries as calls
+from domain.tickets.calls.models import Call
 from domain.tickets.drafts import left_behind
 from domain.tickets.errors import TicketNotFound
 from domain.tickets.models import (
@@ -102,6 +105,7 @@ class TicketPart:
     colleagues: Sequence[Line]
     tags: Sequence[str]
     intake: ToldIntake | None
+    call: Call | None
 
     @property
     def placed_by_hand(self) -> Line | None:
@@ -146,7 +150,7 @@ async def ticket_part(
 ) -> TicketPart | None:
     """The ticket of that number, or None; in thirteen statements, whatever hangs on it.
 
-    With an order they are four more, and two more where intake rules acted.
+    With an order they are four more, two more where intake rules acted, and one more for a call.
     """
     if number > LARGEST_NUMBER:
         return None
@@ -191,6 +195,7 @@ async def ticket_part(
         colleagues=await _colleagues(session, now=now),
         tags=await tags_of(session, ticket_id=ticket.id),
         intake=await intake_of(session, ticket_id=ticket.id),
+        call=await calls.going_on(session, ticket_id=ticket.id) if ticket.worked_as is Channel.PHONE else None,
     )
 
 

@@ -78,7 +78,6 @@ _THINGS = {
     "successor_id": "agent",
     "team_id": "team",
     "team_ids": "team",
-    "ticket_id": "ticket",
     "topic_id": "topic",
 }
 """What the ids in a field of an event are of. Those of other fields are for programs: nobody gave it a name."""

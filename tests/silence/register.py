@@ -366,6 +366,7 @@ ROUTES: Mapping[str, Route] = {
         INSIDE, {"reason": "x", "evidence": "NOTE", "text": "x"}, light=409
     ),
     "POST /admin/desk/tickets/{number}/reopen": Route(INSIDE, {"reason": "x"}, at={"number": "resolved"}, light=303),
+    "POST /admin/desk/tickets/{number}/call-over": Route(INSIDE, light=303),
     "POST /admin/desk/tickets/{number}/reply": Route(FULL_SEAT, {"body": "Dzień dobry"}, answer=403),
     "POST /admin/desk/tickets/{number}/drafts/{draft_id}/approve": Route(FULL_SEAT, answer=403),
     "POST /admin/desk/tickets/{number}/drafts/{draft_id}/return": Route(INSIDE, {"reason": "x"}, answer=403),

@@ -24,6 +24,14 @@ async def known(session: TenantSession, *, external_id: str) -> Call | None:
     return call
 
 
+async def going_on(session: TenantSession, *, ticket_id: UUID) -> Call | None:
+    """The ticket's call that is not over, if there is one; not locked."""
+    call: Call | None = await session.scalar(
+        select(Call).where(Call.tenant_id == session.tenant_id, Call.ticket_id == ticket_id, Call.ended_at.is_(None))
+    )
+    return call
+
+
 async def ticket_of(session: TenantSession, *, external_id: str) -> Ticket:
     """The ticket of a call, not locked. Raises CallNotFound."""
     call = await known(session, external_id=external_id)

@@ -4,12 +4,17 @@ import re
 
 from sqlalchemy import select
 
+from domain.agents.channels import Channel
 from domain.agents.models import Member
 from domain.kit.database import Database
+from domain.kit.errors import Language
 from domain.seats.models import SeatKind
+from domain.tickets.calls.course import CallState
+from domain.tickets.calls.models import CallOutcome
 from domain.tickets.models import Delivery, DraftOutcome, Entry, EntryKind, Ticket, TicketState
 from tests.admin.desk.conftest import SignIn, add_draft, hold, text_of
 from tests.domain.invariants import broken
+from tests.domain.tickets.calls.exchange import ask_back, call, kept
 from tests.domain.world import World
 from tests.state import everything, jobs_of
 
@@ -163,3 +168,41 @@ async def test_drafts_of_other_teams_come_last_and_those_of_tickets_that_are_ove
     await desk.press("/desk/tickets/2/resolve", reason="x", evidence="NOTE", text="x")
     assert "Drafts to approve 1" in text_of(await desk.open("/desk"))
     assert DraftOutcome.APPROVED not in text_of(await desk.open("/desk/tickets/2"))
+
+
+async def test_a_call_is_over_by_a_button_and_leaves_room_for_the_next(
+    world: World, sign_in: SignIn, database: Database
+) -> None:
+    filip = await world.person(SeatKind.FULL)
+    assert (await call(world, "first")).state is CallState.TALKING
+    await call(world, "second", number=None)
+    desk = await sign_in(filip, name="Filip")
+    page = await desk.open("/desk/tickets/1")
+    assert "A call, from +48600100200 The call is over" in text_of(page)
+    assert "Nobody answered" not in text_of(page)
+    for _ in range(2):
+        ended = await desk.press("/desk/tickets/1/call-over")
+        assert ended.headers["location"] == "/admin/desk/tickets/1?said=call_over"
+    assert "so the next call can come" in text_of(await desk.open("/desk/tickets/1?said=call_over"))
+    assert "The call is over" not in text_of(await desk.open("/desk/tickets/1"))
+    row, ticket = await kept(world, "first")
+    assert (row.outcome, ticket.worked_as, ticket.assignee_id) == (
+        CallOutcome.COMPLETED,
+        Channel.EMAIL,
+        filip.agent_id,
+    )
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_whoever_is_not_reached_when_called_back_is_written_down_so(world: World, sign_in: SignIn) -> None:
+    await call(world)
+    await ask_back(world)
+    filip = await world.person(SeatKind.FULL)
+    desk = await sign_in(filip, name="Filip", language=Language.PL)
+    page = await desk.open("/desk/tickets/1")
+    assert "Do oddzwonienia pod numer +48600100200" in text_of(page)
+    assert "Rozmowa zakończona" not in text_of(page)
+    await desk.press("/desk/next")
+    assert "Rozmowa zakończona Nikt nie odebrał" in text_of(await desk.open("/desk/tickets/1"))
+    await desk.press("/desk/tickets/1/call-over", reached="no")
+    assert (await kept(world))[0].outcome is CallOutcome.NOT_REACHED
