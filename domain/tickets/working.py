@@ -66,6 +66,7 @@ async def resolve_internally(
     """
     said = clean_body(reason, field="reason")
     told = clean_body(evidence.text, field="evidence.text") if evidence.text and evidence.text.strip() else None
+    await answering.prepare_end(session, ticket_id=ticket_id)
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.resolve(moving.place_of(ticket), by=seat.agent_id, any_owner=any_owner)
     if not move.changes:

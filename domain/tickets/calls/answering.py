@@ -64,6 +64,13 @@ def end(
     events.record(session, call, CallEnded(call.ticket_id, outcome, agent_id), by=by, at=now)
 
 
+async def prepare_end(session: TenantSession, *, ticket_id: UUID) -> None:
+    """Have what `end_with_ticket` will need made by now: that can wait for others, so it comes before the locks."""
+    ticket = await session.get(Ticket, (session.tenant_id, ticket_id))
+    if ticket is not None and ticket.worked_as is Channel.PHONE:
+        await written_need(session, ticket)
+
+
 async def end_with_ticket(session: TenantSession, ticket: Ticket, *, agent_id: UUID, by: Actor, now: datetime) -> None:
     """A ticket that is resolved has no call that goes on: should it come back, nobody is on the line."""
     if ticket.worked_as is not Channel.PHONE:
