@@ -18,6 +18,7 @@ from admin.desk.desk import Desk
 from admin.entrance import Entrance
 from admin.home import Home
 from admin.intake.routes import routes as intake
+from admin.ivr import Menus
 from admin.language import LanguageChoice
 from admin.lists.routes import routes as lists
 from admin.live.page import LivePage
@@ -51,6 +52,7 @@ def create_panel(settings: Settings, database: Database, clock: Clock, *, passwo
             *actions(site),
             *seasons(site),
             *intake(site),
+            *Menus(site).routes(),
             *Desk(site).routes(),
             Route("/language", site.pressed(LanguageChoice(site).choose), methods=["POST"]),
             *Billing(site).routes(),

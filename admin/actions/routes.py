@@ -9,6 +9,7 @@ from admin.actions.channels import Channels
 from admin.actions.clients import Clients
 from admin.actions.dead_letters import DeadLetters
 from admin.actions.extending import Extending
+from admin.actions.extensions import Extensions
 from admin.actions.members import Members
 from admin.actions.passes import DayPasses
 from admin.actions.people import Invite
@@ -16,7 +17,6 @@ from admin.actions.queues import Queues
 from admin.actions.seating import Seating
 from admin.actions.seats import AddSeats
 from admin.actions.shifts import Shifts
-from admin.actions.telephone import Telephone
 from admin.site import Site
 
 PAGES = (
@@ -30,7 +30,7 @@ PAGES = (
     Shifts,
     Channels,
     Queues,
-    Telephone,
+    Extensions,
     Members,
     Clients,
     DeadLetters,
