@@ -421,7 +421,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "job_tell_of_alarms": ("See whom to tell of alarms", "Komu powiedzieć o alarmach"),
     "job_tell_somebody_of_alarms": ("Mail about alarms", "E-mail o alarmach"),
     "thing_routing_alarm": ("Alarm for a queue", "Alarm dla kolejki"),
-    "data_ticket_id": ("Ticket", "Zgłoszenie"),
     "data_answers": ("Begun within, seconds", "Rozpoczęcie w ciągu, sekundy"),
     "event_QueueSet": ("Queue set", "Ustawiono kolejkę"),
     "event_OverflowBegan": ("A line began to help", "Linia zaczęła pomagać"),
