@@ -1,12 +1,13 @@
 """What must be true of queues and of lines that help each other out at all times."""
 
 ROUTING = {
-    "a ticket asks to be taken since its arrival or since it was last reopened": """
+    "a ticket asks to be taken since its arrival or since it last came back after work": """
         SELECT t.id FROM ticket t
         WHERE t.asked_at <> greatest(t.arrived_at, (
             SELECT max(m.at) FROM ticket_transition m
             WHERE m.tenant_id = t.tenant_id AND m.ticket_id = t.id
-              AND m.from_state IN ('RESOLVED', 'CLOSED') AND m.to_state = 'QUEUED'))
+              AND m.from_state <> 'QUEUED' AND m.to_state = 'QUEUED'
+              AND m.reason NOT IN ('declined', 'not answered', 'agent left')))
     """,
     "a line helps out as long as it is named for the queue, and no longer": """
         SELECT e.id FROM overflow_episode e
@@ -19,6 +20,6 @@ ROUTING = {
         WHERE e.moved <> (
             SELECT count(*) FROM routing_decision d
             WHERE d.tenant_id = e.tenant_id AND d.team_id = e.team_id AND d.detail ->> 'line' = e.line_id::text
-              AND d.at >= e.began_at AND (e.ended_at IS NULL OR d.at < e.ended_at))
+              AND d.at >= e.began_at AND (e.ended_at IS NULL OR d.at <= e.ended_at))
     """,
 }

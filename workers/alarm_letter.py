@@ -32,8 +32,6 @@ Hello,
 at {shop} somebody has to look at these, and at others that ask for the same:
 
 {alarms}
-
-{link}
 """,
     Language.PL: """\
 Dzień dobry!
@@ -41,8 +39,6 @@ Dzień dobry!
 W {shop} ktoś musi się zająć tymi zgłoszeniami i innymi o tych samych wymaganiach:
 
 {alarms}
-
-{link}
 """,
 }
 
@@ -56,12 +52,13 @@ class AlarmLetter:
 
 
 def write(language: Language, *, shop: str, alarms: Sequence[Told], public_url: str) -> AlarmLetter:
-    """The letter about alarms: of each the team, the first ticket and what is wrong."""
+    """The letter about alarms: of each the team, what is wrong, and the first ticket, but none of its words."""
+    panel = f"{public_url.rstrip('/')}/admin"
     lines = "\n".join(
-        f"- {alarm.team}: {alarm.number}, {alarm.subject} ({_CAUSES[language][alarm.cause]})" for alarm in alarms
+        f"- {alarm.team}: {_CAUSES[language][alarm.cause]}\n  {alarm.number}: {panel}/tickets/{alarm.ticket_id}"
+        for alarm in alarms
     )
-    link = f"{public_url.rstrip('/')}/admin/teams"
     return AlarmLetter(
         _SUBJECT[language].format(shop=shop, count=len(alarms)),
-        _BODY[language].format(shop=shop, alarms=lines, link=link),
+        _BODY[language].format(shop=shop, alarms=lines),
     )

@@ -423,7 +423,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "How many of a channel somebody holds at once is said on that person’s page. What is in hand stays. Whoever "
         "does not begin in time is set away, and the ticket goes to somebody else; empty: there is time.",
         "Ile zgłoszeń kanału ktoś może mieć naraz, ustawia się na stronie tej osoby. To, co w rękach, zostaje. Kto nie "
-        "zacznie na czas, jest zaraz wracającym, a zgłoszenie trafia do kogoś innego; puste: bez pośpiechu.",
+        "zacznie na czas, otrzymuje status „Przerwa”, a zgłoszenie trafia do kogoś innego; puste: bez pośpiechu.",
     ),
     "channel_weight": ("Of 100", "Ze 100"),
     "channel_minutes": ("Minutes", "Minuty"),

@@ -25,13 +25,13 @@ class TicketClosed(DomainError):
 
 
 @dataclass
-class TicketAnswered(DomainError):
-    """It waits for the customer in the agent's hands: what was begun is handed over, not declined."""
+class TicketAlreadyBegun(DomainError):
+    """What was begun, by a word to the customer or to colleagues, is handed over and not declined."""
 
     ticket_id: UUID
 
-    en = "You have answered this ticket. Hand it over instead."
-    pl = "To zgłoszenie ma już odpowiedź. Można je przekazać."
+    en = "You have begun with this ticket. Hand it over instead."
+    pl = "Praca nad tym zgłoszeniem już się zaczęła. Można je przekazać."
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from domain.tickets.errors import TicketAnswered, TicketClosed, TicketNotOpen, TicketNotResolved, TicketNotYours
+from domain.tickets.errors import TicketAlreadyBegun, TicketClosed, TicketNotOpen, TicketNotResolved, TicketNotYours
 from domain.tickets.models import TicketState
 
 IN_HANDS = frozenset({TicketState.ASSIGNED, TicketState.WAITING})
@@ -80,11 +80,11 @@ def queue(place: Place, *, team_id: UUID | None = None, handed_by: UUID | None =
 def give_back(place: Place, *, by: UUID, reason: str) -> Move:
     """Back into its queue, by the agent who has not begun with it.
 
-    Raises TicketClosed, TicketNotOpen, TicketNotYours, TicketAnswered.
+    Raises TicketClosed, TicketNotOpen, TicketNotYours, TicketAlreadyBegun.
     """
     must_be_in_hands_of(place, by)
     if place.state is TicketState.WAITING:
-        raise TicketAnswered(place.ticket_id)
+        raise TicketAlreadyBegun(place.ticket_id)
     return Move(place, replace(place, state=TicketState.QUEUED, assignee_id=None), reason, unbegun=True)
 
 

@@ -138,8 +138,8 @@ class Ticket(Aggregate, Base):
     are its need's, which the key holds. A ticket is worked as what it came by, `channel`; but what is left to do after
     a call is written work, as mail is.
     `external_id` is the shop's own id of a ticket that was imported.
-    `asked_at` is since when it asks to be taken in hand: its arrival, or when it was last reopened. Unless something
-    is done with it until `answer_by` it leaves the hands it is in.
+    `asked_at` is since when it asks to be taken in hand: its arrival, or when it was last reopened or handed over by
+    somebody who had begun. Unless something is done with it until `answer_by` it leaves the hands it is in.
     """
 
     __tablename__ = "ticket"

@@ -11,7 +11,7 @@ from domain.kit.events import Actor, History, Recorder
 from domain.kit.ids import new_id
 from domain.tickets.events import TicketMoved, TicketReopened
 from domain.tickets.lifecycle import Move, Place
-from domain.tickets.models import Ticket, Transition
+from domain.tickets.models import Ticket, TicketState, Transition
 
 
 def place_of(ticket: Ticket) -> Place:
@@ -29,9 +29,10 @@ def apply(session: TenantSession, ticket: Ticket, move: Move, *, by: Actor, now:
     session.add(first_or_next(ticket, move, by=by, now=now))
     if move.hands_over:
         ticket.handed_over += 1
+    if target.state is TicketState.QUEUED and (move.hands_over or move.reopens):
+        ticket.asked_at = now
     if move.reopens:
         ticket.reopened_count += 1
-        ticket.asked_at = now
         events.record(session, ticket, TicketReopened(target.team_id, move.reason), by=by, at=now)
     else:
         events.record(session, ticket, _moved(move), by=by, at=now)

@@ -16,8 +16,17 @@ from uuid import UUID
 from domain.agents.channels import Channel, Effort
 from domain.tickets.routing import Candidate, Exclusion, Hands, Need, RoutingReason, coming, turn_of, unable
 
-Kept = Mapping[UUID, int]
-"""By team, how many of its people at work are lent to nobody."""
+
+@dataclass(frozen=True)
+class Keep:
+    """How many people of a line at work are lent to nobody, beside those who are also in one of the teams it helps."""
+
+    count: int
+    helps: frozenset[UUID] = frozenset()
+
+
+Kept = Mapping[UUID, Keep]
+"""By the line's team."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Pass:
 
     def room(self, need: Need) -> int:
         """How many tickets of the kind all hands could take at most, if nothing else waited."""
-        return sum(hands.room(need.channel) for hands in self._of(need).able())
+        return self._of(need).room()
 
     def decide(self, waiting: Sequence[Waiting]) -> list[Decision]:
         """A decision for each ticket, in their order, on top of those that were made before."""
@@ -107,9 +116,11 @@ class _Lending:
     """How many of each team can still be lent. They only become fewer in a pass."""
 
     def __init__(self, everybody: Iterable[Hands], kept: Kept) -> None:
-        here = (hands.candidate for hands in everybody if kept and not hands.lent and hands.candidate.at_work)
-        here_of = Counter(team_id for candidate in here for team_id in candidate.teams)
-        self._spare = {team_id: here_of[team_id] - count for team_id, count in kept.items()}
+        here = [hands.candidate for hands in everybody if kept and not hands.lent and hands.candidate.at_work]
+        self._spare = {
+            team_id: sum(team_id in who.teams and not keep.helps & who.teams for who in here) - keep.count
+            for team_id, keep in kept.items()
+        }
 
     def refuses(self, hands: Hands) -> bool:
         """Whether one of the agent's teams cannot spare the agent. Whoever is lent already can take more."""
@@ -157,6 +168,14 @@ class _Kind:
 
     def able(self) -> list[Hands]:
         return [hands for tier in self._tiers for hands in tier.able.values()]
+
+    def room(self) -> int:
+        return sum(
+            hands.room(self._need.channel)
+            for tier in self._tiers
+            for hands in tier.able.values()
+            if tier.line is None or not self._lending.refuses(hands)
+        )
 
     def expect(self, count: int) -> None:
         """While colleagues are expected nobody holds more than an equal part of what there is; at least one."""

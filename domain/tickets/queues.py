@@ -14,8 +14,6 @@ from domain.tickets.overflow.helping import KindWaits
 from domain.tickets.overflow.lines import USUAL, Queueing
 from domain.tickets.routing import Need
 
-NOTHING_SAID: Mapping[UUID, Queueing] = {}
-
 Kind = tuple[UUID, UUID]
 """A team's id and a need's: what is alike for the router, but for a ticket that only a senior gets."""
 
@@ -60,15 +58,15 @@ _HEADS = text(
         SELECT waiting.*
         FROM unnest(
             CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:most AS int[]), CAST(:raised AS int[]),
-            CAST(:until AS timestamptz[])
-        ) kind (team_id, need_id, most, raised, until)
+            CAST(:after AS timestamptz[]), CAST(:until AS timestamptz[])
+        ) kind (team_id, need_id, most, raised, after, until)
         CROSS JOIN LATERAL (
             SELECT id, version, team_id, need_id, customer_id, handed_over, priority + kind.raised AS priority, due_at,
                 arrived_at, asked_at
             FROM ticket
             WHERE tenant_id = :tenant AND state = 'QUEUED'
                 AND team_id = kind.team_id AND need_id = kind.need_id
-                AND (kind.until IS NULL OR asked_at <= kind.until)
+                AND (kind.after IS NULL OR asked_at > kind.after) AND (kind.until IS NULL OR asked_at <= kind.until)
             ORDER BY ticket.priority DESC, due_at, arrived_at, id
             LIMIT kind.most
         ) waiting
@@ -90,35 +88,32 @@ history of all, from its end."""
 
 _WAITS = text(
     """
-    SELECT kind.team_id, kind.need_id, oldest.asked_at AS since, counted.number, resting.until AS rests_until,
-        strict.until AS strict_until
+    SELECT part.place, oldest.asked_at AS since, counted.number, (
+        SELECT min(asked_at) FROM ticket
+        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = part.team_id AND need_id = part.need_id
+            AND asked_at > part.until
+    ) AS following
     FROM unnest(
-        CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:delays AS interval[]), CAST(:relaxes AS interval[])
-    ) kind (team_id, need_id, delay, relax)
-    CROSS JOIN LATERAL (
+        CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:after AS timestamptz[]), CAST(:until AS timestamptz[])
+    ) WITH ORDINALITY part (team_id, need_id, after, until, place)
+    LEFT JOIN LATERAL (
         SELECT asked_at FROM ticket
-        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
+        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = part.team_id AND need_id = part.need_id
+            AND (part.after IS NULL OR asked_at > part.after) AND (part.until IS NULL OR asked_at <= part.until)
         ORDER BY asked_at LIMIT 1
-    ) oldest
+    ) oldest ON true
     CROSS JOIN LATERAL (
         SELECT count(*) AS number FROM (
             SELECT FROM ticket
-            WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
+            WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = part.team_id AND need_id = part.need_id
+                AND (part.after IS NULL OR asked_at > part.after) AND (part.until IS NULL OR asked_at <= part.until)
             LIMIT :countable
         ) one
     ) counted
-    CROSS JOIN LATERAL (
-        SELECT min(asked_at) + kind.delay AS until FROM ticket
-        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
-            AND asked_at > CAST(:now AS timestamptz) - kind.delay
-    ) resting
-    CROSS JOIN LATERAL (
-        SELECT min(asked_at) + kind.relax AS until FROM ticket
-        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
-            AND asked_at > CAST(:now AS timestamptz) - kind.relax
-    ) strict
+    ORDER BY part.place
     """
 )
+"""Of each part of a kind: since when and how many, and when the first came of those that are not in it yet."""
 
 COUNTABLE = 10_000
 """Tickets of a kind that are counted: with more of them the wait is as much too long."""
@@ -158,57 +153,69 @@ def _need(team_id: UUID, asked: Any) -> Need:
     return Need(Channel(asked.channel), team_id, asked.needs_contact, skills, asked.language)
 
 
+@dataclass(frozen=True)
+class Part:
+    """The tickets of a kind that came `after` an instant and `until` another, where these are said.
+
+    Those of a queue that asks for skills no more after a while are in two parts, of which `relaxed` is the older.
+    """
+
+    kind: Kind
+    after: datetime | None = None
+    until: datetime | None = None
+    relaxed: bool = False
+
+
+def parts_of(kind: Kind, queueing: Queueing, *, now: datetime) -> list[Part]:
+    """The parts of a kind that have rested enough: one, or the relaxed and the others."""
+    rested = now - queueing.delay if queueing.delay else None
+    if queueing.relax is None:
+        return [Part(kind, until=rested)]
+    old = now - queueing.relax
+    relaxed = Part(kind, until=old if rested is None else min(old, rested), relaxed=True)
+    return [relaxed, Part(kind, after=old, until=rested)] if rested is None or rested > old else [relaxed]
+
+
 async def heads(
-    session: TenantSession,
-    most: Mapping[Kind, int],
-    *,
-    all: int,
-    served: Mapping[UUID, Queueing] = NOTHING_SAID,
-    now: datetime,
+    session: TenantSession, most: Mapping[Part, int], *, all: int, served: Mapping[UUID, Queueing]
 ) -> Sequence[Head]:
-    """The first tickets of each kind that have rested enough, so many of each and of all, in their order, with what
-    the priority of their queue adds. They are not locked."""
-    how = [served.get(team_id, USUAL) for team_id, _ in most]
+    """The first tickets of each part, so many of each and of all, in their order, with what the priority of their queue
+    adds. They are not locked."""
     found = await session.execute(
         _HEADS,
-        {
-            "tenant": session.tenant_id,
-            "teams": [team_id for team_id, _ in most],
-            "needs": [need_id for _, need_id in most],
+        _bounds(session, most)
+        | {
             "most": list(most.values()),
-            "raised": [queueing.priority for queueing in how],
-            "until": [now - queueing.delay if queueing.delay else None for queueing in how],
+            "raised": [served.get(part.kind[0], USUAL).priority for part in most],
             "all": all,
         },
     )
     return [
         Head(
-            row.id, row.version, (row.team_id, row.need_id), row.handed_over, row.asked_at, row.due_at, row.previous_id
+            row.id,
+            row.version,
+            (row.team_id, row.need_id),
+            row.handed_over,
+            row.asked_at,
+            row.due_at,
+            row.previous_id,
         )
         for row in found
     ]
 
 
-async def waits(
-    session: TenantSession, kinds: Collection[Kind], *, served: Mapping[UUID, Queueing], now: datetime
-) -> tuple[dict[Kind, KindWaits], datetime | None]:
-    """How many tickets of each kind wait, COUNTABLE at most, and since when; and when the next of them has rested
-    enough or asks for its skills no more."""
-    how = [served.get(team_id, USUAL) for team_id, _ in kinds]
-    found = await session.execute(
-        _WAITS,
-        {
-            "tenant": session.tenant_id,
-            "teams": [team_id for team_id, _ in kinds],
-            "needs": [need_id for _, need_id in kinds],
-            "delays": [queueing.delay for queueing in how],
-            "relaxes": [queueing.relax for queueing in how],
-            "countable": COUNTABLE,
-            "now": now,
-        },
-    )
-    waiting, instants = {}, []
-    for row in found:
-        waiting[row.team_id, row.need_id] = KindWaits(row.number, row.since)
-        instants += [instant for instant in (row.rests_until, row.strict_until) if instant is not None]
-    return waiting, min(instants, default=None)
+async def waits(session: TenantSession, parts: Sequence[Part]) -> list[tuple[KindWaits | None, datetime | None]]:
+    """How many tickets of each part wait, COUNTABLE at most, and since when, None for none; and since when the first
+    asks that is to come into it."""
+    found = await session.execute(_WAITS, _bounds(session, parts) | {"countable": COUNTABLE})
+    return [(None if row.since is None else KindWaits(row.number, row.since), row.following) for row in found]
+
+
+def _bounds(session: TenantSession, parts: Collection[Part]) -> dict[str, Any]:
+    return {
+        "tenant": session.tenant_id,
+        "teams": [part.kind[0] for part in parts],
+        "needs": [part.kind[1] for part in parts],
+        "after": [part.after for part in parts],
+        "until": [part.until for part in parts],
+    }

@@ -46,14 +46,15 @@ async def record(
     day: Day,
     now: datetime,
 ) -> None:
-    """Write down what was decided, and what it was decided on; that a ticket waits is said once, not at every sweep."""
+    """Write down what was decided, and what it was decided on; that a ticket waits is said once for the same rules."""
     stays = [each for each in chosen if each.decision.agent_id is None]
     known = await _known_to_wait(session, ticket_ids=[each.head.ticket_id for each in stays])
-    told = [*stood, *(each for each in stays if each.head.ticket_id not in known)]
+    told = [*stood, *(each for each in stays if known.get(each.head.ticket_id) != _rules(each))]
     if not told:
         return
     pass_id, stand = new_id(), {each.place for each in stood}
     missed = [each for each in chosen if each.decision.agent_id is not None and each.place not in stand]
+    missed += _first_stays(stays, told)
     counts: dict[Need, int] = {}
     for each in chosen:
         counts[each.waiting.need] = counts.get(each.waiting.need, 0) + 1
@@ -62,10 +63,24 @@ async def record(
         "missed": [[each.place, *_named(each.waiting.need), _text(each.waiting.previous_id)] for each in missed],
     }
     if kept:
-        saw["kept"] = {str(team_id): count for team_id, count in kept.items()}
+        saw["kept"] = {str(team_id): [keep.count, sorted(map(str, keep.helps))] for team_id, keep in kept.items()}
     await bulk.add(session, RoutingPass, [{"id": pass_id, "at": now, "saw": saw}])
     rows = [_row(each) for each in told]
     await bulk.add(session, RoutingDecision, rows, same={"at": now, "pass_id": pass_id})
+
+
+def _rules(each: Chosen) -> frozenset[str]:
+    """By which rules a ticket stays."""
+    return frozenset(why.value for why in each.decision.excluded or ())
+
+
+def _first_stays(stays: Sequence[Chosen], told: Sequence[Chosen]) -> list[Chosen]:
+    """The first of each kind that stays: from its place on the exclusions of its kind are what they were."""
+    first: dict[Need, Chosen] = {}
+    for each in stays:
+        first.setdefault(each.waiting.need, each)
+    places = {each.place for each in told}
+    return [each for each in first.values() if each.place not in places]
 
 
 def _named(need: Need) -> list[Any]:
@@ -105,16 +120,18 @@ def _detail(waiting: Waiting, decision: Decision) -> dict[str, Any]:
     return detail
 
 
-async def _known_to_wait(session: TenantSession, *, ticket_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Those whose latest decision is that nobody is eligible."""
+async def _known_to_wait(session: TenantSession, *, ticket_ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
+    """Of those whose latest decision is that nobody is eligible, by which rules."""
     if not ticket_ids:
-        return frozenset()
+        return {}
     latest = (
-        select(RoutingDecision.ticket_id, RoutingDecision.reason)
+        select(RoutingDecision.ticket_id, RoutingDecision.reason, RoutingDecision.detail["excluded"].label("excluded"))
         .ext(distinct_on(RoutingDecision.ticket_id))
         .where(RoutingDecision.tenant_id == session.tenant_id, bulk.among(RoutingDecision.ticket_id, ticket_ids))
         .order_by(RoutingDecision.ticket_id, RoutingDecision.at.desc(), RoutingDecision.id.desc())
     )
-    return frozenset(
-        row.ticket_id for row in await session.execute(latest) if row.reason == RoutingReason.NOBODY_ELIGIBLE
-    )
+    return {
+        row.ticket_id: frozenset(row.excluded or ())
+        for row in await session.execute(latest)
+        if row.reason == RoutingReason.NOBODY_ELIGIBLE
+    }

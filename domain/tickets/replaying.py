@@ -11,7 +11,7 @@ from domain.agents.channels import Channel
 from domain.kit.database import TenantSession
 from domain.tickets import logbook
 from domain.tickets.models import RoutingDecision, RoutingPass, Ticket
-from domain.tickets.passing import Decision, Pass, Waiting
+from domain.tickets.passing import Decision, Keep, Pass, Waiting
 from domain.tickets.routing import Exclusion, Need
 
 NOBODY = UUID(int=0)
@@ -88,7 +88,10 @@ def _begun(seen: RoutingPass, kept: Sequence[RoutingDecision]) -> tuple[Pass, It
     """The pass as it began, and the turns that filled hands in it, or that were written down."""
     saw: Mapping[str, Any] = seen.saw
     candidates, efforts = logbook.read(dict(saw))
-    staying = {UUID(team_id): count for team_id, count in saw.get("kept", {}).items()}
+    staying = {
+        UUID(team_id): Keep(count, frozenset(map(UUID, helps)))
+        for team_id, (count, helps) in saw.get("kept", {}).items()
+    }
     one_pass = Pass(candidates, efforts, at=seen.at, kept=staying)
     one_pass.expect({_need(named): count for *named, count in saw["waiting"]})
     turns: dict[int, Turn] = {

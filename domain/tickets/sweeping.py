@@ -24,6 +24,7 @@ from domain.tickets.lifecycle import Place
 from domain.tickets.models import TicketState
 from domain.tickets.moving import Queued
 from domain.tickets.overflow import episodes
+from domain.tickets.overflow.lines import USUAL
 from domain.tickets.overflow.steering import Served, steer
 from domain.tickets.passing import Pass, Waiting
 from domain.tickets.queues import Head, Kind
@@ -41,15 +42,19 @@ HAND_OVERS = 2
 """How often a ticket changes hands at most before a senior gets it."""
 
 
-async def route_sweep(session: TenantSession, *, now: datetime) -> int:
+async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: datetime) -> int:
     """Choose agents for what waits in the shop, by priority, due time and arrival; returns how many tickets moved.
 
     It is one of a tenant at a time, and it also calls further lines to queues whose waits are too long, and sends them
-    back. When it leaves anything that could move, now or by the next sweep, another one is on its way.
+    back. When it leaves anything that could move, now or by the next sweep, another one is on its way. What lies in
+    hands that do not begin is given back first, by a sweep that does nothing else and has another one follow.
     """
     await episodes.take_turn(session)
     found = await look(session, now=now)
-    gave_back = await _go_on(session, found, now=now)
+    if gives_back and await _give_back(session, found, now=now):
+        await outbox.enqueue_once(session, RouteSweep(), now=now)
+        await session.flush()
+        return 0
     kinds = await queues.kinds(session)
     if not kinds and not found.helped and not found.alarmed:
         await _look_again(session, [found.answer_by], now)
@@ -60,10 +65,14 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
     crew = await snapshot(session, day=day, now=now)
     served = await steer(session, kinds, crew, day=day, now=now)
     one_pass = Pass(crew, day.efforts, at=now, kept=served.kept)
-    most = {kind: min(one_pass.room(served.widest(need)), MOST) + BEYOND for kind, need in kinds.items()}
-    at_once = MOST + BEYOND * len(kinds)
-    heads = await queues.heads(session, most, all=at_once, served=day.queueings, now=now)
-    asked = Asked(kinds, served, gave_back, _seniors(crew))
+    most = {
+        part: min(one_pass.room(served.asked(need, relaxed=part.relaxed)), MOST) + BEYOND
+        for kind, need in kinds.items()
+        for part in queues.parts_of(kind, day.queueings.get(kind[0], USUAL), now=now)
+    }
+    at_once = MOST + BEYOND * len(most)
+    heads = await queues.heads(session, most, all=at_once, served=day.queueings)
+    asked = Asked(kinds, served, found.gave_back, _seniors(crew))
     chosen = _decide(one_pass, heads, asked)
     stood = await _apply(session, chosen, crew=crew, served=served, day=day, now=now)
     if len(stood) < sum(each.decision.agent_id is not None for each in chosen) or (stood and len(heads) == at_once):
@@ -78,22 +87,19 @@ async def route_sweep(session: TenantSession, *, now: datetime) -> int:
     return len(stood)
 
 
-async def _go_on(session: TenantSession, found: Found, *, now: datetime) -> Mapping[UUID, frozenset[UUID]]:
-    """Put back what lies in hands that do not begin; returns by ticket who is not given it again for a while."""
-    if found.somebody_left:
-        await absences.return_left(session, now=now)
-    if found.answer_by is None or found.answer_by > now:
-        return found.gave_back
-    late = await absences.return_unanswered(session, now=now)
-    nobody: frozenset[UUID] = frozenset()
-    return {id: found.gave_back.get(id, nobody) | late.get(id, nobody) for id in found.gave_back.keys() | late.keys()}
+async def _give_back(session: TenantSession, found: Found, *, now: datetime) -> int:
+    """Put back what lies in hands that do not begin, of one kind in a transaction, for its locks come in one order."""
+    if found.answer_by is not None and found.answer_by <= now:
+        return await absences.return_unanswered(session, now=now)
+    return await absences.return_left(session, now=now) if found.somebody_left else 0
 
 
 async def _look_again(session: TenantSession, instants: Iterable[datetime | None], now: datetime) -> None:
-    """At the next instant at which something is due, unless a sweep comes before anyway."""
+    """At the next whole second at which something is due, unless a sweep comes before anyway."""
     soon = [each for each in instants if each is not None and now < each < now + SWEPT_EVERY]
     if soon:
-        await outbox.enqueue_once(session, RouteSweep(), now=now, due_at=min(soon))
+        second = min(soon) + timedelta(microseconds=999_999)
+        await outbox.enqueue_once(session, RouteSweep(), now=now, due_at=second.replace(microsecond=0))
 
 
 def _answer_by(each: Chosen, day: Day, now: datetime) -> datetime | None:
@@ -117,7 +123,7 @@ class Asked:
 
     def by(self, head: Head) -> Need:
         """What the ticket asks of whoever gets it."""
-        need = self.served.asked(self.kinds[head.kind], head)
+        need = self.served.asked(self.kinds[head.kind], relaxed=self.served.relaxes(head))
         if head.handed_over >= HAND_OVERS and need.team_id in self.seniors:
             need = replace(need, senior=True)
         without = self.gave_back.get(head.ticket_id)

@@ -20,6 +20,8 @@ from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tenants.models import Tenant
 from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.calls import answering
+from domain.tickets.giving_back.looking import REMEMBERED
+from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
 from domain.tickets.models import Need, NeedSkill, RoutingDecision, Ticket, TicketState
 from domain.tickets.overflow.models import QueueSetting
 from domain.tickets.routing import Candidate, Hands, RoutingReason
@@ -71,10 +73,26 @@ def _speaks(agent_id: UUID) -> ColumnElement[bool]:
     own = select(AgentLanguage.language).where(
         AgentLanguage.tenant_id == Ticket.tenant_id, AgentLanguage.agent_id == agent_id
     )
-    shops = select(func.lower(Tenant.language)).where(Tenant.id == Ticket.tenant_id)
+    own = own.correlate(Ticket)
+    shops = select(func.lower(Tenant.language)).where(Tenant.id == Ticket.tenant_id).correlate(Ticket)
     spoken = Need.language.in_(own) | (~own.exists() & Need.language.in_(shops))
     return ~exists().where(
         Need.tenant_id == Ticket.tenant_id, Need.id == Ticket.need_id, Need.language.is_not(None), ~spoken
+    )
+
+
+def _gave_back(agent_id: UUID, *, now: datetime) -> ColumnElement[bool]:
+    """Whether the agent gave it back a while ago."""
+    return (
+        exists()
+        .where(
+            TicketGivenBack.tenant_id == Ticket.tenant_id,
+            TicketGivenBack.ticket_id == Ticket.id,
+            TicketGivenBack.agent_id == agent_id,
+            TicketGivenBack.why != GaveBack.LEFT,
+            TicketGivenBack.at > now - REMEMBERED,
+        )
+        .correlate(Ticket)
     )
 
 
@@ -138,6 +156,7 @@ async def _next(
             ~lacking | _waited(QueueSetting.relax, now=now),
             Ticket.worked_as.in_(channels),
             _speaks(seat.agent_id),
+            ~_gave_back(seat.agent_id, now=now),
             QueueSetting.delay.is_(None) | _waited(QueueSetting.delay, now=now),
         )
         .order_by((Ticket.priority + raised).desc(), Ticket.due_at, Ticket.arrived_at, Ticket.id)

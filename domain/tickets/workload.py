@@ -1,8 +1,8 @@
 """How much work each agent was given on a day of the shop."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -22,11 +22,12 @@ from domain.tickets.overflow.lines import Queueing
 
 @dataclass(frozen=True)
 class Given:
-    """A ticket that was put into an agent's hands, out of a team's queue or beside it."""
+    """A ticket that was put into an agent's hands, out of a team's queue or beside it; `at` if it was before now."""
 
     agent_id: UUID
     team_id: UUID
     channel: Channel
+    at: datetime | None = None
 
 
 def given_by(ticket: Ticket, move: Move) -> list[Given]:
@@ -102,10 +103,18 @@ def _counted(session: TenantSession, given: Sequence[Given], day: Day) -> dict[s
 
 
 async def take_off(session: TenantSession, given: Sequence[Given], *, now: datetime) -> None:
-    """Count no more today what went out of hands in which nobody had begun; never below nothing."""
-    if given:
-        day = await day_of_shop(session, now=now)
-        await session.execute(_TAKING_OFF, _counted(session, given, day))
+    """Count no more what went out of hands in which nobody had begun; never below nothing.
+
+    It is taken off the day on which it was given.
+    """
+    if not given:
+        return
+    today = await day_of_shop(session, now=now)
+    by_day: dict[date, list[Given]] = defaultdict(list)
+    for each in given:
+        by_day[(each.at or now).astimezone(today.begun.tzinfo).date()].append(each)
+    for day, theirs in sorted(by_day.items()):
+        await session.execute(_TAKING_OFF, _counted(session, theirs, replace(today, date=day)))
 
 
 _TAKING_OFF = text(

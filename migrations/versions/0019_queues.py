@@ -42,7 +42,7 @@ def _asked_at() -> None:
             sa.text(
                 "UPDATE ticket SET asked_at = greatest(arrived_at, (SELECT max(t.at) FROM ticket_transition t"
                 " WHERE t.tenant_id = ticket.tenant_id AND t.ticket_id = ticket.id"
-                " AND t.from_state IN ('RESOLVED', 'CLOSED') AND t.to_state = 'QUEUED'))"
+                " AND t.from_state <> 'QUEUED' AND t.to_state = 'QUEUED'))"
             )
         )
         if told.rowcount != there:

@@ -58,6 +58,7 @@ def _given_back() -> None:
         *_keys("ticket_given_back", "ticket", "agent"),
     )
     op.create_index("ix_ticket_given_back_at", "ticket_given_back", ["tenant_id", "at"])
+    op.create_index("ix_ticket_given_back_ticket_id", "ticket_given_back", ["tenant_id", "ticket_id", "agent_id", "at"])
 
 
 def _alarm() -> None:

@@ -342,7 +342,7 @@ async def test_lines_that_help_unasked_and_waits_that_are_wrong_are_found(databa
             },
         )
     assert {name: len(rows) for name, rows in (await broken(database, shop.tenant_id)).items()} == {
-        "a ticket asks to be taken since its arrival or since it was last reopened": 1,
+        "a ticket asks to be taken since its arrival or since it last came back after work": 1,
         "a line helps out as long as it is named for the queue, and no longer": 1,
         "an episode counts the tickets that were given to its line meanwhile": 1,
     }

@@ -428,6 +428,7 @@ WAYS_OUT: Mapping[str, set[str]] = {
     "infra/embedded/supervisor.py": {"subprocess"},
     "infra/embedded/tether.py": {"execv"},
     "infra/embedded/valkey.py": {"create_connection", "socket"},
+    "infra/bench/arriving.py": {"httpx2"},
     "infra/bench/comparing.py": {"httpx2"},
     "infra/bench/driving.py": {"subprocess"},
     "infra/bench/endurance/ledger.py": {"httpx2"},  # Benchmarks are users of the API.

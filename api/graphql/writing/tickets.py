@@ -20,7 +20,7 @@ from domain.tickets.errors import (
     DraftNotYours,
     DraftSettled,
     EvidenceNotFound,
-    TicketAnswered,
+    TicketAlreadyBegun,
     TicketClosed,
     TicketNotFound,
     TicketNotOpen,
@@ -347,7 +347,7 @@ async def ticket_accept(call: Call, input: TicketAcceptInput) -> TicketBegun:
 @mutation(
     requires=Permission.TICKETS_WORK,
     seat=Seat.ANY,
-    failures=(TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TicketAnswered),
+    failures=(TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TicketAlreadyBegun),
 )
 async def ticket_decline(call: Call, input: TicketDeclineInput) -> TicketDeclined:
     """Give a ticket that one has not answered back into its queue: it keeps its place, and goes to somebody else."""

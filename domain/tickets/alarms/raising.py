@@ -1,8 +1,10 @@
 """Alarms are raised and ended as a sweep ends, and told to those who supervise, at most once an hour."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -26,6 +28,9 @@ TOLD = frozenset({Role.OWNER, Role.ADMIN, Role.SUPERVISOR})
 PAUSE = timedelta(hours=1)
 """Between two mails about alarms."""
 
+AGAIN = timedelta(days=1)
+"""How long after an alarm was over the same one, about the same ticket, is raised without another mail."""
+
 
 async def settle(session: TenantSession, wanted: Mapping[Alarm, UUID], *, now: datetime) -> None:
     """Raise the alarms that are called for, and end those that are not any more. The caller has taken its turn."""
@@ -38,7 +43,10 @@ async def settle(session: TenantSession, wanted: Mapping[Alarm, UUID], *, now: d
         ended = AlarmEnded(alarm.team_id, alarm.ticket_id, alarm.cause)
         events.record(session, alarm, ended, by=SYSTEM, at=alarm.ended_at)
     new = {key: ticket_id for key, ticket_id in wanted.items() if key not in known}
-    for (team_id, need_id, cause), ticket_id in new.items():
+    earlier = await _earlier(session, now=now) if new else {}
+    for key, ticket_id in new.items():
+        team_id, need_id, cause = key
+        before = earlier.get(key, [])
         alarm = RoutingAlarm(
             tenant_id=session.tenant_id,
             id=new_id(),
@@ -47,13 +55,37 @@ async def settle(session: TenantSession, wanted: Mapping[Alarm, UUID], *, now: d
             need_id=need_id,
             ticket_id=ticket_id,
             cause=cause,
-            raised_at=now,
+            raised_at=max([now, *(each.ended_at for each in before)]),  # clocks differ, and none is open twice
+            told_at=max((each.told_at for each in before if _told_of(each, ticket_id)), default=None),
         )
         session.add(alarm)
-        events.record(session, alarm, AlarmRaised(team_id, ticket_id, cause), by=SYSTEM, at=now)
+        events.record(session, alarm, AlarmRaised(team_id, ticket_id, cause), by=SYSTEM, at=alarm.raised_at)
+    await session.flush()
     if new:
         await _have_told(session, now=now)
-    await session.flush()
+        await session.flush()
+
+
+def _told_of(earlier: Any, ticket_id: UUID) -> bool:
+    return earlier.told_at is not None and earlier.ticket_id == ticket_id
+
+
+async def _earlier(session: TenantSession, *, now: datetime) -> dict[Alarm, list[Any]]:
+    """Alarms that were over within AGAIN, by what they were about. Of the same ticket nobody is told again so soon."""
+    found = await session.execute(
+        select(
+            RoutingAlarm.team_id,
+            RoutingAlarm.need_id,
+            RoutingAlarm.cause,
+            RoutingAlarm.ticket_id,
+            RoutingAlarm.ended_at,
+            RoutingAlarm.told_at,
+        ).where(RoutingAlarm.tenant_id == session.tenant_id, RoutingAlarm.ended_at > now - AGAIN)
+    )
+    earlier: dict[Alarm, list[Any]] = defaultdict(list)
+    for row in found:
+        earlier[row.team_id, row.need_id, row.cause].append(row)
+    return earlier
 
 
 async def _have_told(session: TenantSession, *, now: datetime) -> None:
@@ -94,8 +126,8 @@ class Told:
     """An alarm, as a mail tells it."""
 
     team: str
+    ticket_id: UUID
     number: int
-    subject: str
     cause: AlarmCause
 
 
@@ -114,7 +146,7 @@ async def notice(session: TenantSession, *, member_id: UUID, told_at: datetime) 
     if member is None or member.state is not MemberState.ACTIVE or member.role not in TOLD:
         return None
     found = await session.execute(
-        select(Team.name, Ticket.number, Ticket.subject, RoutingAlarm.cause)
+        select(Team.name, RoutingAlarm.ticket_id, Ticket.number, RoutingAlarm.cause)
         .join(Team, (Team.tenant_id == RoutingAlarm.tenant_id) & (Team.id == RoutingAlarm.team_id))
         .join(Ticket, (Ticket.tenant_id == RoutingAlarm.tenant_id) & (Ticket.id == RoutingAlarm.ticket_id))
         .where(
@@ -124,5 +156,5 @@ async def notice(session: TenantSession, *, member_id: UUID, told_at: datetime) 
         )
         .order_by(RoutingAlarm.raised_at, RoutingAlarm.id)
     )
-    alarms = [Told(row.name, row.number, row.subject, row.cause) for row in found]
+    alarms = [Told(row.name, row.ticket_id, row.number, row.cause) for row in found]
     return Notice(member.email, member.language, alarms) if alarms else None

@@ -76,7 +76,7 @@ async def route_call(session: TenantSession, *, ringing: Ringing, by: Actor, now
         call = await calls.known(session, external_id=external_id)
         if call is None:
             call = await _take_in(session, external_id, number, chosen, named=ringing.named, by=by, now=now)
-            await sweeping.route_sweep(session, now=now)
+            await sweeping.route_sweep(session, gives_back=False, now=now)
             await session.refresh(call)
     return await standing(session, call=call, now=now)
 

@@ -18,10 +18,10 @@ from domain.tickets.routing import LIVE
 from domain.tickets.workload import Given
 
 GONE = timedelta(hours=1)
-"""How long a ticket still waits for an agent who has gone; a customer on a live channel waits no moment."""
+"""How long a ticket still waits for an agent who is not there; if the agent went offline, a live one no moment."""
 
 COMES = timedelta(days=7)
-"""Whoever was not online for so long works without being online, and is never gone."""
+"""Whoever was not online for so long before works without being online, and is never gone."""
 
 AT_ONCE = 500
 """Tickets that are given back in one sweep."""
@@ -37,16 +37,13 @@ async def leave(session: TenantSession, *, agent: Agent, by: Actor, now: datetim
     held = await _lock(
         session, and_(Ticket.assignee_id == agent.id, Ticket.worked_as.in_(sorted(LIVE)), Ticket.state == ASSIGNED)
     )
-    given = [_give_back(session, ticket, why=GaveBack.LEFT, by=by, now=now) for ticket in held]
-    await workload.take_off(session, given, now=now)
+    for ticket in held:
+        _give_back(session, ticket, why=GaveBack.LEFT, by=by, now=now)
     return bool(held)
 
 
-async def return_unanswered(session: TenantSession, *, now: datetime) -> dict[UUID, frozenset[UUID]]:
-    """Give back what was not answered in time, and send those who did not away, so that the next is not theirs.
-
-    Returns by ticket whose it was.
-    """
+async def return_unanswered(session: TenantSession, *, now: datetime) -> int:
+    """Give back what was not answered in time, and set those away who did not, so that the next is not theirs."""
     late = and_(TO_ANSWER, Ticket.answer_by <= now)
     found = await session.execute(
         select(Ticket.id, Ticket.assignee_id)
@@ -56,28 +53,26 @@ async def return_unanswered(session: TenantSession, *, now: datetime) -> dict[UU
     )
     whose = {row.id: row.assignee_id for row in found}
     if not whose:
-        return {}
+        return 0
     people = {agent.id: agent for agent in await queries.lock_agents(session, ids=set(whose.values()))}
-    returned: dict[UUID, frozenset[UUID]] = {}
     given: list[Given] = []
     for ticket in await _lock(session, and_(late, Ticket.id.in_(whose))):
         agent = None if ticket.assignee_id is None else people.get(ticket.assignee_id)
         if agent is None:
             continue  # it has other hands by now
-        returned[ticket.id] = frozenset({agent.id})
         given.append(_give_back(session, ticket, why=GaveBack.UNANSWERED, by=SYSTEM, now=now))
         if agent.presence is Presence.ONLINE:
             agents.turn(session, agent, Presence.AWAY, by=SYSTEM, now=now)
     await workload.take_off(session, given, now=now)
     await session.flush()
-    return returned
+    return len(given)
 
 
 async def return_left(session: TenantSession, *, now: datetime) -> int:
     """Give back what lay in the hands of agents when they went, GONE ago, and what customers wrote to them since."""
     held = await _lock(session, left(session.tenant_id, now=now), most=AT_ONCE)
-    given = [_give_back(session, ticket, why=GaveBack.LEFT, by=SYSTEM, now=now) for ticket in held]
-    await workload.take_off(session, given, now=now)
+    for ticket in held:
+        _give_back(session, ticket, why=GaveBack.LEFT, by=SYSTEM, now=now)
     await session.flush()
     return len(held)
 
@@ -89,18 +84,22 @@ def left(tenant_id: UUID, *, now: datetime) -> ColumnElement[bool]:
     """
     until = func.upper(AgentOnline.period, type_=DateTime(timezone=True))
     comes = exists().where(
-        AgentOnline.tenant_id == Agent.tenant_id, AgentOnline.agent_id == Agent.id, until > now - COMES
+        AgentOnline.tenant_id == Agent.tenant_id, AgentOnline.agent_id == Agent.id, until > Agent.presence_since - COMES
     )
-    answered = exists().where(
-        Transition.tenant_id == Ticket.tenant_id,
-        Transition.ticket_id == Ticket.id,
-        Transition.at == Ticket.state_since,
-        Transition.reason == lifecycle.CUSTOMER_ANSWERED,
+    answered = (
+        exists()
+        .where(
+            Transition.tenant_id == Ticket.tenant_id,
+            Transition.ticket_id == Ticket.id,
+            Transition.at == Ticket.state_since,
+            Transition.reason == lifecycle.CUSTOMER_ANSWERED,
+        )
+        .correlate(Ticket)
     )
     gone = exists().where(
         Agent.tenant_id == Ticket.tenant_id,
         Agent.id == Ticket.assignee_id,
-        Agent.presence == Presence.OFFLINE,
+        Agent.presence != Presence.ONLINE,
         Agent.presence_since <= now - GONE,
         or_(Ticket.state_since <= Agent.presence_since, answered),
         comes,

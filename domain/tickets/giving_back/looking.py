@@ -13,7 +13,7 @@ from domain.kit.database import TenantSession
 from domain.tickets.alarms.models import RoutingAlarm
 from domain.tickets.giving_back.absences import TO_ANSWER, left
 from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
-from domain.tickets.models import Ticket, TicketState
+from domain.tickets.models import Ticket
 from domain.tickets.overflow.models import OverflowEpisode
 
 REMEMBERED = timedelta(minutes=15)
@@ -22,7 +22,7 @@ REMEMBERED = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Found:
-    """`gave_back` tells by queued ticket who is not asked again; the rest, whether there is anything of the kind.
+    """`gave_back` tells by ticket who is not asked again; the rest, whether there is anything of the kind.
 
     `answer_by` is when the next ticket is taken from whoever does not answer.
     """
@@ -37,15 +37,10 @@ class Found:
 async def look(session: TenantSession, *, now: datetime) -> Found:
     """Look, locking nothing."""
     own = session.tenant_id
-    gave = (
-        select(func.jsonb_agg(func.jsonb_build_array(TicketGivenBack.ticket_id, TicketGivenBack.agent_id)))
-        .join(Ticket, (Ticket.tenant_id == TicketGivenBack.tenant_id) & (Ticket.id == TicketGivenBack.ticket_id))
-        .where(
-            TicketGivenBack.tenant_id == own,
-            TicketGivenBack.at > now - REMEMBERED,
-            TicketGivenBack.why != GaveBack.LEFT,
-            Ticket.state == TicketState.QUEUED,
-        )
+    gave = select(func.jsonb_agg(func.jsonb_build_array(TicketGivenBack.ticket_id, TicketGivenBack.agent_id))).where(
+        TicketGivenBack.tenant_id == own,
+        TicketGivenBack.at > now - REMEMBERED,
+        TicketGivenBack.why != GaveBack.LEFT,
     )
     answer_by = select(func.min(Ticket.answer_by)).where(Ticket.tenant_id == own, TO_ANSWER)
     going_on = exists().where(OverflowEpisode.tenant_id == own, OverflowEpisode.ended_at.is_(None))

@@ -33,4 +33,5 @@ class TicketGivenBack(TenantRow, Base):
         reference("ticket_id", to="ticket.id"),
         reference("agent_id", to="agent.id"),
         Index("ix_ticket_given_back_at", "tenant_id", "at"),
+        Index("ix_ticket_given_back_ticket_id", "tenant_id", "ticket_id", "agent_id", "at"),
     )

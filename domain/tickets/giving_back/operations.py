@@ -3,6 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import func, select
+
+from domain.agents.efforts import efforts
 from domain.agents.queries import lock_agent
 from domain.kit import events, outbox
 from domain.kit.database import TenantSession
@@ -11,11 +14,12 @@ from domain.kit.ids import new_id
 from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.entries import add_entry, clean_body
+from domain.tickets.errors import TicketAlreadyBegun
 from domain.tickets.events import TicketAccepted
 from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
 from domain.tickets.jobs import RouteSweep
 from domain.tickets.lifecycle import Move
-from domain.tickets.models import EntryKind, Ticket
+from domain.tickets.models import Entry, EntryKind, Ticket, TicketState, Transition
 from domain.tickets.workload import Given
 
 REASONS = {
@@ -43,16 +47,18 @@ async def accept(session: TenantSession, *, ticket_id: UUID, seat: LiveSeat, by:
 async def decline(
     session: TenantSession, *, ticket_id: UUID, seat: LiveSeat, reason: str | None = None, by: Actor, now: datetime
 ) -> Ticket:
-    """Give a ticket that one has not answered back into its queue, where it keeps its place; the router gives it to
+    """Give a ticket that one has not begun with back into its queue, where it keeps its place; the router gives it to
     somebody else. It counts neither as work that was given nor as a hand-over. `reason` becomes a note.
 
-    Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TicketAnswered, InvalidInput.
+    Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TicketAlreadyBegun, InvalidInput.
     """
     said = None if reason is None or not reason.strip() else clean_body(reason, field="reason")
     if await lock_agent(session, agent_id=seat.agent_id) is None:  # agents come before tickets in the order of locks
         raise SeatRequired
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
     move = lifecycle.give_back(moving.place_of(ticket), by=seat.agent_id, reason=REASONS[GaveBack.DECLINED])
+    if await _has_begun(session, ticket, seat=seat, by=by):
+        raise TicketAlreadyBegun(ticket.id)
     if said is not None:
         add_entry(session, ticket, kind=EntryKind.INTERNAL, body=said, author=by, by=by, now=now)
     given = give_back(session, ticket, move, why=GaveBack.DECLINED, by=by, now=now)
@@ -64,7 +70,7 @@ async def decline(
 
 def give_back(session: TenantSession, ticket: Ticket, move: Move, *, why: GaveBack, by: Actor, now: datetime) -> Given:
     """Make the move of a locked ticket out of its agent's hands; returns what to take off what the agent was given."""
-    agent_id = move.origin.assignee_id
+    agent_id, since = move.origin.assignee_id, ticket.state_since
     if agent_id is None:
         raise ValueError("It is in nobody's hands.")
     moving.apply(session, ticket, move, by=by, now=now)
@@ -73,4 +79,22 @@ def give_back(session: TenantSession, ticket: Ticket, move: Move, *, why: GaveBa
             tenant_id=session.tenant_id, id=new_id(), ticket_id=ticket.id, agent_id=agent_id, why=why, at=now
         )
     )
-    return Given(agent_id, ticket.team_id, ticket.worked_as)
+    return Given(agent_id, ticket.team_id, ticket.worked_as, since)
+
+
+async def _has_begun(session: TenantSession, ticket: Ticket, *, seat: LiveSeat, by: Actor) -> bool:
+    """Whether the agent has accepted it, or written anything on it since it came into their hands out of a queue."""
+    if ticket.answer_by is None and (await efforts(session))[ticket.worked_as].answer_seconds is not None:
+        return True
+    came = select(func.max(Transition.at)).where(
+        Transition.tenant_id == session.tenant_id,
+        Transition.ticket_id == ticket.id,
+        Transition.assignee_id == seat.agent_id,
+        Transition.from_state == TicketState.QUEUED,
+    )
+    written = select(Entry.at).where(
+        Entry.tenant_id == session.tenant_id, Entry.ticket_id == ticket.id, Entry.author_id == by.id
+    )
+    last = await session.scalar(written.order_by(Entry.at.desc()).limit(1))
+    since = await session.scalar(came)
+    return last is not None and (since is None or last >= since)

@@ -5,17 +5,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.kit import events
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.kit.ids import new_id
+from domain.tickets.models import RoutingPass
 from domain.tickets.overflow.events import OverflowBegan, OverflowEnded
 from domain.tickets.overflow.helping import Pair, Turn
 from domain.tickets.overflow.lines import Standing
-from domain.tickets.overflow.models import OverflowEpisode
+from domain.tickets.overflow.models import WEEK, OverflowEpisode
 
 Latest = Mapping[Pair, OverflowEpisode]
 
@@ -25,12 +26,15 @@ async def take_turn(session: TenantSession) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"routing:{session.tenant_id}", 0))))
 
 
-async def latest(session: TenantSession) -> Latest:
-    """The latest episode of each queue and line. The caller has taken its turn."""
+async def latest(session: TenantSession, *, now: datetime) -> Latest:
+    """The latest episode of each queue and line, of those that go on or may still dwell. The caller has its turn."""
     found = await session.scalars(
         select(OverflowEpisode)
         .ext(distinct_on(OverflowEpisode.team_id, OverflowEpisode.line_id))
-        .where(OverflowEpisode.tenant_id == session.tenant_id)
+        .where(
+            OverflowEpisode.tenant_id == session.tenant_id,
+            or_(OverflowEpisode.ended_at.is_(None), OverflowEpisode.ended_at > now - timedelta(seconds=WEEK)),
+        )
         .order_by(OverflowEpisode.team_id, OverflowEpisode.line_id, OverflowEpisode.began_at.desc())
     )
     return {(episode.team_id, episode.line_id): episode for episode in found}
@@ -99,7 +103,11 @@ def count(going_on: Mapping[Pair, OverflowEpisode], lent: Iterable[Pair]) -> Non
 async def end_others(
     session: TenantSession, *, team_id: UUID, lines: Collection[UUID], by: Actor, now: datetime
 ) -> None:
-    """End the episodes of a queue with lines that are none of these. The caller has taken its turn."""
+    """End the episodes of a queue with lines that are none of these, no earlier than the router decided last.
+
+    The caller has taken its turn.
+    """
+    routed = await session.scalar(select(func.max(RoutingPass.at)).where(RoutingPass.tenant_id == session.tenant_id))
     open_ones = await session.scalars(
         select(OverflowEpisode).where(
             OverflowEpisode.tenant_id == session.tenant_id,
@@ -109,7 +117,7 @@ async def end_others(
         )
     )
     for episode in open_ones:
-        _end(session, episode, by=by, now=now)
+        _end(session, episode, by=by, now=max(now, routed or now))
 
 
 async def told(session: TenantSession, *, most: int) -> Sequence[OverflowEpisode]:

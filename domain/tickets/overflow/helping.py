@@ -54,10 +54,15 @@ def waits_for(
 
 def can_help(team_id: UUID, line: Line, waiting: Iterable[Need], crew: Sequence[Candidate]) -> bool:
     """Whether somebody of the line at work could take something that waits, and is lent already or can be spared."""
-    here = [candidate for candidate in crew if line.team_id in candidate.teams and candidate.at_work]
+    here = _there(team_id, line, crew)
     spare = sum(not candidate.lent for candidate in here) > line.kept
-    free = [candidate for candidate in here if team_id not in candidate.teams and (spare or candidate.lent)]
+    free = [candidate for candidate in here if spare or candidate.lent]
     return any(unfit(need, candidate) is None for need in waiting for candidate in free)
+
+
+def _there(team_id: UUID, line: Line, crew: Iterable[Candidate]) -> list[Candidate]:
+    """The line's people at work who are not in the queue's own team as well."""
+    return [who for who in crew if line.team_id in who.teams and team_id not in who.teams and who.at_work]
 
 
 def turns(
@@ -75,7 +80,8 @@ def turns(
         kinds = waiting.get(team_id, {})
         for line in queueing.lines:
             standing = standings.get((team_id, line.team_id), Standing())
-            waits = waits_for(line, kinds, crew, efforts, now=now)
+            there = _there(team_id, line, crew)
+            waits = waits_for(line, kinds, crew, efforts, now=now) if there else Waits()  # nobody helps nobody
             cause = begins(line, waits, standing, now=now) if kinds else None
             if ends(line, waits, standing, now=now) or (cause is not None and can_help(team_id, line, kinds, crew)):
                 found.append(Turn((team_id, line.team_id), cause, waits))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from domain.tickets.overflow import episodes, helping
 from domain.tickets.overflow.helping import KindWaits, Pair
 from domain.tickets.overflow.lines import USUAL, Queueing
 from domain.tickets.overflow.models import OverflowEpisode
-from domain.tickets.passing import Kept
+from domain.tickets.passing import Keep, Kept
 from domain.tickets.queues import Head, Kind
 from domain.tickets.routing import Candidate, Need
 from domain.tickets.workload import Day
@@ -31,25 +31,21 @@ class Served:
     @property
     def kept(self) -> Kept:
         """Of each line, how many of its people stay with its own work: the most that any of its queues says."""
-        found: dict[UUID, int] = {}
-        for line in (line for queueing in self.queueings.values() for line in queueing.lines):
-            found[line.team_id] = max(found.get(line.team_id, 0), line.kept)
+        found: dict[UUID, Keep] = {}
+        for team_id, queueing in self.queueings.items():
+            for line in queueing.lines:
+                known = found.get(line.team_id, Keep(0))
+                found[line.team_id] = Keep(max(known.count, line.kept), known.helps | {team_id})
         return found
 
-    def widest(self, need: Need) -> Need:
-        """The least that any ticket of the kind asks for."""
-        return self._asked(need, relaxed=self._queueing(need).relax is not None)
-
-    def asked(self, need: Need, head: Head) -> Need:
-        """What a ticket of the kind asks for."""
-        relax = self._queueing(need).relax
-        return self._asked(need, relaxed=relax is not None and head.asked_at + relax <= self.now)
-
-    def _asked(self, need: Need, *, relaxed: bool) -> Need:
+    def asked(self, need: Need, *, relaxed: bool) -> Need:
+        """What tickets of the kind ask for, relaxed ones or the others."""
         return helping.asked(need, self.lines.get(need.team_id, ()), relaxed=relaxed)
 
-    def _queueing(self, need: Need) -> Queueing:
-        return self.queueings.get(need.team_id, USUAL)
+    def relaxes(self, head: Head) -> bool:
+        """Whether the ticket asks for its skills no more."""
+        relax = self.queueings.get(head.kind[0], USUAL).relax
+        return relax is not None and head.asked_at + relax <= self.now
 
     def count(self, lent: Iterable[Pair]) -> None:
         """Count what was given to people of a line for another's queue."""
@@ -57,25 +53,25 @@ class Served:
 
 
 async def steer(
-    session: TenantSession,
-    kinds: Mapping[Kind, Need],
-    crew: Sequence[Candidate],
-    *,
-    day: Day,
-    now: datetime,
+    session: TenantSession, kinds: Mapping[Kind, Need], crew: Sequence[Candidate], *, day: Day, now: datetime
 ) -> Served:
     """Begin and end episodes, and say how the queues are served from now on; nothing is read where nothing is said."""
-    queueings = day.queueings
-    known = await episodes.latest(session) if any(each.lines for each in queueings.values()) else {}
-    watched = [kind for kind in kinds if kind[0] in queueings]
-    found, rested = await queues.waits(session, watched, served=queueings, now=now) if watched else ({}, None)
+    said = day.queueings
+    known = await episodes.latest(session, now=now) if any(each.lines for each in said.values()) else {}
+    parts = [part for kind in kinds if kind[0] in said for part in queues.parts_of(kind, said[kind[0]], now=now)]
     waiting: dict[UUID, dict[Need, KindWaits]] = defaultdict(dict)
-    for kind, waits in found.items():
-        waiting[kind[0]][kinds[kind]] = waits
+    instants: list[datetime] = []
+    for part, (waits, following) in zip(parts, await queues.waits(session, parts) if parts else (), strict=True):
+        team_id, queueing = part.kind[0], said[part.kind[0]]
+        if waits is not None:  # a rest is no wait
+            need = helping.asked(kinds[part.kind], (), relaxed=part.relaxed)
+            waiting[team_id][need] = replace(waits, since=waits.since + queueing.delay)
+        if following is not None and part.until is not None:
+            instants.append(following + (now - part.until))
     standings = episodes.standings(known)
-    turned = helping.turns(queueings, standings, waiting, crew, day.efforts, now=now)
+    turned = helping.turns(said, standings, waiting, crew, day.efforts, now=now)
     going_on = episodes.make(session, turned, known, now=now)
     standings = helping.after(standings, turned, now=now)
-    lines = {team_id: helping.helped_by(team_id, queueing, standings) for team_id, queueing in queueings.items()}
-    instants = (rested, helping.next_turn(queueings, standings, waiting, now=now))
-    return Served(queueings, lines, going_on, min((each for each in instants if each is not None), default=None), now)
+    lines = {team_id: helping.helped_by(team_id, queueing, standings) for team_id, queueing in said.items()}
+    turn = helping.next_turn(said, standings, waiting, now=now)
+    return Served(said, lines, going_on, min([*instants, turn] if turn is not None else instants, default=None), now)

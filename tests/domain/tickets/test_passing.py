@@ -14,7 +14,7 @@ from domain.agents.models import Presence
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.tickets import logbook
-from domain.tickets.passing import Decision, Pass, Rival, Waiting
+from domain.tickets.passing import Decision, Keep, Pass, Rival, Waiting
 from domain.tickets.routing import FINE, LIVE, Candidate, Exclusion, Hands, Need, RoutingReason, turn_of, unable
 from tests.conftest import NOW
 
@@ -148,7 +148,7 @@ def test_a_line_is_given_what_its_team_has_no_hands_for_and_keeps_some_of_its_pe
     own = agent(teams=frozenset({LINE}), capacity={Channel.EMAIL: 1})
     helpers = [agent(teams=frozenset({OFFICE}), given=given, capacity={Channel.EMAIL: 2}) for given in (0, 6, 12)]
     helped = replace(QUESTION, lines=(OFFICE,))
-    one_pass = Pass([own, *helpers], DEFAULT_EFFORT, at=NOW, kept={OFFICE: 1})
+    one_pass = Pass([own, *helpers], DEFAULT_EFFORT, at=NOW, kept={OFFICE: Keep(1)})
     decisions = one_pass.decide(mails(6, helped))
     assert [(each.agent_id, each.line) for each in decisions] == [
         (own.agent_id, None),
@@ -215,7 +215,7 @@ crews = st.lists(
 )
 
 
-Situation = tuple[list[Candidate], list[Waiting], dict[UUID, int]]
+Situation = tuple[list[Candidate], list[Waiting], dict[UUID, Keep]]
 
 
 @st.composite
@@ -226,7 +226,8 @@ def situations(draw: st.DrawFn) -> Situation:
     kinds = [replace(each, without=draw(back)) for each in draw(st.lists(needs, min_size=1, max_size=4))]
     known = st.none() if not ids else st.none() | st.sampled_from(ids)
     waiting = st.builds(Waiting, st.uuids(version=4), st.sampled_from(kinds), known)
-    kept = draw(st.dictionaries(st.sampled_from([STORE, OFFICE]), st.integers(0, 3)))
+    helps = st.frozensets(st.sampled_from([LINE, OFFICE, STORE]))
+    kept = draw(st.dictionaries(st.sampled_from([STORE, OFFICE]), st.builds(Keep, st.integers(0, 3), helps)))
     return crew, draw(st.lists(waiting, max_size=40, unique_by=lambda each: each.ticket_id)), kept
 
 
@@ -262,12 +263,14 @@ def slowly(situation: Situation) -> Iterator[tuple[UUID | None, RoutingReason]]:
         chosen.lent = chosen.lent or each.need.team_id not in chosen.candidate.teams
 
 
-def can_be_lent(one: Hands, hands: Sequence[Hands], kept: Mapping[UUID, int]) -> bool:
-    return one.lent or all(spare(team, hands) > kept[team] for team in kept.keys() & one.candidate.teams)
+def can_be_lent(one: Hands, hands: Sequence[Hands], kept: Mapping[UUID, Keep]) -> bool:
+    here = kept.keys() & one.candidate.teams
+    return one.lent or all(spare(team, hands, kept[team]) > kept[team].count for team in here)
 
 
-def spare(team: UUID, hands: Sequence[Hands]) -> int:
-    return sum(team in one.candidate.teams and one.candidate.at_work and not one.lent for one in hands)
+def spare(team: UUID, hands: Sequence[Hands], keep: Keep) -> int:
+    theirs = [one for one in hands if team in one.candidate.teams and not keep.helps & one.candidate.teams]
+    return sum(one.candidate.at_work and not one.lent for one in theirs)
 
 
 def part(need: Need, hands: Sequence[Hands], waiting: Sequence[Waiting]) -> int | None:
@@ -299,7 +302,7 @@ def test_a_pass_chooses_as_looking_at_everybody_for_each_ticket_does(situation: 
 def test_no_line_ever_lends_more_than_it_can_spare(situation: Situation) -> None:
     crew, waiting, kept = situation
     hands = {each.agent_id: Hands(each, DEFAULT_EFFORT) for each in crew}
-    before = {team: spare(team, list(hands.values())) for team in kept}
+    before = {team: spare(team, list(hands.values()), keep) for team, keep in kept.items()}
     for ticket, decision in zip(waiting, passed(situation), strict=True):
         if decision.agent_id is None:
             continue
@@ -309,9 +312,9 @@ def test_no_line_ever_lends_more_than_it_can_spare(situation: Situation) -> None
             assert decision.line in ticket.need.lines
             assert decision.line in hands[decision.agent_id].candidate.teams
             hands[decision.agent_id].lent = True
-    for team, count in kept.items():
-        after = spare(team, list(hands.values()))
-        assert after >= min(count, before[team])  # whoever was too few before are not made fewer
+    for team, keep in kept.items():
+        after = spare(team, list(hands.values()), keep)
+        assert after >= min(keep.count, before[team])  # whoever was too few before are not made fewer
 
 
 @given(situations())

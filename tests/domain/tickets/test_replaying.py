@@ -37,6 +37,9 @@ async def all_made_again(world: World) -> int:
         for pass_id in list(await session.scalars(select(RoutingPass.id))):
             for kept, again in await replaying.remade(session, pass_id=pass_id):
                 assert (kept.agent_id, kept.reason) == (again.agent_id, again.reason)
+                why = None if again.excluded is None else {each.value: n for each, n in again.excluded.items()}
+                assert kept.detail.get("excluded") == why
+                assert kept.detail.get("line") == (None if again.line is None else str(again.line))
                 assert kept.ticket_id == again.ticket_id
                 compared += 1
         assert compared == await session.scalar(
