@@ -55,6 +55,7 @@ WORDS = {
     "event_CallEnded": ("Call over", "Zakończono rozmowę"),
     "event_TicketWorkedAs": ("Worked on otherwise", "Zmieniono sposób obsługi"),
     "event_IvrMenuSet": ("Telephone menu written", "Zapisano menu telefoniczne"),
+    "event_CallUnanswered": ("Call not answered", "Połączenie nieodebrane"),
     "data_ticket_id": ("Ticket", "Zgłoszenie"),
     "data_earlier_id": ("Earlier call", "Wcześniejsza rozmowa"),
     "data_missed": ("Missed", "Nieodebrana"),

@@ -33,6 +33,7 @@ MUTATIONS: Mapping[str, Reach] = {
     "callRoute": INSIDE,
     "callBackRequest": INSIDE,
     "callEnded": INSIDE,
+    "callUnanswered": INSIDE,
     "agentSetExtension": INSIDE,
     "ivrMenuSet": INSIDE,
     "ordersImport": INSIDE,
@@ -103,6 +104,7 @@ BY_LIGHT_AGENTS = {
     "callRoute",
     "callBackRequest",
     "callEnded",
+    "callUnanswered",
     "ticketsImport",
     "ticketNote",
     "ticketDraft",
@@ -128,6 +130,7 @@ BY_PROGRAMS = {
     "callRoute",
     "callBackRequest",
     "callEnded",
+    "callUnanswered",
     "ticketsImport",
 }
 """Mutations that an API client may do which has every scope."""

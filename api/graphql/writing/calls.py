@@ -85,6 +85,12 @@ class CallBackRequestInput:
     )
 
 
+@strawberry.input(description="An agent whom the exchange rang in vain.")
+class CallUnansweredInput:
+    external_id: str = Described(description=EXTERNAL_ID)
+    agent_id: UUID = id_of("agent", description="The agent who did not pick up, as `callRoute` said.")
+
+
 @strawberry.input(description="A call that is over.")
 class CallEndedInput:
     external_id: str = Described(description=EXTERNAL_ID)
@@ -160,6 +166,15 @@ class CallBackRequested:
     line: CallLine | None = Described(description="Where it waits, for CALL_BACK.")
 
 
+@payload(description="The call goes on: whose it is now, or where it waits.")
+class CallPassedOn:
+    call_id: strawberry.Private[UUID]
+    answer: CallAnswer = Described(description="What to do with it; as of `callRoute`.")
+    call: "Call | None" = to_one("call_id", description="The call.")
+    agent: CallAgent | None = Described(description="Whom to connect it with, for AGENT.")
+    line: CallLine | None = Described(description="Where it waits, for QUEUE, NOBODY_AT_WORK and CALL_BACK.")
+
+
 @payload(description="It was taken in that the call is over.")
 class CallEnded:
     call_id: strawberry.Private[UUID]
@@ -217,6 +232,18 @@ async def call_back_request(call: Asked, input: CallBackRequestInput) -> CallBac
         call.session, external_id=input.external_id, number=input.number, by=call.by, now=call.now
     )
     return CallBackRequested(call_id=found.call.id, answer=found.answer, agent=_agent(found), line=_line(found))
+
+
+@mutation(requires=Permission.TICKETS_OPEN, failures=(CallNotFound, AgentNotFound))
+async def call_unanswered(call: Asked, input: CallUnansweredInput) -> CallPassedOn:
+    """Say that an agent did not pick up: the call goes on at its place, and the agent is away until they say otherwise.
+
+    Of an agent who has not got the call any more it changes nothing, so it may be said twice.
+    """
+    found = await operations.not_answered(
+        call.session, external_id=input.external_id, agent_id=input.agent_id, by=call.by, now=call.now
+    )
+    return CallPassedOn(call_id=found.call.id, answer=found.answer, agent=_agent(found), line=_line(found))
 
 
 @mutation(requires=Permission.TICKETS_OPEN, failures=(CallNotFound,))

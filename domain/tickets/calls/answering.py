@@ -1,6 +1,6 @@
 """What calls become by what is done with their tickets: answered, over with them, and written work after them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from domain.kit import bulk, events
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.tickets import needs
-from domain.tickets.calls.events import CallAnswered, CallEnded, TicketWorkedAs
+from domain.tickets.calls.events import CallAnswered, CallEnded, CallUnanswered, TicketWorkedAs
 from domain.tickets.calls.models import Call, CallOutcome
 from domain.tickets.models import Need, Ticket
 from domain.tickets.needs import Needed
@@ -30,6 +30,21 @@ async def note(session: TenantSession, hands: Mapping[UUID, UUID], *, now: datet
         call.answered_at, call.answered_by_id = now, agent_id
         events.record(session, call, CallAnswered(call.ticket_id, agent_id), by=SYSTEM, at=now)
     await session.flush()
+
+
+async def forget(session: TenantSession, tickets: Collection[Ticket], *, now: datetime) -> None:
+    """Of tickets that were given back, note that nobody has answered their calls. The caller holds their locks."""
+    ids = [ticket.id for ticket in tickets if ticket.worked_as is Channel.PHONE]
+    if not ids:
+        return
+    answered = _live().where(
+        Call.tenant_id == session.tenant_id, bulk.among(Call.ticket_id, ids), Call.answered_at.is_not(None)
+    )
+    for call in await session.scalars(answered):
+        if call.answered_by_id is not None:
+            told = CallUnanswered(call.ticket_id, call.answered_by_id)
+            events.record(session, call, told, by=SYSTEM, at=now)
+        call.answered_at = call.answered_by_id = None
 
 
 async def note_ticket(session: TenantSession, ticket: Ticket, *, now: datetime) -> None:

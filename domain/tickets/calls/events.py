@@ -26,6 +26,14 @@ class CallAnswered(Event):
 
 
 @dataclass(frozen=True)
+class CallUnanswered(Event):
+    """Whose it was gave it back: nobody has answered it yet."""
+
+    ticket_id: UUID
+    agent_id: UUID
+
+
+@dataclass(frozen=True)
 class CallBackWanted(Event):
     """The caller left the line and is to be called back; `missed` if by hanging up, without asking for it."""
 

@@ -4,7 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from domain.agents import operations as people
+from domain.agents import queries as agents
 from domain.agents.channels import Channel
+from domain.agents.errors import AgentNotFound
+from domain.agents.models import Presence
 from domain.kit import events, outbox, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput, Language
@@ -12,7 +16,7 @@ from domain.kit.events import Actor, ActorKind
 from domain.kit.ids import new_id
 from domain.orders.queries import NamedParties
 from domain.tenants.models import Tenant
-from domain.tickets import lifecycle, moving, opening, queries, sweeping
+from domain.tickets import lifecycle, moving, opening, queries, sweeping, workload
 from domain.tickets.calls import answering, callers, course, ivr, menus
 from domain.tickets.calls import queries as calls
 from domain.tickets.calls.course import CallState, Ending
@@ -23,8 +27,10 @@ from domain.tickets.calls.models import Call, CallOutcome
 from domain.tickets.calls.numbers import number as telephone_number
 from domain.tickets.calls.standing import Standing, standing
 from domain.tickets.entries import add_entry
+from domain.tickets.giving_back import operations as giving_back
+from domain.tickets.giving_back.models import GaveBack
 from domain.tickets.jobs import RouteSweep
-from domain.tickets.models import EntryKind, Ticket
+from domain.tickets.models import EntryKind, Ticket, TicketState
 from domain.tickets.overflow import episodes
 
 MAIN = "main"
@@ -192,6 +198,36 @@ async def _language(session: TenantSession) -> Language:
 
 def _state(call: Call, ticket: Ticket) -> CallState:
     return course.state(ticket.state, ended=call.ended_at is not None, call_back=call.call_back_at is not None)
+
+
+async def not_answered(
+    session: TenantSession, *, external_id: str, agent_id: UUID, by: Actor, now: datetime
+) -> Standing:
+    """The agent whom the exchange rang did not pick up: the call goes on at its place, in a pass over all that waits,
+    and the agent is set away and not given it again for a while.
+
+    Told of an agent who has not got the call, or who is calling back, it changes nothing.
+    Raises CallNotFound, AgentNotFound.
+    """
+    await calls.ticket_of(session, external_id=external_id)
+    await episodes.take_turn(session)
+    agent = await agents.lock_agent(session, agent_id=agent_id)  # before the ticket, in the order of locks
+    if agent is None:
+        raise AgentNotFound(agent_id)
+    call, ticket = await calls.lock(session, external_id=external_id)
+    rang = call.ended_at is None and call.call_back_at is None and ticket.state is TicketState.ASSIGNED
+    if rang and ticket.assignee_id == agent.id:
+        reason = giving_back.REASONS[GaveBack.UNANSWERED]
+        move = lifecycle.give_back(moving.place_of(ticket), by=agent.id, reason=reason)
+        given = giving_back.give_back(session, ticket, move, why=GaveBack.UNANSWERED, by=by, now=now)
+        await workload.take_off(session, [given], now=now)
+        await answering.forget(session, [ticket], now=now)
+        if agent.presence is Presence.ONLINE:
+            people.turn(session, agent, Presence.AWAY, by=by, now=now)
+        await session.flush()
+        await sweeping.route_sweep(session, gives_back=False, now=now)
+        await session.refresh(call)
+    return await standing(session, call=call, now=now)
 
 
 async def want_call_back(

@@ -11,6 +11,7 @@ from domain.agents.models import Agent, AgentOnline, Presence
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.tickets import lifecycle, moving, queries, workload
+from domain.tickets.calls import answering
 from domain.tickets.giving_back.models import GaveBack
 from domain.tickets.giving_back.operations import REASONS, give_back
 from domain.tickets.models import Ticket, TicketState, Transition
@@ -39,6 +40,7 @@ async def leave(session: TenantSession, *, agent: Agent, by: Actor, now: datetim
     )
     for ticket in held:
         _give_back(session, ticket, why=GaveBack.LEFT, by=by, now=now)
+    await answering.forget(session, held, now=now)
     return bool(held)
 
 
@@ -56,7 +58,8 @@ async def return_unanswered(session: TenantSession, *, now: datetime) -> int:
         return 0
     people = {agent.id: agent for agent in await queries.lock_agents(session, ids=set(whose.values()))}
     given: list[Given] = []
-    for ticket in await _lock(session, and_(late, Ticket.id.in_(whose))):
+    tickets = await _lock(session, and_(late, Ticket.id.in_(whose)))
+    for ticket in tickets:
         agent = None if ticket.assignee_id is None else people.get(ticket.assignee_id)
         if agent is None:
             continue  # it has other hands by now
@@ -64,6 +67,7 @@ async def return_unanswered(session: TenantSession, *, now: datetime) -> int:
         if agent.presence is Presence.ONLINE:
             agents.turn(session, agent, Presence.AWAY, by=SYSTEM, now=now)
     await workload.take_off(session, given, now=now)
+    await answering.forget(session, tickets, now=now)
     await session.flush()
     return len(given)
 

@@ -13,6 +13,7 @@ from domain.kit.events import Actor
 from domain.kit.ids import new_id
 from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tickets import lifecycle, moving, queries, workload
+from domain.tickets.calls import answering
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import TicketAlreadyBegun
 from domain.tickets.events import TicketAccepted
@@ -63,6 +64,7 @@ async def decline(
         add_entry(session, ticket, kind=EntryKind.INTERNAL, body=said, author=by, by=by, now=now)
     given = give_back(session, ticket, move, why=GaveBack.DECLINED, by=by, now=now)
     await workload.take_off(session, [given], now=now)
+    await answering.forget(session, [ticket], now=now)
     await outbox.enqueue_once(session, RouteSweep(), now=now)
     await session.flush()
     return ticket

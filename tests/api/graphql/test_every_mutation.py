@@ -374,6 +374,7 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
             {"externalId": "call-3", "menu": "returns", "pressed": "1"},
         ],
         "callBackRequest": [{"externalId": "call-1"}],
+        "callUnanswered": [{"externalId": "call-1", "agentId": its.agent}],
         "callEnded": [{"externalId": "call-1", "outcome": "COMPLETED"}],
         "agentSetExtension": [{"agentId": its.agent, "extension": "107"}],
         "ivrMenuSet": [
