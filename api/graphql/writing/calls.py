@@ -100,7 +100,9 @@ class CallEndedInput:
 @strawberry.input(description="Where the telephone exchange rings an agent.")
 class AgentSetExtensionInput:
     agent_id: UUID = id_of("agent", description="The agent.")
-    extension: str | None = Described(description="Digits, `*`, `#` and `+`, 20 at most; null for nowhere.")
+    extension: str | None = Described(
+        default=None, description="Digits, `*`, `#` and `+`, 20 at most; null for nowhere."
+    )
 
 
 @strawberry.input(description="What a ticket is about, and whose queue it joins.")

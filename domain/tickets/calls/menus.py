@@ -107,7 +107,9 @@ def faults(menu: Menu, others: Mapping[str, Menu]) -> list[Fault]:
             found.append(Fault(f"{at}.digit", "is there twice", "jest podany dwa razy"))
         seen.add(choice.digit)
         if (choice.lead is None) == (choice.menu is None):
-            found.append(Fault(at, "must lead to a menu or to a topic", "musi prowadzić do menu albo do tematu"))
+            found.append(
+                Fault(f"{at}.menu", "must lead to a menu or to a topic", "musi prowadzić do menu albo do tematu")
+            )
         elif choice.menu is not None and choice.menu != menu.key and choice.menu not in others:
             found.append(Fault(f"{at}.menu", "is no menu", "nie ma takiego menu"))
         elif choice.menu is not None and _leads_to(menu.key, choice.menu, others):

@@ -91,7 +91,8 @@ async def _chosen(session: TenantSession, ringing: Ringing) -> Chosen | Heard:
     """What the call is about, or what is to be played. Raises InvalidInput, IvrMenuNotFound."""
     if ringing.topic is not None:
         if ringing.menu is not None or ringing.pressed is not None:
-            raise InvalidInput("topic", "name a topic or keys, not both", "podaj temat albo klawisze, nie oba")
+            place = "menu" if ringing.menu is not None else "pressed"
+            raise InvalidInput(place, "name a topic or keys, not both", "podaj temat albo klawisze, nie oba")
         return Chosen(Lead(ringing.topic))
     pressed = ringing.pressed or ""
     if len(pressed) > menus.MOST_PRESSED or menus.KEYS.fullmatch(pressed) is None:

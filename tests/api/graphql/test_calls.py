@@ -202,7 +202,7 @@ async def test_keys_are_walked_and_menus_are_told(
         ({"choices": [*menu()["choices"], *menu()["choices"]]}, ["choices", "1", "digit"]),
         ({"choices": [{**menu()["choices"][0], "topic": "nonsense"}]}, ["choices", "0", "topic"]),
         ({"choices": [{**menu()["choices"][0], "topic": None, "priority": 3}]}, ["choices", "0", "topic"]),
-        ({"choices": [{**menu()["choices"][0], "menu": "main"}]}, ["choices", "0"]),
+        ({"choices": [{**menu()["choices"][0], "menu": "main"}]}, ["choices", "0", "menu"]),
         ({"choices": [{"digit": "1", "promptEn": "A", "promptPl": "A", "menu": "main"}]}, ["choices", "0", "menu"]),
         ({"otherwise": {"topic": "nonsense"}}, ["otherwise", "topic"]),
         ({"promptPl": ""}, ["promptPl"]),
@@ -221,7 +221,7 @@ async def test_refusals_say_where_and_change_nothing(world: World, exchange: Act
     before = await everything(database, world.tenant_id)
     for call, code, path in (
         (delivery("1", number="anonymous"), "INVALID_INPUT", ["number"]),
-        (delivery("1", pressed="1"), "INVALID_INPUT", ["topic"]),
+        (delivery("1", pressed="1"), "INVALID_INPUT", ["pressed"]),
         (delivery(" "), "INVALID_INPUT", ["externalId"]),
         (delivery("1", topic="nonsense"), "TOPIC_NOT_FOUND", None),
         (delivery("1", orderExternalId="nothing"), "ORDER_NOT_FOUND", None),
