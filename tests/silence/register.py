@@ -361,7 +361,9 @@ ROUTES: Mapping[str, Route] = {
     "POST /admin/desk/presence": Route(INSIDE, {"presence": "ONLINE"}, light=303),
     "POST /admin/desk/tickets/{number}/take": Route(INSIDE, at={"number": "queued"}, first=303, light=409),
     "POST /admin/desk/tickets/{number}/accept": Route(INSIDE, light=409),
-    "POST /admin/desk/tickets/{number}/decline": Route(STAFF_MAIL, {"reason": "x"}, light=409),
+    "POST /admin/desk/tickets/{number}/decline": Route(
+        STAFF_MAIL, {"reason": "x"}, at={"number": "untouched"}, light=409
+    ),
     "POST /admin/desk/tickets/{number}/note": Route(INSIDE, {"body": "Dzień dobry"}, light=303),
     "POST /admin/desk/tickets/{number}/draft": Route(INSIDE, {"body": "Dzień dobry"}, light=303),
     "POST /admin/desk/tickets/{number}/hand-over": Route(INSIDE, {"to": "team:{team}", "reason": "x"}, light=409),

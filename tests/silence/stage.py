@@ -140,9 +140,10 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
     world = here.world
     boss = await world.person(SeatKind.LIGHT, role=Role.OWNER, presence=Presence.OFFLINE)
     seatless = await world.seatless()
-    mine, resolved, queued = [await world.ticket() for _ in range(3)]
+    mine, resolved, queued, untouched, unbegun = [await world.ticket() for _ in range(5)]
     async with database.writing(shop.tenant_id) as session:
-        await assignment.assign(session, ticket_id=mine, agent_id=boss.agent_id, by=SYSTEM, now=NOW)
+        for ticket_id, holder in ((mine, boss), (untouched, boss), (unbegun, here.light)):
+            await assignment.assign(session, ticket_id=ticket_id, agent_id=holder.agent_id, by=SYSTEM, now=NOW)
         draft = await working.add_draft(session, ticket_id=mine, body="Szkic", by=boss.actor, now=NOW)
         (free,) = await seats.add_licences(
             session, kind=SeatKind.LIGHT, count=1, start=None, end=FREE_UNTIL, label="Święta", by=SYSTEM, now=NOW
@@ -191,6 +192,7 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
         "rule": plain["intake_rule"],
         "number": numbers[mine],
         "queued": numbers[queued],
+        "untouched": numbers[untouched],
         "queued_ticket": str(queued),
         "resolved": numbers[resolved],
         "seatless": str(seatless.id),
@@ -227,7 +229,8 @@ async def written(database: Database, http: httpx2.AsyncClient, shop: Shop) -> S
     of_december = replace(
         here.things, season=ids.spell("season", line.december), member=ids.spell("member", line.kept_out.member_id)
     )
-    typed = (here.things, others, replace(here.things, season=ids.spell("season", running)), of_crowded, of_december)
+    unwritten = replace(here.things, season=ids.spell("season", running), ticket=ids.spell("ticket", unbegun))
+    typed = (here.things, others, unwritten, of_crowded, of_december)
     return Script(here, boss, carried, credentials, things, typed, waiting)
 
 
