@@ -104,7 +104,7 @@ async def test_a_light_agent_finds_no_way_to_the_customer(
     await expect(page.locator("[href^='mailto:'], [href^='tel:'], [href^='sms:']")).to_have_count(0)
     forms = surface_of(await page.content(), at="/admin/desk").forms
     deeds = {form.action.rpartition("/")[2] for form in forms if form.action.startswith("/admin/desk")}
-    assert deeds == {"next", "presence", "note", "draft", "hand-over", "resolve"}
+    assert deeds == {"next", "presence", "note", "draft", "decline", "hand-over", "resolve"}
     await shortcuts_work(page)
     for key in ("r", "a"):
         await page.keyboard.press(key)
