@@ -240,6 +240,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Open tickets and bring in what customers write.",
         "Otwiera zgłoszenia i przekazuje wiadomości od klientów.",
     ),
+    "scope_CALLS_ROUTE": (
+        "Route telephone calls, as an exchange does.",
+        "Kieruje połączeniami jak centrala telefoniczna.",
+    ),
     "scope_PEOPLE_READ": ("See members and agents.", "Widzi osoby z zespołu i agentów."),
     "scope_SEATS_READ": ("See licences and who sits on them.", "Widzi licencje i kto z nich korzysta."),
     "scope_AUDIT_READ": ("Read the stream of everything that happens.", "Czyta strumień wszystkich zdarzeń."),

@@ -25,7 +25,7 @@ WORDS = {
     "empty_ivr": ("There are no menus yet.", "Nie ma jeszcze żadnego menu."),
     "desk_call_on_the_line": ("A call, from", "Rozmowa telefoniczna z numeru"),
     "desk_call_back": ("To be called back, at", "Do oddzwonienia pod numer"),
-    "desk_call_withheld": ("number withheld", "numer zastrzeżony"),
+    "desk_call_withheld": ("A call whose number is withheld", "Rozmowa telefoniczna, numer zastrzeżony"),
     "desk_call_over": ("The call is over", "Rozmowa zakończona"),
     "desk_call_not_reached": ("Nobody answered", "Nikt nie odebrał"),
     "desk_said_call_over": (

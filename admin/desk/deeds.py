@@ -14,7 +14,6 @@ from domain.seats.rights import Seat, permit_outbound
 from domain.tenants.permissions import Permission
 from domain.tickets import arrivals, assignment, drafts, outbound, taking, working
 from domain.tickets.calls import operations as calls
-from domain.tickets.calls import queries as known_calls
 from domain.tickets.calls.models import CallOutcome
 from domain.tickets.errors import DraftNotFound
 from domain.tickets.giving_back import operations as giving_back
@@ -198,9 +197,15 @@ def call_over(pressed: Pressed) -> Deed:
     async def deed(act: Act) -> str:
         ticket_id = await ticket_id_of(act.session, number=pressed.ticket)
         outcome = CallOutcome.NOT_REACHED if pressed.text("reached") == "no" else CallOutcome.COMPLETED
-        call = await known_calls.going_on(act.session, ticket_id=ticket_id)
-        if call is not None:
-            await calls.end_call(act.session, external_id=call.external_id, outcome=outcome, by=act.by, now=act.now)
+        await calls.call_over(
+            act.session,
+            ticket_id=ticket_id,
+            seat=act.seat,
+            any_owner=_supervises(act),
+            outcome=outcome,
+            by=act.by,
+            now=act.now,
+        )
         return pressed.to("call_over")
 
     return deed

@@ -12,6 +12,7 @@ from domain.agents.events import ChannelSettingsSet
 from domain.agents.models import ChannelSetting
 from domain.kit import events, inputs
 from domain.kit.database import TenantSession
+from domain.kit.errors import InvalidInput
 from domain.kit.events import Actor
 from domain.tenants.models import Tenant
 
@@ -65,6 +66,12 @@ async def set_efforts(session: TenantSession, *, said: Mapping[Channel, Effort],
         with inputs.inside(channel.value):
             inputs.whole(effort.weight, field="weight", least=1, most=BUDGET)
             inputs.whole(effort.work_minutes, field="workMinutes", least=1, most=MOST_MINUTES)
+            if effort.answer_seconds is not None and channel is Channel.PHONE:
+                raise InvalidInput(
+                    "answerSeconds",
+                    "is not said of calls: the exchange tells who does not pick up",
+                    "nie dotyczy rozmów: centrala powie, kto nie odebrał",
+                )
             if effort.answer_seconds is not None:
                 inputs.whole(effort.answer_seconds, field="answerSeconds", least=LEAST_ANSWER, most=MOST_ANSWER)
     own = select(Tenant).where(Tenant.id == session.tenant_id)

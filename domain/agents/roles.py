@@ -28,6 +28,7 @@ _AGENT = frozenset(
     }
 )
 _ADMIN = frozenset(Permission)
+_SEATED = frozenset({P.TICKETS_WORK, P.TICKETS_REPLY, P.TICKETS_SUPERVISE, P.TICKETS_OPEN, P.CALLS_ROUTE})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _ADMIN,
@@ -37,8 +38,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 SEATLESS: dict[Role, frozenset[Permission]] = {
-    Role.OWNER: _ADMIN - {P.TICKETS_WORK, P.TICKETS_REPLY, P.TICKETS_SUPERVISE, P.TICKETS_OPEN},
-    Role.ADMIN: _ADMIN - {P.TICKETS_WORK, P.TICKETS_REPLY, P.TICKETS_SUPERVISE, P.TICKETS_OPEN},
+    Role.OWNER: _ADMIN - _SEATED,
+    Role.ADMIN: _ADMIN - _SEATED,
     Role.SUPERVISOR: frozenset(),
     Role.AGENT: frozenset(),
 }

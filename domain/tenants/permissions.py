@@ -10,6 +10,7 @@ class Permission(StrEnum):
     ORDERS_WRITE = "orders:write"
     TICKETS_READ = "tickets:read"
     TICKETS_OPEN = "tickets:open"
+    CALLS_ROUTE = "calls:route"
     TICKETS_WORK = "tickets:work"
     TICKETS_REPLY = "tickets:reply"
     TICKETS_SUPERVISE = "tickets:supervise"
@@ -31,6 +32,7 @@ CLIENT_SCOPES = frozenset(
         Permission.ORDERS_WRITE,
         Permission.TICKETS_READ,
         Permission.TICKETS_OPEN,
+        Permission.CALLS_ROUTE,
         Permission.PEOPLE_READ,
         Permission.SEATS_READ,
         Permission.AUDIT_READ,

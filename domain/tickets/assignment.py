@@ -7,8 +7,9 @@ from domain.agents.models import MemberState
 from domain.kit import outbox
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
+from domain.seats.models import SeatKind
 from domain.seats.queries import state_of_agent
-from domain.seats.rights import SeatRequired, hold_seat
+from domain.seats.rights import FullSeatRequired, SeatRequired, hold_seat
 from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.calls import answering
 from domain.tickets.entries import add_entry, clean_body
@@ -33,16 +34,18 @@ async def assign(
     `handed_by` is the agent who may do so with what is queued or in their own hands; None may with every ticket. The
     `reason` becomes a note on the ticket, if it moves.
     Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, AssigneeHasNoSeat (also for an unknown agent),
-    AssigneeCannotComeIn, InvalidInput.
+    AssigneeCannotComeIn, InvalidInput; FullSeatRequired for a light agent while a call about it goes on.
     """
     try:
-        await hold_seat(session, agent_id=agent_id, now=now)
+        seat = await hold_seat(session, agent_id=agent_id, now=now)
     except SeatRequired:
         raise AssigneeHasNoSeat(agent_id) from None
     # Whoever keeps somebody out ends the seat first, which waits for us; so this is true until the transaction ends.
     if await state_of_agent(session, agent_id=agent_id) is not MemberState.ACTIVE:
         raise AssigneeCannotComeIn(agent_id)
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
+    if seat.kind is not SeatKind.FULL and await answering.has_live_call(session, ticket):
+        raise FullSeatRequired  # whoever has it is connected with the customer
     move = lifecycle.assign(moving.place_of(ticket), agent_id=agent_id, handed_by=handed_by)
     moving.apply(session, ticket, move, by=by, now=now)
     await answering.note_ticket(session, ticket, now=now)

@@ -1,7 +1,7 @@
 """A shop at this minute: its queues, its agents, its overflow episodes, and what came and went in the last hours."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -34,7 +34,8 @@ class Queue:
     """What waits for a team, and who is there for it.
 
     `minutes` is what all that waits usually takes. `at_work` are those of the team who are online, on shift and on a
-    seat; `able` those of them who can do any of what waits, `with_room` those of them who could be given it now.
+    seat; `able` those of them, and of lines that help out, who can do any of what waits, `with_room` those of
+    these who could be given it now.
     """
 
     team_id: UUID
@@ -117,22 +118,25 @@ async def live(session: TenantSession, *, now: datetime) -> Live:
     day = await day_of_shop(session, now=now)
     crew = await candidates.snapshot(session, day=day, now=now)
     hands = [Hands(candidate, day.efforts) for candidate in crew]
+    going_on = await _going_on(session)
     return Live(
         at=now.replace(second=0, microsecond=0),
         timezone=str(day.begun.tzinfo),
-        queues=await _queues(session, hands, day, now=now),
+        queues=await _queues(session, hands, day, going_on, now=now),
         agents=await _agents(session, hands),
-        episodes=await _episodes(session),
+        episodes=[Episode(row.team, row.line, row.began_at, row.cause, row.moved) for row in going_on],
         alarms=await _alarms(session),
         quarters=await flow.flow(session, now=now),
     )
 
 
-async def _episodes(session: TenantSession) -> list[Episode]:
-    """Those that go on, the oldest first."""
+async def _going_on(session: TenantSession) -> Sequence[Any]:
+    """The episodes that go on, the oldest first."""
     helped, line = aliased(Team), aliased(Team)
     found = await session.execute(
         select(
+            OverflowEpisode.team_id,
+            OverflowEpisode.line_id,
             helped.name.label("team"),
             line.name.label("line"),
             OverflowEpisode.began_at,
@@ -144,7 +148,7 @@ async def _episodes(session: TenantSession) -> list[Episode]:
         .where(OverflowEpisode.tenant_id == session.tenant_id, OverflowEpisode.ended_at.is_(None))
         .order_by(OverflowEpisode.began_at, OverflowEpisode.id)
     )
-    return [Episode(row.team, row.line, row.began_at, row.cause, row.moved) for row in found]
+    return found.all()
 
 
 async def _alarms(session: TenantSession) -> list[Alarm]:
@@ -160,9 +164,13 @@ async def _alarms(session: TenantSession) -> list[Alarm]:
     return [Alarm(row.name, row.ticket_id, row.number, row.raised_at, row.cause) for row in found]
 
 
-async def _queues(session: TenantSession, hands: Sequence[Hands], day: Day, *, now: datetime) -> list[Queue]:
+async def _queues(
+    session: TenantSession, hands: Sequence[Hands], day: Day, going_on: Sequence[Any], *, now: datetime
+) -> list[Queue]:
     rows = list(await session.execute(_WAITING, {"tenant": session.tenant_id, "now": now}))
     asked = await queues.asked(session, [(row.team_id, row.need_id) for row in rows if row.need_id is not None])
+    lines = {row.team_id: tuple(one.line_id for one in going_on if one.team_id == row.team_id) for row in going_on}
+    asked = {kind: replace(need, lines=lines.get(need.team_id, ())) for kind, need in asked.items()}
     by_team: dict[UUID, list[Any]] = {}
     for row in rows:
         by_team.setdefault(row.team_id, []).append(row)
@@ -178,8 +186,9 @@ def _queue(
     team_id, waiting = rows[0].team_id, [row for row in rows if row.need_id is not None]
     needs = [asked[team_id, row.need_id] for row in waiting]
     there = [each for each in hands if team_id in each.candidate.teams and each.candidate.at_work]
-    able = [channels for each in there if (channels := _channels(needs, each.candidate))]
-    with_room = [each for each in there if _has_room(each, _channels(needs, each.candidate))]
+    helped = [each for each in hands if each not in there and _channels(needs, each.candidate)] if needs else []
+    able = [channels for each in (*there, *helped) if (channels := _channels(needs, each.candidate))]
+    with_room = [each for each in (*there, *helped) if _has_room(each, _channels(needs, each.candidate))]
     return Queue(
         team_id=team_id,
         name=rows[0].name,

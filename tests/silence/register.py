@@ -101,10 +101,6 @@ MUTATIONS: Mapping[str, Reach] = {
 BY_LIGHT_AGENTS = {
     "ticketOpen",
     "ticketReceive",
-    "callRoute",
-    "callBackRequest",
-    "callEnded",
-    "callUnanswered",
     "ticketsImport",
     "ticketNote",
     "ticketDraft",

@@ -47,6 +47,7 @@ describe(
     ORDERS_WRITE="Create and change orders.",
     TICKETS_READ="See tickets, their history, teams, skills, topics and intake rules.",
     TICKETS_OPEN="Open tickets.",
+    CALLS_ROUTE="Route telephone calls, as an exchange does.",
     TICKETS_WORK="Own, note, assign and resolve tickets.",
     TICKETS_REPLY="Reply to customers, on a full seat.",
     TICKETS_SUPERVISE="Act on tickets that are in other people's hands.",

@@ -198,7 +198,7 @@ class IvrMenuWritten:
 
 
 @mutation(
-    requires=Permission.TICKETS_OPEN,
+    requires=Permission.CALLS_ROUTE,
     failures=(IvrMenuNotFound, TopicNotFound, CustomerNotFound, OrderNotFound),
 )
 async def call_route(call: Asked, input: CallRouteInput) -> CallRouted:
@@ -227,7 +227,7 @@ async def call_route(call: Asked, input: CallRouteInput) -> CallRouted:
     )
 
 
-@mutation(requires=Permission.TICKETS_OPEN, failures=(CallNotFound, CallIsOver, CallIsAnswered))
+@mutation(requires=Permission.CALLS_ROUTE, failures=(CallNotFound, CallIsOver, CallIsAnswered))
 async def call_back_request(call: Asked, input: CallBackRequestInput) -> CallBackRequested:
     """Let a waiting caller leave the line and be called back; the ticket keeps its place in the queue."""
     found = await operations.want_call_back(
@@ -236,7 +236,7 @@ async def call_back_request(call: Asked, input: CallBackRequestInput) -> CallBac
     return CallBackRequested(call_id=found.call.id, answer=found.answer, agent=_agent(found), line=_line(found))
 
 
-@mutation(requires=Permission.TICKETS_OPEN, failures=(CallNotFound, AgentNotFound))
+@mutation(requires=Permission.CALLS_ROUTE, failures=(CallNotFound, AgentNotFound))
 async def call_unanswered(call: Asked, input: CallUnansweredInput) -> CallPassedOn:
     """Say that an agent did not pick up: the call goes on at its place, and the agent is away until they say otherwise.
 
@@ -248,7 +248,7 @@ async def call_unanswered(call: Asked, input: CallUnansweredInput) -> CallPassed
     return CallPassedOn(call_id=found.call.id, answer=found.answer, agent=_agent(found), line=_line(found))
 
 
-@mutation(requires=Permission.TICKETS_OPEN, failures=(CallNotFound,))
+@mutation(requires=Permission.CALLS_ROUTE, failures=(CallNotFound,))
 async def call_ended(call: Asked, input: CallEndedInput) -> CallEnded:
     """Say that a call is over: its agent is free for the next one, and what is left to do is written work.
 

@@ -265,6 +265,7 @@ async def ticket_reply(call: Call, input: TicketReplyInput) -> TicketReplied:
         AssigneeHasNoSeat,
         AssigneeCannotComeIn,
         TeamNotFound,
+        FullSeatRequired,
     ),
 )
 async def ticket_assign(call: Call, input: TicketAssignInput) -> TicketAssigned:

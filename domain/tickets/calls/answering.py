@@ -61,6 +61,11 @@ async def live_call(session: TenantSession, *, ticket_id: UUID) -> Call | None:
     return call
 
 
+async def has_live_call(session: TenantSession, ticket: Ticket) -> bool:
+    """Whether somebody is on the line about the ticket, or is to be called back. The caller holds its lock."""
+    return ticket.worked_as is Channel.PHONE and await live_call(session, ticket_id=ticket.id) is not None
+
+
 def _live() -> Select[Call]:
     return (
         select(Call)
@@ -107,5 +112,6 @@ async def written_need(session: TenantSession, ticket: Ticket) -> UUID:
 async def leave_the_line(session: TenantSession, ticket: Ticket, *, need_id: UUID, by: Actor, now: datetime) -> None:
     """What is left to do after a call is written work: it takes as much of its agent, and is due as soon, as a mail."""
     ticket.need_id, ticket.worked_as, ticket.due_at = need_id, Channel.EMAIL, now + ANSWER_WITHIN
+    ticket.answer_by = None
     events.record(session, ticket, TicketWorkedAs(Channel.EMAIL), by=by, at=now)
     await session.flush()

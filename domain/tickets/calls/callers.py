@@ -12,13 +12,16 @@ from domain.kit.events import Actor
 from domain.orders.customers import CustomerDetails, save_customer
 from domain.orders.models import Customer
 from domain.orders.queries import NamedParties, Parties, parties
-from domain.tickets.calls.numbers import tail
+from domain.tickets.calls.numbers import may_be_the_same, tail
 
 BY_NUMBER = "phone:"
 """How the external ids of customers begin of whom nothing but a number is known; what follows is the number."""
 
 BY_CALL = "call:"
 """How those begin whose number was withheld; what follows is the exchange's id of the call."""
+
+MOST_ALIKE = 50
+"""Customers whose numbers end alike that are looked at."""
 
 WITHHELD = {Language.EN: "Number withheld", Language.PL: "Numer zastrzeżony"}
 
@@ -54,16 +57,16 @@ async def _of_number(session: TenantSession, number: str) -> UUID | None:
     ending = tail(number)
     if ending is None:
         return None
-    found = await session.scalars(
-        select(Customer.id)
+    found = await session.execute(
+        select(Customer.id, Customer.phone)
         .where(
             Customer.tenant_id == session.tenant_id,
             Customer.phone_tail == ending,
             ~Customer.external_id.startswith(BY_NUMBER),
         )
-        .limit(2)
+        .limit(MOST_ALIKE)
     )
-    ids = found.all()
+    ids = [row.id for row in found if may_be_the_same(row.phone, number)]
     return ids[0] if len(ids) == 1 else None
 
 

@@ -28,3 +28,10 @@ def tail(number: str) -> str | None:
     """What a customer's number must end with to be this one; None for one too short to tell customers apart."""
     digits = number.removeprefix("+")
     return digits[-TAIL:] if len(digits) >= TAIL else None
+
+
+def may_be_the_same(one: str, other: str) -> bool:
+    """Whether two numbers that end alike can be one: where both say a country, all of their digits are the same."""
+    bare = [_BETWEEN.sub("", each) for each in (one, other)]
+    said = [f"+{each[2:]}" if each.startswith("00") else each for each in bare]
+    return said[0] == said[1] if all(each.startswith("+") for each in said) else True

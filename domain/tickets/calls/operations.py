@@ -14,7 +14,8 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput, Language
 from domain.kit.events import Actor, ActorKind
 from domain.kit.ids import new_id
-from domain.orders.queries import NamedParties
+from domain.orders.queries import NamedParties, Parties
+from domain.seats.rights import LiveSeat
 from domain.tenants.models import Tenant
 from domain.tickets import lifecycle, moving, opening, queries, sweeping, workload
 from domain.tickets.calls import answering, callers, course, ivr, menus
@@ -118,9 +119,18 @@ async def _take_in(
 ) -> Call:
     """The call with its ticket: that of an earlier call which waits to be called back, or a new one."""
     topic, _ = await queries.topic_to_refer_to(session, key=chosen.lead.topic)
-    again = await _called_again(session, number, topic_id=topic.id, by=by, now=now)
+    who = await callers.caller(
+        session,
+        named=named,
+        number=number,
+        external_id=external_id,
+        language=await _language(session),
+        by=by,
+        now=now,
+    )
+    again = await _called_again(session, number, topic_id=topic.id, customer_id=who.customer_id, by=by, now=now)
     if again is None:
-        ticket_id, earlier_id = await _open(session, external_id, number, chosen, named=named, by=by, now=now), None
+        ticket_id, earlier_id = await _open(session, number, chosen, who, by=by, now=now), None
     else:
         ticket_id, earlier_id = again.ticket_id, again.id
     call = Call(
@@ -140,12 +150,15 @@ async def _take_in(
 
 
 async def _called_again(
-    session: TenantSession, number: str | None, *, topic_id: UUID, by: Actor, now: datetime
+    session: TenantSession, number: str | None, *, topic_id: UUID, customer_id: UUID, by: Actor, now: datetime
 ) -> Call | None:
-    """The earlier call of that number which this one takes the place of; it is over by that."""
+    """The customer's earlier call from that number which this one takes the place of; it is over by that.
+
+    Another customer's with the same number, as of a household or a switchboard, is another call.
+    """
     if number is None:
         return None
-    ticket_id = await calls.to_be_called_back(session, number=number, topic_id=topic_id)
+    ticket_id = await calls.to_be_called_back(session, number=number, topic_id=topic_id, customer_id=customer_id)
     if ticket_id is None:
         return None
     ticket = await queries.lock_ticket(session, ticket_id=ticket_id)
@@ -161,20 +174,10 @@ async def _called_again(
 
 
 async def _open(
-    session: TenantSession,
-    external_id: str,
-    number: str | None,
-    chosen: Chosen,
-    *,
-    named: NamedParties,
-    by: Actor,
-    now: datetime,
+    session: TenantSession, number: str | None, chosen: Chosen, who: Parties, *, by: Actor, now: datetime
 ) -> UUID:
     language = await _language(session)
     from_number, withheld, first, with_keys = _SAID[language]
-    parties = await callers.caller(
-        session, named=named, number=number, external_id=external_id, language=language, by=by, now=now
-    )
     keys = " › ".join(chosen.said_pl if language is Language.PL else chosen.said_en)
     ticket = await opening.open_case(
         session,
@@ -182,8 +185,8 @@ async def _open(
         topic_key=chosen.lead.topic,
         subject=from_number.format(number=number) if number is not None else withheld,
         body=f"{first} {with_keys.format(keys=keys)}" if keys else first,
-        customer_id=parties.customer_id,
-        order_id=parties.order_id,
+        customer_id=who.customer_id,
+        order_id=who.order_id,
         priority=chosen.lead.priority or 0,
         team_id=chosen.lead.team_id,
         on_the_line=True,
@@ -266,6 +269,34 @@ async def want_call_back(
 def _to_be_called_back(session: TenantSession, call: Call, *, missed: bool, by: Actor, now: datetime) -> None:
     call.call_back_at, call.missed = now, missed
     events.record(session, call, CallBackWanted(call.ticket_id, missed), by=by, at=now)
+
+
+async def call_over(
+    session: TenantSession,
+    *,
+    ticket_id: UUID,
+    seat: LiveSeat,
+    any_owner: bool,
+    outcome: CallOutcome,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Take in from the agent who has it that a call is over; what nobody talks about stays as it is.
+
+    `any_owner` may say so of everybody's. Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours.
+    """
+    known = await calls.going_on(session, ticket_id=ticket_id)
+    if known is None:
+        return
+    need_id = await answering.written_need(session, await calls.ticket_of(session, external_id=known.external_id))
+    call, ticket = await calls.lock(session, external_id=known.external_id)
+    if not any_owner:
+        lifecycle.must_be_in_hands_of(moving.place_of(ticket), seat.agent_id)
+    if _state(call, ticket) is CallState.TALKING:
+        answering.end(session, call, outcome, agent_id=ticket.assignee_id, by=by, now=now)
+        await answering.leave_the_line(session, ticket, need_id=need_id, by=by, now=now)
+        await outbox.enqueue_once(session, RouteSweep(), now=now)  # somebody has room for one more
+        await session.flush()
 
 
 async def end_call(

@@ -53,8 +53,8 @@ async def lock(session: TenantSession, *, external_id: str) -> tuple[Call, Ticke
     return call.one(), ticket
 
 
-async def to_be_called_back(session: TenantSession, *, number: str, topic_id: UUID) -> UUID | None:
-    """The first queued ticket about the topic whose caller had that number and is to be called back."""
+async def to_be_called_back(session: TenantSession, *, number: str, topic_id: UUID, customer_id: UUID) -> UUID | None:
+    """The customer's first queued ticket about the topic who is to be called back at that number."""
     found: UUID | None = await session.scalar(
         select(Ticket.id)
         .join(Call, (Call.tenant_id == Ticket.tenant_id) & (Call.ticket_id == Ticket.id))
@@ -64,6 +64,7 @@ async def to_be_called_back(session: TenantSession, *, number: str, topic_id: UU
             Call.ended_at.is_(None),
             Call.call_back_at.is_not(None),
             Ticket.topic_id == topic_id,
+            Ticket.customer_id == customer_id,
             Ticket.state == TicketState.QUEUED,
         )
         .order_by(Ticket.arrived_at, Ticket.id)

@@ -12,6 +12,8 @@ from domain.agents.models import Agent, AgentShift, Presence
 from domain.agents.shifts import BEGINS
 from domain.kit import bulk
 from domain.kit.database import TenantSession
+from domain.seats.models import SeatAssignment, SeatKind
+from domain.seats.queries import live
 from domain.tickets import needs, workload
 from domain.tickets.calls import course
 from domain.tickets.calls.course import CallState
@@ -19,6 +21,7 @@ from domain.tickets.calls.models import Call
 from domain.tickets.candidates import snapshot
 from domain.tickets.models import Need as KeptNeed
 from domain.tickets.models import Ticket, TicketState
+from domain.tickets.overflow import episodes
 from domain.tickets.routing import Candidate, Need, unable
 from domain.tickets.waits import expected_wait
 
@@ -73,11 +76,24 @@ async def standing(session: TenantSession, *, call: Call, now: datetime) -> Stan
     """Where the call is at this instant."""
     ticket = await session.get_one(Ticket, (session.tenant_id, call.ticket_id), populate_existing=True)
     where = course.state(ticket.state, ended=call.ended_at is not None, call_back=call.call_back_at is not None)
-    if where is CallState.TALKING:
-        return Standing(call, where, agent=await session.get(Agent, (session.tenant_id, ticket.assignee_id)))
     if where is CallState.ENDED:
         return Standing(call, where)
+    if where is CallState.TALKING:
+        agent = await session.get(Agent, (session.tenant_id, ticket.assignee_id))
+        if agent is not None and await _may_be_connected(session, call, ticket, agent, now=now):
+            return Standing(call, where, agent=agent)
+        where = CallState.WAITING if call.call_back_at is None else CallState.CALL_BACK
     return Standing(call, where, line=await _line(session, ticket, now=now))
+
+
+async def _may_be_connected(session: TenantSession, call: Call, ticket: Ticket, agent: Agent, *, now: datetime) -> bool:
+    """Whether whoever holds it sits on a full seat, and is there or took it; an answer by mail is no talk."""
+    seat = select(SeatAssignment.kind).where(
+        SeatAssignment.tenant_id == session.tenant_id, SeatAssignment.agent_id == agent.id, live(now)
+    )
+    took = call.answered_by_id == agent.id and ticket.state is TicketState.ASSIGNED
+    there = took or agent.presence is not Presence.OFFLINE
+    return there and await session.scalar(seat) is SeatKind.FULL
 
 
 async def _line(session: TenantSession, ticket: Ticket, *, now: datetime) -> Line:
@@ -96,7 +112,10 @@ async def _line(session: TenantSession, ticket: Ticket, *, now: datetime) -> Lin
 async def _need(session: TenantSession, ticket: Ticket) -> Need:
     kept = await session.get_one(KeptNeed, (session.tenant_id, ticket.need_id))
     skills = (await needs.skills_of(session, need_ids=[kept.id]))[kept.id]
-    return Need(kept.channel, ticket.team_id, kept.needs_contact, tuple(sorted(skills.items())), kept.language)
+    lines = (await episodes.helping(session)).get(ticket.team_id, ())
+    return Need(
+        kept.channel, ticket.team_id, kept.needs_contact, tuple(sorted(skills.items())), kept.language, lines=lines
+    )
 
 
 def _able(need: Need, crew: Sequence[Candidate]) -> list[Candidate]:

@@ -40,6 +40,19 @@ async def latest(session: TenantSession, *, now: datetime) -> Latest:
     return {(episode.team_id, episode.line_id): episode for episode in found}
 
 
+async def helping(session: TenantSession) -> dict[UUID, tuple[UUID, ...]]:
+    """By queue, the lines that help it out at this time, the first to begin first."""
+    found = await session.execute(
+        select(OverflowEpisode.team_id, OverflowEpisode.line_id)
+        .where(OverflowEpisode.tenant_id == session.tenant_id, OverflowEpisode.ended_at.is_(None))
+        .order_by(OverflowEpisode.began_at, OverflowEpisode.id)
+    )
+    lines: dict[UUID, tuple[UUID, ...]] = {}
+    for row in found:
+        lines[row.team_id] = (*lines.get(row.team_id, ()), row.line_id)
+    return lines
+
+
 def standings(episodes: Latest) -> dict[Pair, Standing]:
     """Whether each line helps, and since when."""
     return {

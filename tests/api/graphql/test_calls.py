@@ -67,7 +67,7 @@ async def admin(world: World) -> Actor:
 
 @pytest.fixture
 async def exchange(world: World, database: Database) -> Actor:
-    scopes = {Permission.TICKETS_OPEN, Permission.TICKETS_READ, Permission.ORDERS_READ, Permission.PEOPLE_READ}
+    scopes = {Permission.CALLS_ROUTE, Permission.TICKETS_READ, Permission.ORDERS_READ, Permission.PEOPLE_READ}
     async with database.writing(world.tenant_id) as session:
         client, _ = await clients.create_client(session, name="Exchange", scopes=scopes, by=SYSTEM, now=NOW)
     return Actor(ActorKind.CLIENT, client.id)
