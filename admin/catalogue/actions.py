@@ -395,8 +395,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "queue_lines": ("Who helps out", "Kto pomaga"),
     "queue_lines_hint": (
-        "A line begins at one wait and stops at a shorter one. It is given next tickets only; what is in hand stays.",
-        "Linia zaczyna pomagać przy dłuższym czasie, a kończy przy krótszym. Dostaje tylko następne zgłoszenia.",
+        "A line begins at one wait and stops at a shorter one. It is given next tickets only; what is in hand stays. "
+        "Times are in minutes.",
+        "Linia zaczyna pomagać przy dłuższym czasie, a kończy przy krótszym. Dostaje tylko następne zgłoszenia. "
+        "Czasy są w minutach.",
     ),
     "queue_line_number": ("Line {number}", "Linia {number}"),
     "queue_no_line": ("Nobody", "Nikt"),

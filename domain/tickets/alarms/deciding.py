@@ -1,7 +1,7 @@
 """For what an alarm is raised: pure."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from domain.tickets.alarms.models import AlarmCause
@@ -14,6 +14,9 @@ Alarm = tuple[UUID, UUID, AlarmCause]
 
 MOST_GAVE_BACK = 3
 """From so many people on who gave a ticket back somebody must look at it, whoever else could take it."""
+
+GRACE = timedelta(minutes=5)
+"""How long after it was due something that waits is worth an alarm: a call is due as it comes."""
 
 BUSY = frozenset(
     {
@@ -46,7 +49,7 @@ def _causes(each: Chosen, *, fits: bool, now: datetime) -> Iterable[AlarmCause]:
         yield AlarmCause.NOBODY_FITS
     if _given_back(each.waiting.need, each.decision):
         yield AlarmCause.GIVEN_BACK
-    if each.head.due_at <= now:
+    if each.head.due_at + GRACE <= now:
         yield AlarmCause.OVERDUE
 
 

@@ -77,11 +77,11 @@ async def test_what_is_overdue_in_its_queue_raises_an_alarm_though_everybody_is_
         await world.ticket()
     assert await sweep(world) == 1
     assert await alarms(world) == []
-    day = timedelta(days=1)
-    await sweep(world, NOW + day - timedelta(seconds=1))
+    late = timedelta(days=1, minutes=5)
+    await sweep(world, NOW + late - timedelta(seconds=1))
     assert await alarms(world) == []
-    await sweep(world, NOW + day)
-    assert await alarms(world) == [(AlarmCause.OVERDUE, day, None)]
+    await sweep(world, NOW + late)
+    assert await alarms(world) == [(AlarmCause.OVERDUE, late, None)]
 
 
 async def test_an_empty_queue_ends_its_alarms(world: World, database: Database) -> None:
