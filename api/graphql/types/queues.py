@@ -1,7 +1,7 @@
 """How queues are served, and the times when a line helped one out."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,7 +15,7 @@ from api.graphql.reading.filters import filter_input, given
 from api.graphql.reading.nodes import link
 from domain.tenants.permissions import Permission
 from domain.tickets.overflow import models
-from domain.tickets.overflow.lines import Cause, Line, Queueing
+from domain.tickets.overflow.lines import Cause, Line, Queueing, seconds
 from domain.tickets.overflow.settings import queueings
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def queue_setting(team_id: UUID, queueing: Queueing) -> QueueSetting:
     return QueueSetting(
         team_id=team_id,
         priority=queueing.priority,
-        delay_seconds=_seconds(queueing.delay) or 0,
-        relax_skills_after_seconds=_seconds(queueing.relax),
+        delay_seconds=seconds(queueing.delay) or 0,
+        relax_skills_after_seconds=seconds(queueing.relax),
         lines=[_line(line) for line in queueing.lines],
     )
 
@@ -69,17 +69,13 @@ def queue_setting(team_id: UUID, queueing: Queueing) -> QueueSetting:
 def _line(line: Line) -> OverflowLine:
     return OverflowLine(
         team_id=line.team_id,
-        enter_oldest_seconds=_seconds(line.enter_oldest),
-        leave_oldest_seconds=_seconds(line.leave_oldest),
-        enter_expected_seconds=_seconds(line.enter_expected),
-        leave_expected_seconds=_seconds(line.leave_expected),
-        dwell_seconds=_seconds(line.dwell) or 0,
+        enter_oldest_seconds=seconds(line.enter_oldest),
+        leave_oldest_seconds=seconds(line.leave_oldest),
+        enter_expected_seconds=seconds(line.enter_expected),
+        leave_expected_seconds=seconds(line.leave_expected),
+        dwell_seconds=seconds(line.dwell) or 0,
         kept=line.kept,
     )
-
-
-def _seconds(time: timedelta | None) -> int | None:
-    return None if time is None else int(time.total_seconds())
 
 
 async def queue_settings(context: RequestContext) -> list[QueueSetting]:

@@ -4,11 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from domain.agents import operations as people
 from domain.agents import queries as agents
 from domain.agents.channels import Channel
 from domain.agents.errors import AgentNotFound
-from domain.agents.models import Presence
 from domain.kit import events, outbox, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput, Language
@@ -17,7 +15,7 @@ from domain.kit.ids import new_id
 from domain.orders.queries import NamedParties, Parties
 from domain.seats.rights import LiveSeat
 from domain.tenants.models import Tenant
-from domain.tickets import lifecycle, moving, opening, queries, sweeping, workload
+from domain.tickets import lifecycle, moving, opening, queries, sweeping
 from domain.tickets.calls import answering, callers, course, ivr, menus
 from domain.tickets.calls import queries as calls
 from domain.tickets.calls.course import CallState, Ending
@@ -28,8 +26,7 @@ from domain.tickets.calls.models import Call, CallOutcome
 from domain.tickets.calls.numbers import number as telephone_number
 from domain.tickets.calls.standing import Standing, standing
 from domain.tickets.entries import add_entry
-from domain.tickets.giving_back import operations as giving_back
-from domain.tickets.giving_back.models import GaveBack
+from domain.tickets.giving_back import absences
 from domain.tickets.jobs import RouteSweep
 from domain.tickets.models import EntryKind, Ticket, TicketState
 from domain.tickets.overflow import episodes
@@ -221,14 +218,7 @@ async def not_answered(
     call, ticket = await calls.lock(session, external_id=external_id)
     rang = call.ended_at is None and call.call_back_at is None and ticket.state is TicketState.ASSIGNED
     if rang and ticket.assignee_id == agent.id:
-        reason = giving_back.REASONS[GaveBack.UNANSWERED]
-        move = lifecycle.give_back(moving.place_of(ticket), by=agent.id, reason=reason)
-        given = giving_back.give_back(session, ticket, move, why=GaveBack.UNANSWERED, by=by, now=now)
-        await workload.take_off(session, [given], now=now)
-        await answering.forget(session, [ticket], now=now)
-        if agent.presence is Presence.ONLINE:
-            people.turn(session, agent, Presence.AWAY, by=by, now=now)
-        await session.flush()
+        await absences.take_from(session, [(ticket, agent)], by=by, now=now)
         await sweeping.route_sweep(session, gives_back=False, now=now)
         await session.refresh(call)
     return await standing(session, call=call, now=now)
@@ -293,10 +283,17 @@ async def call_over(
     if not any_owner:
         lifecycle.must_be_in_hands_of(moving.place_of(ticket), seat.agent_id)
     if _state(call, ticket) is CallState.TALKING:
-        answering.end(session, call, outcome, agent_id=ticket.assignee_id, by=by, now=now)
-        await answering.leave_the_line(session, ticket, need_id=need_id, by=by, now=now)
-        await outbox.enqueue_once(session, RouteSweep(), now=now)  # somebody has room for one more
+        await _over(session, call, ticket, outcome, need_id=need_id, by=by, now=now)
         await session.flush()
+
+
+async def _over(
+    session: TenantSession, call: Call, ticket: Ticket, outcome: CallOutcome, *, need_id: UUID, by: Actor, now: datetime
+) -> None:
+    """What is left to do stays in the same hands, which have room for another call."""
+    answering.end(session, call, outcome, agent_id=ticket.assignee_id, by=by, now=now)
+    await answering.leave_the_line(session, ticket, need_id=need_id, by=by, now=now)
+    await outbox.enqueue_once(session, RouteSweep(), now=now)
 
 
 async def end_call(
@@ -322,9 +319,7 @@ async def end_call(
             moving.apply(session, ticket, lifecycle.give_up(moving.place_of(ticket)), by=by, now=now)
             await answering.leave_the_line(session, ticket, need_id=need_id, by=by, now=now)
         case Ending.OVER:
-            answering.end(session, call, outcome, agent_id=ticket.assignee_id, by=by, now=now)
-            await answering.leave_the_line(session, ticket, need_id=need_id, by=by, now=now)
-            await outbox.enqueue_once(session, RouteSweep(), now=now)  # somebody has room for one more
+            await _over(session, call, ticket, outcome, need_id=need_id, by=by, now=now)
         case Ending.STAYS:
             pass
     await session.flush()

@@ -57,19 +57,26 @@ async def return_unanswered(session: TenantSession, *, now: datetime) -> int:
     if not whose:
         return 0
     people = {agent.id: agent for agent in await queries.lock_agents(session, ids=set(whose.values()))}
-    given: list[Given] = []
     tickets = await _lock(session, and_(late, Ticket.id.in_(whose)))
-    for ticket in tickets:
-        agent = None if ticket.assignee_id is None else people.get(ticket.assignee_id)
-        if agent is None:
-            continue  # it has other hands by now
-        given.append(_give_back(session, ticket, why=GaveBack.UNANSWERED, by=SYSTEM, now=now))
-        if agent.presence is Presence.ONLINE:
-            agents.turn(session, agent, Presence.AWAY, by=SYSTEM, now=now)
+    # Others have other hands by now.
+    unbegun = [(ticket, people[ticket.assignee_id]) for ticket in tickets if ticket.assignee_id in people]
+    await take_from(session, unbegun, by=SYSTEM, now=now)
+    return len(unbegun)
+
+
+async def take_from(
+    session: TenantSession, unbegun: Sequence[tuple[Ticket, Agent]], *, by: Actor, now: datetime
+) -> None:
+    """Give back locked tickets that their locked agents did not begin with in time, and set those away who are online.
+
+    It counts as none of their work, and as no answer to a call.
+    """
+    given = [_give_back(session, ticket, why=GaveBack.UNANSWERED, by=by, now=now) for ticket, _ in unbegun]
+    for agent in {agent.id: agent for _, agent in unbegun if agent.presence is Presence.ONLINE}.values():
+        agents.turn(session, agent, Presence.AWAY, by=by, now=now)
     await workload.take_off(session, given, now=now)
-    await answering.forget(session, tickets, now=now)
+    await answering.forget(session, [ticket for ticket, _ in unbegun], now=now)
     await session.flush()
-    return len(given)
 
 
 async def return_left(session: TenantSession, *, now: datetime) -> int:

@@ -10,6 +10,11 @@ from enum import StrEnum
 from uuid import UUID
 
 
+def seconds(time: timedelta | None) -> int | None:
+    """A time as rows, events and the API have it; None for none."""
+    return None if time is None else int(time.total_seconds())
+
+
 class Cause(StrEnum):
     """What was too long: the wait of the oldest that the line could take, or what the next to come would wait."""
 

@@ -17,7 +17,7 @@ from domain.kit.events import Actor
 from domain.tickets.jobs import RouteSweep
 from domain.tickets.overflow import episodes
 from domain.tickets.overflow.events import QueueSet
-from domain.tickets.overflow.lines import USUAL, Line, Queueing
+from domain.tickets.overflow.lines import USUAL, Line, Queueing, seconds
 from domain.tickets.overflow.models import WEEK, OverflowLine, QueueSetting
 
 MOST_LINES = 5
@@ -102,7 +102,7 @@ async def set_queue(session: TenantSession, *, team_id: UUID, queueing: Queueing
         return
     for model in (OverflowLine, QueueSetting):
         await session.execute(delete(model).where(model.tenant_id == session.tenant_id, model.team_id == team_id))
-    numbers = {"priority": queueing.priority, "delay": _seconds(queueing.delay), "relax": _seconds(queueing.relax)}
+    numbers = {"priority": queueing.priority, "delay": seconds(queueing.delay), "relax": seconds(queueing.relax)}
     lines = [_columns(line) for line in queueing.lines]
     if queueing != USUAL:
         own = {"tenant_id": session.tenant_id, "team_id": team_id}
@@ -116,18 +116,14 @@ async def set_queue(session: TenantSession, *, team_id: UUID, queueing: Queueing
     await session.flush()
 
 
-def _seconds(time: timedelta | None) -> int | None:
-    return None if time is None else int(time.total_seconds())
-
-
 def _columns(line: Line) -> dict[str, Any]:
     return {
         "line_id": line.team_id,
-        "enter_oldest": _seconds(line.enter_oldest),
-        "leave_oldest": _seconds(line.leave_oldest),
-        "enter_expected": _seconds(line.enter_expected),
-        "leave_expected": _seconds(line.leave_expected),
-        "dwell": _seconds(line.dwell),
+        "enter_oldest": seconds(line.enter_oldest),
+        "leave_oldest": seconds(line.leave_oldest),
+        "enter_expected": seconds(line.enter_expected),
+        "leave_expected": seconds(line.leave_expected),
+        "dwell": seconds(line.dwell),
         "kept": line.kept,
     }
 
@@ -136,15 +132,15 @@ def _event(queueing: Queueing) -> QueueSet:
     lines = queueing.lines
     return QueueSet(
         priority=queueing.priority,
-        delay=_seconds(queueing.delay) or 0,
-        relax=_seconds(queueing.relax),
+        delay=seconds(queueing.delay) or 0,
+        relax=seconds(queueing.relax),
         line_ids=tuple(line.team_id for line in lines),
         waits=tuple(
-            f"{_seconds(line.enter_oldest)}>{_seconds(line.leave_oldest)}"
-            f" {_seconds(line.enter_expected)}>{_seconds(line.leave_expected)}"
+            f"{seconds(line.enter_oldest)}>{seconds(line.leave_oldest)}"
+            f" {seconds(line.enter_expected)}>{seconds(line.leave_expected)}"
             for line in lines
         ),
-        dwells=tuple(_seconds(line.dwell) or 0 for line in lines),
+        dwells=tuple(seconds(line.dwell) or 0 for line in lines),
         kept=tuple(line.kept for line in lines),
     )
 
