@@ -13,6 +13,9 @@ from domain.kit.errors import DomainError
 HEARTBEAT = 15.0
 """Seconds after which something is sent, so that nobody between takes the connection for dead."""
 
+BEAT = "beat"
+"""The event that says that nothing is new: what the page shows is so at this time."""
+
 PATIENCE = 30.0
 """Seconds that a reader may take until there is room for more."""
 
@@ -94,7 +97,10 @@ class Stream(Response):
         try:
             await asyncio.wait_for(watcher.woken.wait(), self._heartbeat)
         except TimeoutError:
-            return ":\n\n"
+            if not watcher.fresh:
+                return ":\n\n"  # for whoever is between: the page finds out that what it shows grows old
+            watcher.fresh = False
+            return event(BEAT, "")
         if watcher.ending is not None:
             return event("end", said) if (said := self._farewell(watcher, watcher.ending)) else ""
         return "".join(event(name, text) for name, text in watcher.news().items()) or ":\n\n"

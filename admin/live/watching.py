@@ -85,6 +85,8 @@ class Watcher:
     root: str
     ending: Ending | None = None
     parts: Parts | None = None
+    fresh: bool = False
+    """Whether its shop was looked at since the page was last told so."""
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     _told: dict[str, int] = field(default_factory=dict)
 
@@ -204,7 +206,7 @@ class _Shop:
             elif NEEDS not in standing.permissions:
                 watcher.end(Ending.NOT_PERMITTED)
             else:
-                watcher.language = standing.language
+                watcher.language, watcher.fresh = standing.language, True
                 watcher.show(self.parts_for(watcher))
 
     def parts_for(self, watcher: Watcher) -> Parts:

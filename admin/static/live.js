@@ -3,6 +3,7 @@
   "use strict";
 
   const AGAIN = 30000;
+  const SILENT = 40000;
   const live = document.querySelector("#live");
   const state = document.querySelector("#live-state");
   const button = document.querySelector("#live-pause");
@@ -14,6 +15,7 @@
   let paused = false;
   let over = false;
   let timer = 0;
+  let watchdog = 0;
 
   const tell = (text, fresh) => {
     if (state.textContent !== text) state.textContent = text;
@@ -37,7 +39,18 @@
     back?.focus({ preventScroll: true });
   };
 
+  /* Nothing heard for so long, neither news nor that there are none: what is shown may be old. */
+  const heard = () => {
+    clearTimeout(watchdog);
+    watchdog = setTimeout(() => {
+      close();
+      tell(live.dataset.lost, false);
+      timer = setTimeout(open, AGAIN);
+    }, SILENT);
+  };
+
   const close = () => {
+    clearTimeout(watchdog);
     clearTimeout(timer);
     source?.close();
     source = null;
@@ -46,7 +59,11 @@
   const open = () => {
     if (source || paused || over || document.hidden) return;
     source = new EventSource(live.dataset.stream);
-    source.onopen = () => tell(live.dataset.open, true);
+    source.onopen = () => {
+      tell(live.dataset.open, true);
+      heard();
+    };
+    source.addEventListener("beat", heard);
     source.onerror = () => {
       if (source.readyState !== EventSource.CLOSED) return tell(live.dataset.lost, false);
       close();
@@ -54,7 +71,10 @@
       timer = setTimeout(open, AGAIN);
     };
     for (const place of places) {
-      source.addEventListener(place.dataset.part, (event) => show(place, event.data));
+      source.addEventListener(place.dataset.part, (event) => {
+        show(place, event.data);
+        heard();
+      });
     }
     source.addEventListener("end", (event) => {
       over = true;

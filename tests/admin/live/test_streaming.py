@@ -62,8 +62,23 @@ def test_each_line_of_the_data_is_a_field_of_its_own(text: str, sent: str) -> No
 
 async def test_a_quiet_stream_has_a_heartbeat(watching: Watching) -> None:
     async with reading(stream(watching, heartbeat=0.02)) as reader:
-        await reader.until(":\n\n:\n\n")
-        assert reader.events() == [("figures", "EN /admin")]
+        await reader.until("event: beat\ndata: \n\n")
+        assert reader.events()[:2] == [("figures", "EN /admin"), ("beat", "")]
+    await watching.rest()
+
+
+async def test_nobody_is_told_that_nothing_is_new_while_nobody_can_look() -> None:
+    looks = iter([True])
+
+    async def once(tenant_id: UUID, credentials: Collection[Credential]) -> Sight:
+        if not next(looks, False):
+            raise ConnectionError("The database is away.")
+        return await look(tenant_id, credentials)
+
+    watching = Watching(once, draw, every=0.02)
+    async with reading(stream(watching, heartbeat=0.02)) as reader:
+        await reader.until(":\n\n:\n\n:\n\n")
+        assert [name for name, _ in reader.events()].count("beat") <= 1  # of the look that did not fail
     await watching.rest()
 
 
