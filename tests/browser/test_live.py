@@ -84,6 +84,20 @@ async def test_a_page_whose_session_ends_elsewhere_says_so_and_how_to_go_on(page
     await expect(page).to_have_url(re.compile("/admin/sign-in"))
 
 
+async def test_a_page_that_hears_nothing_for_long_says_so_and_asks_again(page: Page, shop: RunningShop) -> None:
+    sara = await shop.person("Sara", role=Role.SUPERVISOR, seat=SeatKind.LIGHT)
+    await sign_in(page, sara)
+    await page.clock.install()
+    await page.goto("/admin/live")
+    state = page.locator("#live-state")
+    await expect(state).to_have_text("This page updates by itself.")
+    await page.clock.run_for(41_000)  # in which the server, whose clock goes on as ever, says nothing
+    await expect(state).to_have_text("The connection is lost. Trying again…")
+    await expect(page.get_by_role("link", name="Reload")).to_be_visible()
+    await page.clock.run_for(31_000)
+    await expect(state).to_have_text("This page updates by itself.")
+
+
 async def test_without_scripts_it_shows_the_state_at_that_time_and_offers_to_reload(
     open_context: OpenContext, shop: RunningShop
 ) -> None:
