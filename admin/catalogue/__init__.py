@@ -6,17 +6,34 @@ from admin.catalogue import (
     calls,
     desk,
     entrance,
+    events,
     intake,
     lists,
     live,
     passes,
+    queues,
     seasons,
     statistics,
     tongues,
 )
 from domain.kit.errors import Language
 
-PARTS = (entrance, lists, actions, billing, calls, desk, intake, live, passes, seasons, statistics, tongues)
+PARTS = (
+    entrance,
+    lists,
+    events,
+    actions,
+    queues,
+    billing,
+    calls,
+    desk,
+    intake,
+    live,
+    passes,
+    seasons,
+    statistics,
+    tongues,
+)
 
 
 def _merged() -> dict[str, tuple[str, str]]:

@@ -67,14 +67,15 @@ def walk(menus: Mapping[str, Menu], start: str, pressed: str, *, waits: bool) ->
     """Where keys lead from a menu on. Keys after a ticket was reached mean nothing.
 
     `waits` says that the caller was not asked yet in the menu that is reached, which is to be played then; else that is
-    where no more was pressed, so its `otherwise` counts. A wrong key has its menu played again. Raises KeyError for a
+    where no more was pressed, so its `otherwise` counts. A wrong key has its menu played again, if
+    more can be pressed. Raises KeyError for a
     menu that is none.
     """
     menu, said = menus[start], list[Choice]()
     for digit in pressed:
         choice = menu.choice(digit)
         if choice is None:
-            return Heard(menu, wrong=True)
+            return Heard(menu, wrong=True) if waits else _chosen(menu.otherwise, said)
         said.append(choice)
         if choice.lead is not None:
             return _chosen(choice.lead, said)

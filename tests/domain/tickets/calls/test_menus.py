@@ -25,7 +25,8 @@ MENUS = {"main": MAIN, "goods": GOODS}
         ("2", False, Chosen(RETURNS, ("key 2",), ("klawisz 2",))),
         ("21", True, Chosen(RETURNS, ("key 2", "key 1"), ("klawisz 2", "klawisz 1"))),
         ("2#", True, Chosen(ORDERS, ("key 2", "key #"), ("klawisz 2", "klawisz #"))),
-        ("7", False, Heard(MAIN, wrong=True)),
+        ("7", True, Heard(MAIN, wrong=True)),
+        ("7", False, Chosen(OTHER)),  # no more can be pressed
         ("27", True, Heard(GOODS, wrong=True)),
     ],
 )
