@@ -194,6 +194,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "routed_to": ("To {agent}", "Do: {agent}"),
     "routed_nowhere": ("Stays in the queue of {team}", "Zostaje w kolejce zespołu {team}"),
     "routing_eligible": ("Could have had it: {count}.", "Mogło je dostać osób: {count}."),
+    "routing_lent": (wording.LENT[Language.EN], wording.LENT[Language.PL]),
     "routing_work": ("Least work:", "Najmniej pracy:"),
     "routing_per_hour": ("{minutes} min an hour", "{minutes} min na godzinę"),
     "routing_nearest": ("Nearest to it:", "Najbliżej byli:"),

@@ -48,6 +48,15 @@ EXCLUSIONS: Mapping[Exclusion, Words] = {
 """Why somebody could not have it."""
 
 
+LENT = _words("A further line helped out.", "Pomogła kolejna linia.")
+"""Said of a ticket that went to another team's agent, while that team helped its own one out."""
+
+
+def sentence(reason: RoutingReason, *, lent: bool, language: Language) -> str:
+    """What decided; `lent` that the agent is of a line that helped out."""
+    return f"{REASONS[reason][language]} {LENT[language]}" if lent else REASONS[reason][language]
+
+
 def standing(exclusion: Exclusion | None, work: float, language: Language) -> str:
     """Where somebody stood: why the ticket could not be theirs, or how much work they had."""
     if exclusion is not None:

@@ -67,7 +67,7 @@ async def routing_history(context: RequestContext, *, typed_id: str, latest: int
     return [
         RoutingExplained(
             decision_id=decision.id,
-            sentence=wording.REASONS[decision.reason][language],
+            sentence=wording.sentence(decision.reason, lent="line" in decision.detail, language=language),
             standings=[
                 RoutingStanding(
                     agent_id=each.agent_id,

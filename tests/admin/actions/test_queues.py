@@ -62,12 +62,13 @@ async def test_an_admin_says_who_helps_and_sees_when_they_did(
     assert 'name="leave_oldest_0" value="2:30"' in page.text  # what there is comes first
     assert 'name="dwell_1" value="10"' in page.text
     await world.person(SeatKind.FULL, teams=["accounting"])
-    await world.ticket()
+    ticket_id = await world.ticket()
     async with database.writing(world.tenant_id) as session:
         assert await sweeping.route_sweep(session, now=NOW + 10.5 * MINUTE) == 1
     told = said(await browser.get(team))
     assert "first-line accounting" in told
     assert "goes on The oldest had waited too long 1" in told
+    assert "Nobody else could have it. A further line helped out." in said(await browser.get(f"/tickets/{ticket_id}"))
 
 
 async def test_what_is_wrong_is_said_beside_its_field_and_changes_nothing(

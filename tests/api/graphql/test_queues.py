@@ -80,7 +80,7 @@ async def test_a_queue_is_set_told_and_helped_out(world: World, admin: Actor, da
         }
     ]
     await world.person(SeatKind.FULL, teams=["second-line"])
-    await world.ticket()
+    ticket_id = await world.ticket()
     async with database.writing(world.tenant_id) as session:
         assert await sweeping.route_sweep(session, now=NOW + timedelta(minutes=10)) == 1
     [edge] = (await ask(world, admin, EPISODES))["overflowEpisodes"]["edges"]
@@ -94,6 +94,13 @@ async def test_a_queue_is_set_told_and_helped_out(world: World, admin: Actor, da
         "beganAt": "2026-11-02T09:10:00Z",
         "endedAt": None,
     }
+    why = await ask(
+        world,
+        admin,
+        "query ($id: ID!) { ticketRoutingHistory(ticketId: $id) { sentence } }",
+        id=ids.spell("ticket", ticket_id),
+    )
+    assert why["ticketRoutingHistory"][0] == {"sentence": "Nobody else could have it. A further line helped out."}
     assert (await ask(world, admin, EPISODES, ended=True))["overflowEpisodes"]["edges"] == []
 
 
