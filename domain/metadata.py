@@ -10,6 +10,7 @@ from domain.orders import models as _orders
 from domain.seasons import models as _seasons
 from domain.seats import models as _seats
 from domain.tenants import models as _tenants
+from domain.tickets import decisions as _decisions
 from domain.tickets import models as _tickets
 from domain.tickets.alarms import models as _alarms
 from domain.tickets.calls import models as _calls
@@ -26,6 +27,7 @@ MODULES = (
     _seats,
     _orders,
     _tickets,
+    _decisions,
     _intake,
     _overflow,
     _giving_back,

@@ -5,7 +5,7 @@ import asyncio
 import dramatiq
 from prometheus_client import start_http_server
 
-from domain.kit import logging
+from domain.kit import garbage, logging
 from domain.kit.clock import clock_from
 from domain.kit.database import START_PATIENCE, Database, engine_for, refuse_if_app_can_bypass
 from domain.kit.settings import Settings, settings
@@ -43,3 +43,4 @@ async def _check(told: Settings) -> None:
 
 
 broker = start(settings())
+garbage.settle()

@@ -23,20 +23,10 @@ from domain.seats.queries import live
 from domain.tenants.models import ApiClient
 from domain.tickets.calls import queries as calls
 from domain.tickets.calls.models import Call
+from domain.tickets.decisions import RoutingDecision
 from domain.tickets.drafts import left_behind
 from domain.tickets.errors import TicketNotFound
-from domain.tickets.models import (
-    Delivery,
-    DraftDecision,
-    Entry,
-    EntryKind,
-    Need,
-    Resolution,
-    RoutingDecision,
-    Ticket,
-    Topic,
-    Transition,
-)
+from domain.tickets.models import Delivery, DraftDecision, Entry, EntryKind, Need, Resolution, Ticket, Topic, Transition
 
 Line = Row[*tuple[Any, ...]]
 """A row of some of the columns, by their names."""

@@ -24,17 +24,8 @@ from domain.orders.fulfilment import Whereabouts
 from domain.orders.models import Customer, Order, Payment
 from domain.tenants.permissions import Permission
 from domain.tickets import replaying
-from domain.tickets.models import (
-    Delivery,
-    DraftDecision,
-    Entry,
-    Need,
-    Resolution,
-    RoutingDecision,
-    Ticket,
-    Topic,
-    Transition,
-)
+from domain.tickets.decisions import RoutingDecision
+from domain.tickets.models import Delivery, DraftDecision, Entry, Need, Resolution, Ticket, Topic, Transition
 from domain.tickets.replaying import Standing
 from domain.tickets.routing import Exclusion
 from domain.tickets.search import Kind

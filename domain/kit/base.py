@@ -46,6 +46,13 @@ class Base(DeclarativeBase):
     }
 
 
+class View(Base):
+    """What PostgreSQL puts together of tables, under the rights of whoever reads; nothing is written to it."""
+
+    __abstract__ = True
+    metadata = MetaData(naming_convention=NAMING)
+
+
 class InTenant:
     """A row of one tenant; its table has a forced row-level policy on `tenant_id`."""
 

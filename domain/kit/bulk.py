@@ -3,7 +3,9 @@
 Rows are mappings by column; the tenant's id is the session's and each row brings its own id.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -50,6 +52,17 @@ async def add_new(session: TenantSession, model: type[Base], rows: Sequence[Row]
     table = _table(model)
     found = await session.scalars(_new_insertion(table, _columns(rows), key), _arrays(session, rows))
     return frozenset(found)
+
+
+@asynccontextmanager
+async def meanwhile(statement: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Have PostgreSQL work on a statement while the block, which does not touch the session, prepares the next one."""
+    running = asyncio.create_task(statement)
+    try:
+        await asyncio.sleep(0)  # it is on its way
+        yield
+    finally:
+        await running
 
 
 async def remove(session: TenantSession, column: InstrumentedAttribute[UUID], values: Collection[UUID]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 
 from domain.agents.models import Agent, Member, MemberState
 from domain.agents.roles import Role, permitted
+from domain.kit import bulk
 from domain.kit.database import TenantSession
 from domain.kit.errors import DomainError, Language
 from domain.kit.events import Actor, ActorKind
@@ -188,7 +189,7 @@ async def hold_seats(session: TenantSession, *, agent_ids: Collection[UUID], now
         )
         .where(
             SeatAssignment.tenant_id == session.tenant_id,
-            SeatAssignment.agent_id.in_(agent_ids),
+            bulk.among(SeatAssignment.agent_id, agent_ids),
             live(now),
         )
         .order_by(SeatAssignment.id)

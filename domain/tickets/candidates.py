@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import text
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.models import Presence
 from domain.kit.database import TenantSession
 from domain.seats.models import SeatKind
-from domain.tickets.routing import Candidate
+from domain.tickets.routing import Abilities, Candidate
 from domain.tickets.workload import Day
 
 SOON = timedelta(minutes=30)
@@ -37,14 +38,16 @@ _SNAPSHOT = text(
     LEFT JOIN seat_assignment seat ON seat.tenant_id = agent.tenant_id AND seat.agent_id = agent.id
         AND seat.period @> CAST(:now AS timestamptz) AND seat.ended_at IS NULL AND seat.cancelled_at IS NULL
     LEFT JOIN (
-        SELECT agent_id, array_agg(team_id) AS ids FROM agent_team WHERE tenant_id = :tenant GROUP BY agent_id
+        SELECT agent_id, string_agg(CAST(team_id AS text), ' ' ORDER BY team_id) AS ids
+        FROM agent_team WHERE tenant_id = :tenant GROUP BY agent_id
     ) teams ON teams.agent_id = agent.id
     LEFT JOIN (
-        SELECT agent_id, jsonb_object_agg(skill_id, level) AS levels
+        SELECT agent_id, CAST(jsonb_object_agg(skill_id, level) AS text) AS levels
         FROM agent_skill WHERE tenant_id = :tenant GROUP BY agent_id
     ) skills ON skills.agent_id = agent.id
     LEFT JOIN (
-        SELECT agent_id, array_agg(language) AS spoken FROM agent_language WHERE tenant_id = :tenant GROUP BY agent_id
+        SELECT agent_id, string_agg(language, ' ' ORDER BY language) AS spoken
+        FROM agent_language WHERE tenant_id = :tenant GROUP BY agent_id
     ) languages ON languages.agent_id = agent.id
     LEFT JOIN (
         SELECT agent_id, bool_or(period @> CAST(:now AS timestamptz)) AS now,
@@ -52,7 +55,7 @@ _SNAPSHOT = text(
         FROM agent_shift WHERE tenant_id = :tenant AND period && tstzrange(:week_ago, :in_a_week) GROUP BY agent_id
     ) shifts ON shifts.agent_id = agent.id
     LEFT JOIN (
-        SELECT agent_id, jsonb_object_agg(channel, items) AS items
+        SELECT agent_id, CAST(jsonb_object_agg(channel, items) AS text) AS items
         FROM agent_capacity WHERE tenant_id = :tenant GROUP BY agent_id
     ) limits ON limits.agent_id = agent.id
     LEFT JOIN (
@@ -97,18 +100,34 @@ async def snapshot(session: TenantSession, *, day: Day, now: datetime) -> list[C
         "week_ago": now - PLANNED,
         "in_a_week": now + PLANNED,
     }
-    return [_candidate(row, day) for row in await session.execute(_SNAPSHOT, values)]
+    shared: dict[tuple[str | None, ...], Abilities] = {}
+    found = []
+    for row in await session.execute(_SNAPSHOT, values):
+        can = row.teams, row.skills, row.languages, row.capacity
+        abilities = shared.get(can)
+        if abilities is None:
+            abilities = shared[can] = _abilities(*can, day=day)
+        found.append(_candidate(row, abilities))
+    return found
 
 
-def _candidate(row: Any, day: Day) -> Candidate:
+def _abilities(
+    teams: str | None, skills: str | None, languages: str | None, capacity: str | None, *, day: Day
+) -> Abilities:
+    return Abilities(
+        teams=frozenset(map(UUID, (teams or "").split())),
+        skills={UUID(skill_id): level for skill_id, level in orjson.loads(skills or "{}").items()},
+        languages=frozenset((languages or "").split()) or day.languages,
+        capacity={**DEFAULT_CAPACITY, **_by_channel(orjson.loads(capacity or "{}"))},
+    )
+
+
+def _candidate(row: Any, abilities: Abilities) -> Candidate:
     return Candidate(
         agent_id=row.id,
-        teams=frozenset(row.teams or ()),
-        skills={UUID(skill_id): level for skill_id, level in (row.skills or {}).items()},
-        languages=frozenset(row.languages or day.languages),
+        abilities=abilities,
         presence=Presence(row.presence),
         seat=None if row.kind is None else SeatKind(row.kind),
-        capacity={**DEFAULT_CAPACITY, **_by_channel(row.capacity)},
         held=_by_channel(row.held),
         idle_since=row.idle_since,
         given=int(row.given),

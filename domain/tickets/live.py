@@ -20,6 +20,7 @@ from domain.tickets.flow import Quarter
 from domain.tickets.models import Ticket
 from domain.tickets.overflow.lines import Cause
 from domain.tickets.overflow.models import OverflowEpisode
+from domain.tickets.passing import hands_of
 from domain.tickets.routing import Candidate, Hands, Need, unable
 from domain.tickets.waits import expected_wait
 from domain.tickets.workload import Day, day_of_shop
@@ -117,7 +118,7 @@ async def live(session: TenantSession, *, now: datetime) -> Live:
     """The shop as it is, in eight statements at most, however much waits and however many work there."""
     day = await day_of_shop(session, now=now)
     crew = await candidates.snapshot(session, day=day, now=now)
-    hands = [Hands(candidate, day.efforts) for candidate in crew]
+    hands = hands_of(crew, day.efforts)
     going_on = await _going_on(session)
     return Live(
         at=now.replace(second=0, microsecond=0),
@@ -185,7 +186,7 @@ def _queue(
 ) -> Queue:
     team_id, waiting = rows[0].team_id, [row for row in rows if row.need_id is not None]
     needs = [asked[team_id, row.need_id] for row in waiting]
-    there = [each for each in hands if team_id in each.candidate.teams and each.candidate.at_work]
+    there = [each for each in hands if team_id in each.candidate.abilities.teams and each.candidate.at_work]
     helped = [each for each in hands if each not in there and _channels(needs, each.candidate)] if needs else []
     able = [channels for each in (*there, *helped) if (channels := _channels(needs, each.candidate))]
     with_room = [each for each in (*there, *helped) if _has_room(each, _channels(needs, each.candidate))]
@@ -233,7 +234,7 @@ def _colleague(hands: Hands, row: Any) -> Colleague:
         presence=candidate.presence,
         since=row.presence_since,
         on_shift=candidate.on_shift,
-        holds=tuple(Holding(each, hands.held.get(each, 0), candidate.capacity[each]) for each in Channel),
+        holds=tuple(Holding(each, hands.held.get(each, 0), candidate.abilities.capacity[each]) for each in Channel),
         work=round(hands.work),
     )
 

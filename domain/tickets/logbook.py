@@ -1,6 +1,6 @@
 """What a pass saw, as JSON that is small enough to keep: with it the pass can be made again, and comes out the same."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from domain.agents.channels import Channel, Effort
 from domain.agents.models import Presence
 from domain.seats.models import SeatKind
-from domain.tickets.routing import Candidate, Need
+from domain.tickets.routing import Abilities, Candidate, Need
 
 Written = dict[str, Any]
 
@@ -16,17 +16,18 @@ _ON_SHIFT, _EXPECTED, _SENIOR, _LENT = 1, 2, 4, 8
 
 
 def written(candidates: Iterable[Candidate], efforts: Mapping[Channel, Effort]) -> Written:
-    """The candidates and what items take. Teams, skills and capacities that several share are written once."""
-    shared = _Shared()
-    agents = [_agent(candidate, shared) for candidate in candidates]
+    """The candidates and what items take. Abilities that several share are written once."""
+    shared: dict[Abilities, int] = {}
+    agents = [_agent(each, shared.setdefault(each.abilities, len(shared))) for each in candidates]
     channels = {channel.value: [each.weight, each.work_minutes, each.exclusive] for channel, each in efforts.items()}
-    return {"agents": agents, "shared": shared.values, "channels": channels}
+    return {"agents": agents, "shared": [_can(each) for each in shared], "channels": channels}
 
 
 def read(data: Written) -> tuple[list[Candidate], dict[Channel, Effort]]:
     """The candidates and efforts that were written."""
     efforts = {Channel(name): Effort(*values) for name, values in data["channels"].items()}
-    return [_candidate(agent, data["shared"]) for agent in data["agents"]], efforts
+    shared = [_abilities(can) for can in data["shared"]]
+    return [_candidate(agent, shared) for agent in data["agents"]], efforts
 
 
 def written_need(need: Need) -> Written:
@@ -62,27 +63,26 @@ def read_need(data: Written, *, channel: Channel, team_id: UUID) -> Need:
     )
 
 
-class _Shared:
-    """Values that are written once and named by their place."""
-
-    def __init__(self) -> None:
-        self.values: list[Any] = []
-        self._places: dict[Any, int] = {}
-
-    def place(self, key: Any, value: Any) -> int:
-        found = self._places.get(key)
-        if found is None:
-            found = self._places[key] = len(self.values)
-            self.values.append(value)
-        return found
+def _can(abilities: Abilities) -> list[Any]:
+    return [
+        sorted(map(str, abilities.teams)),
+        {str(skill_id): level for skill_id, level in sorted(abilities.skills.items())},
+        sorted(abilities.languages),
+        _counts(abilities.capacity),
+    ]
 
 
-def _agent(candidate: Candidate, shared: _Shared) -> list[Any]:
-    teams = sorted(map(str, candidate.teams))
-    skills = {str(skill_id): level for skill_id, level in sorted(candidate.skills.items())}
-    languages = sorted(candidate.languages)
-    capacity = _counts(candidate.capacity)
-    can = shared.place((*teams, *skills.items(), *languages, *capacity.items()), [teams, skills, languages, capacity])
+def _abilities(can: list[Any]) -> Abilities:
+    teams, skills, languages, capacity = can
+    return Abilities(
+        frozenset(map(UUID, teams)),
+        {UUID(skill_id): level for skill_id, level in skills.items()},
+        frozenset(languages),
+        _by_channel(capacity),
+    )
+
+
+def _agent(candidate: Candidate, can: int) -> list[Any]:
     flags = candidate.on_shift * _ON_SHIFT + candidate.expected * _EXPECTED
     flags += candidate.senior * _SENIOR + candidate.lent * _LENT
     return [
@@ -98,17 +98,13 @@ def _agent(candidate: Candidate, shared: _Shared) -> list[Any]:
     ]
 
 
-def _candidate(agent: list[Any], shared: list[Any]) -> Candidate:
+def _candidate(agent: list[Any], shared: Sequence[Abilities]) -> Candidate:
     id, can, presence, seat, held, idle_since, given, present, flags = agent
-    teams, skills, languages, capacity = shared[can]
     return Candidate(
         agent_id=UUID(id),
-        teams=frozenset(map(UUID, teams)),
-        skills={UUID(skill_id): level for skill_id, level in skills.items()},
-        languages=frozenset(languages),
+        abilities=shared[can],
         presence=Presence(presence),
         seat=SeatKind(seat) if seat is not None else None,
-        capacity=_by_channel(capacity),
         held=_by_channel(held),
         idle_since=datetime.fromisoformat(idle_since),
         given=given,

@@ -1,11 +1,12 @@
-"""Tickets, their append-only entries and transitions, deliveries, resolutions, topics and routing decisions."""
+"""Tickets, their append-only entries and transitions, deliveries, resolutions and topics."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Boolean, Index, Integer, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from domain.agents import levels
@@ -334,7 +335,9 @@ class DraftDecision(TenantRow, Base):
 class Transition(TenantRow, Base):
     """A change of a ticket's place: from where, to where, who and when. The first has no `from_state`.
 
-    `position` is the ticket's version at that change: it grows, with gaps.
+    `position` is the ticket's version at that change: it grows, with gaps. Of a move that the router chose, or that an
+    agent asked it for, `routing_reason` and `routing_detail` say what decided; `place` is the ticket's in the order of
+    its pass, in which what an agent asked for never was.
     """
 
     __tablename__ = "ticket_transition"
@@ -349,12 +352,21 @@ class Transition(TenantRow, Base):
     actor_kind: Mapped[ActorKind] = mapped_column(enum(ActorKind))
     actor_id: Mapped[UUID | None]
     at: Mapped[datetime]
+    routing_reason: Mapped[RoutingReason | None] = mapped_column(enum(RoutingReason))
+    routing_detail: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    pass_id: Mapped[UUID | None]
+    place: Mapped[int | None] = mapped_column(Integer)
 
     __table_args__ = (
         to_tenant(),
         reference("ticket_id", to="ticket.id"),
         reference("team_id", to="team.id"),
         reference("assignee_id", to="agent.id"),
+        reference("pass_id", to="routing_pass.id"),
+        check("(routing_reason IS NULL) = (routing_detail IS NULL)", "routing"),
+        check("routing_reason IS NULL OR to_state = 'ASSIGNED'", "routed"),
+        check("(pass_id IS NULL) = (place IS NULL)", "place"),
+        check("pass_id IS NULL OR routing_reason IS NOT NULL", "pass"),
         unique("ticket_id", "position"),
         Index("ix_ticket_transition_at", "tenant_id", "at", "ticket_id"),
     )
@@ -382,64 +394,4 @@ class Resolution(TenantRow, Base):
         check("(evidence_kind = 'PAYMENT') = (payment_id IS NOT NULL)", "payment"),
         check("evidence_kind = 'PAYMENT' OR evidence_text IS NOT NULL", "text"),
         Index("ix_resolution_ticket_id", "tenant_id", "ticket_id", "at"),
-    )
-
-
-class RoutingPass(TenantRow, Base):
-    """What the router saw when it looked at the queues as a whole: with it, each of its decisions can be made again."""
-
-    __tablename__ = "routing_pass"
-
-    at: Mapped[datetime]
-    saw: Mapped[dict[str, Any]]
-
-    __table_args__ = (to_tenant(), Index("ix_routing_pass_at", "tenant_id", "at"))
-
-
-class RoutingDecision(TenantRow, Base):
-    """What the router chose for a ticket and why; no agent means it stays in the queue.
-
-    `place` is the ticket's in the order of its pass. A ticket that its agent asked for was in no pass.
-    """
-
-    __tablename__ = "routing_decision"
-
-    ticket_id: Mapped[UUID]
-    agent_id: Mapped[UUID | None]
-    team_id: Mapped[UUID]
-    pass_id: Mapped[UUID | None]
-    place: Mapped[int | None] = mapped_column(Integer)
-    reason: Mapped[RoutingReason] = mapped_column(enum(RoutingReason))
-    detail: Mapped[dict[str, Any]]
-    at: Mapped[datetime]
-
-    __table_args__ = (
-        to_tenant(),
-        reference("ticket_id", to="ticket.id"),
-        reference("agent_id", to="agent.id"),
-        reference("team_id", to="team.id"),
-        reference("pass_id", to="routing_pass.id"),
-        check("(pass_id IS NULL) = (place IS NULL)", "place"),
-        unique("pass_id", "place"),
-        Index("ix_routing_decision_ticket_id", "tenant_id", "ticket_id", "at"),
-    )
-
-
-class AgentDay(InTenant, Base):
-    """What an agent was given of a queue on a day of the shop: tickets, and the minutes that they usually take."""
-
-    __tablename__ = "agent_day"
-
-    agent_id: Mapped[UUID] = mapped_column(primary_key=True)
-    team_id: Mapped[UUID] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
-    tickets: Mapped[int] = mapped_column(Integer)
-    minutes: Mapped[int] = mapped_column(Integer)
-
-    __table_args__ = (
-        to_tenant(),
-        reference("agent_id", to="agent.id"),
-        reference("team_id", to="team.id"),
-        check("tickets >= 0 AND minutes >= 0", "given"),
-        Index("ix_agent_day_day", "tenant_id", "day", "agent_id"),
     )

@@ -1,9 +1,10 @@
 """Applying a lifecycle decision to a ticket's row, with its transition and its event. The caller holds its lock."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from domain.kit import bulk, events
 from domain.kit.database import TenantSession
@@ -12,6 +13,7 @@ from domain.kit.ids import new_id
 from domain.tickets.events import TicketMoved, TicketReopened
 from domain.tickets.lifecycle import Move, Place
 from domain.tickets.models import Ticket, TicketState, Transition
+from domain.tickets.routing import RoutingReason
 
 
 def place_of(ticket: Ticket) -> Place:
@@ -19,14 +21,30 @@ def place_of(ticket: Ticket) -> Place:
     return Place(ticket.id, ticket.state, ticket.team_id, ticket.assignee_id)
 
 
-def apply(session: TenantSession, ticket: Ticket, move: Move, *, by: Actor, now: datetime) -> None:
+@dataclass(frozen=True)
+class Decided:
+    """What the router decided a move by; `place` is the ticket's in the order of the pass, if it was in one."""
+
+    reason: RoutingReason
+    detail: Mapping[str, Any]
+    pass_id: UUID | None = None
+    place: int | None = None
+
+
+def apply(
+    session: TenantSession, ticket: Ticket, move: Move, *, decided: Decided | None = None, by: Actor, now: datetime
+) -> None:
     """Move the ticket and write down who did it, when and why; a move that changes nothing writes nothing."""
     if not move.changes:
         return
     target = move.target
     ticket.state, ticket.team_id, ticket.assignee_id = target.state, target.team_id, target.assignee_id
     ticket.state_since, ticket.answer_by = now, None
-    session.add(first_or_next(ticket, move, by=by, now=now))
+    told = first_or_next(ticket, move, by=by, now=now)
+    if decided is not None:
+        told.routing_reason, told.routing_detail = decided.reason, dict(decided.detail)
+        told.pass_id, told.place = decided.pass_id, decided.place
+    session.add(told)
     if move.hands_over:
         ticket.handed_over += 1
     if target.state is TicketState.QUEUED and (move.hands_over or move.reopens):
@@ -49,6 +67,7 @@ class Queued:
 
     move: Move
     version: int
+    decided: Decided
     answer_by: datetime | None = None
 
 
@@ -57,29 +76,46 @@ async def apply_all(session: TenantSession, moves: Sequence[Queued], *, by: Acto
     if any(each.move.reopens or each.move.hands_over or not each.move.changes for each in moves):
         raise ValueError("Only a move out of a queue is written with others.")
     recorder = Recorder(session, by=by, at=now)
-    tickets: list[dict[str, Any]] = []
-    history: list[dict[str, Any]] = []
-    for each in moves:
-        target, version = each.move.target, each.version + 1
-        recorder.record(History(Ticket.__tablename__, target.ticket_id, each.version), _moved(each.move))
-        place = {"team_id": target.team_id, "assignee_id": target.assignee_id}
-        tickets.append(
-            {"id": target.ticket_id, "version": version, "state": target.state, "answer_by": each.answer_by, **place}
-        )
-        history.append(
-            {
-                "id": new_id(),
-                "ticket_id": target.ticket_id,
-                "position": version,
-                "from_state": each.move.origin.state,
-                "to_state": target.state,
-                "reason": each.move.reason,
-                **place,
-            }
-        )
-    await bulk.change(session, Ticket, tickets, same={"state_since": now})
-    await bulk.add(session, Transition, history, same={"actor_kind": by.kind, "actor_id": by.id, "at": now})
+    async with bulk.meanwhile(bulk.change(session, Ticket, [_row(each) for each in moves], same={"state_since": now})):
+        history = [_line(each) for each in moves]
+    told = {"actor_kind": by.kind, "actor_id": by.id, "at": now}
+    async with bulk.meanwhile(bulk.add(session, Transition, history, same=told)):
+        for each in moves:
+            ticket = History(Ticket.__tablename__, each.move.target.ticket_id, each.version)
+            recorder.record(ticket, _moved(each.move))
     await recorder.write()
+
+
+def _row(each: Queued) -> dict[str, Any]:
+    """What becomes of the ticket."""
+    target = each.move.target
+    return {
+        "id": target.ticket_id,
+        "version": each.version + 1,
+        "state": target.state,
+        "answer_by": each.answer_by,
+        "team_id": target.team_id,
+        "assignee_id": target.assignee_id,
+    }
+
+
+def _line(each: Queued) -> dict[str, Any]:
+    """What its history says of it."""
+    target = each.move.target
+    return {
+        "id": new_id(),
+        "ticket_id": target.ticket_id,
+        "position": each.version + 1,
+        "from_state": each.move.origin.state,
+        "to_state": target.state,
+        "team_id": target.team_id,
+        "assignee_id": target.assignee_id,
+        "reason": each.move.reason,
+        "routing_reason": each.decided.reason,
+        "routing_detail": each.decided.detail,
+        "pass_id": each.decided.pass_id,
+        "place": each.decided.place,
+    }
 
 
 def first_or_next(ticket: Ticket, move: Move, *, by: Actor, now: datetime) -> Transition:

@@ -7,14 +7,26 @@ full falls out.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush, heapreplace
+from typing import Any
 from uuid import UUID
 
 from domain.agents.channels import Channel, Effort
-from domain.tickets.routing import Candidate, Exclusion, Hands, Need, RoutingReason, coming, turn_of, unable
+from domain.tickets.routing import (
+    Abilities,
+    Candidate,
+    Exclusion,
+    Hands,
+    Need,
+    RoutingReason,
+    coming,
+    turn_of,
+    unable,
+    weights_of,
+)
 
 
 @dataclass(frozen=True)
@@ -74,14 +86,17 @@ class Pass:
         at: datetime,
         kept: Kept | None = None,
     ) -> None:
-        self._hands = {each.agent_id: Hands(each, efforts) for each in candidates}
+        self._hands = {each.candidate.agent_id: each for each in hands_of(candidates, efforts)}
+        self._alike: dict[Any, list[Hands]] = {}
+        for hands in self._hands.values():
+            self._alike.setdefault(hands.candidate.likeness, []).append(hands)
         self._kinds: dict[Need, _Kind] = {}
         self._lending = _Lending(self._hands.values(), kept or {})
         self._at = at
 
-    def room(self, need: Need) -> int:
-        """How many tickets of the kind all hands could take at most, if nothing else waited."""
-        return self._of(need).room()
+    def room(self, need: Need, *, most: int) -> int:
+        """How many tickets of the kind all hands could take, if nothing else waited; counted until there are `most`."""
+        return self._of(need).room(most)
 
     def decide(self, waiting: Sequence[Waiting]) -> list[Decision]:
         """A decision for each ticket, in their order, on top of those that were made before."""
@@ -108,7 +123,7 @@ class Pass:
     def _of(self, need: Need) -> "_Kind":
         found = self._kinds.get(need)
         if found is None:
-            found = self._kinds[need] = _Kind(need, self._hands.values(), self._lending)
+            found = self._kinds[need] = _Kind(need, self._alike.values(), self._lending)
         return found
 
 
@@ -116,24 +131,22 @@ class _Lending:
     """How many of each team can still be lent. They only become fewer in a pass."""
 
     def __init__(self, everybody: Iterable[Hands], kept: Kept) -> None:
-        here = [hands.candidate for hands in everybody if kept and not hands.lent and hands.candidate.at_work]
+        free = (hands.candidate for hands in everybody if kept and not hands.lent)
+        here = [candidate.abilities.teams for candidate in free if candidate.at_work]
         self._spare = {
-            team_id: sum(team_id in who.teams and not keep.helps & who.teams for who in here) - keep.count
+            team_id: sum(team_id in teams and not keep.helps & teams for teams in here) - keep.count
             for team_id, keep in kept.items()
         }
 
     def refuses(self, hands: Hands) -> bool:
         """Whether one of the agent's teams cannot spare the agent. Whoever is lent already can take more."""
-        return not hands.lent and any(self._spare.get(team_id, 1) <= 0 for team_id in hands.candidate.teams)
+        return not hands.lent and any(self._spare.get(team_id, 1) <= 0 for team_id in hands.candidate.abilities.teams)
 
     def lend(self, hands: Hands) -> None:
         if not hands.lent:
             hands.lent = True
-            for team_id in self._spare.keys() & hands.candidate.teams:
+            for team_id in self._spare.keys() & hands.candidate.abilities.teams:
                 self._spare[team_id] -= 1
-
-
-_Entry = tuple[float, datetime, UUID]
 
 
 class _Tier:
@@ -142,26 +155,28 @@ class _Tier:
     def __init__(self, line: UUID | None, able: Mapping[UUID, Hands]) -> None:
         self.line = line
         self.able = able
-        self.heap = [_entry(hands) for hands in able.values()]
+        self.heap = [hands.turn for hands in able.values()]
         heapify(self.heap)
 
 
 class _Kind:
     """The tickets that ask for the same, and who can have them."""
 
-    def __init__(self, need: Need, everybody: Iterable[Hands], lending: _Lending) -> None:
+    def __init__(self, need: Need, alike: Iterable[Sequence[Hands]], lending: _Lending) -> None:
+        """`alike` is everybody, those together who can the same."""
         self._need = need
         self._lending = lending
-        self._unable: dict[UUID, Exclusion] = {}
+        self._unable: list[tuple[Exclusion, Sequence[Hands]]] = []
         self._expected = 0
         able: list[dict[UUID, Hands]] = [{} for _ in range(1 + len(need.lines))]
-        for hands in everybody:
-            why, turn = unable(need, hands.candidate), turn_of(need, hands.candidate)
+        for those in _apart(alike, need.without):
+            one = those[0].candidate
+            why, turn = unable(need, one), turn_of(need, one)
             if why is None and turn is not None:
-                able[turn][hands.candidate.agent_id] = hands
+                able[turn].update((hands.candidate.agent_id, hands) for hands in those)
             elif why is not None:
-                self._unable[hands.candidate.agent_id] = why
-                self._expected += coming(need, hands.candidate)
+                self._unable.append((why, those))
+                self._expected += len(those) * coming(need, one)
         self._tiers = [_Tier(line, theirs) for line, theirs in zip((None, *need.lines), able, strict=True)]
         self._part: int | None = None
         self._excluded: Counter[Exclusion] | None = None
@@ -169,13 +184,15 @@ class _Kind:
     def able(self) -> list[Hands]:
         return [hands for tier in self._tiers for hands in tier.able.values()]
 
-    def room(self) -> int:
-        return sum(
-            hands.room(self._need.channel)
-            for tier in self._tiers
-            for hands in tier.able.values()
-            if tier.line is None or not self._lending.refuses(hands)
-        )
+    def room(self, most: int) -> int:
+        found = 0
+        for tier in self._tiers:
+            for hands in tier.able.values():
+                if tier.line is None or not self._lending.refuses(hands):
+                    found += hands.room(self._need.channel)
+                if found >= most:
+                    return most
+        return found
 
     def expect(self, count: int) -> None:
         """While colleagues are expected nobody holds more than an equal part of what there is; at least one."""
@@ -202,7 +219,7 @@ class _Kind:
                 heappop(tier.heap)
                 second = self._top(tier)
                 decision = self._give(waiting, tier, first, _deciding(first, second), second, at)
-                heappush(tier.heap, _entry(first))
+                heappush(tier.heap, first.turn)
                 return decision
         return Decision(waiting.ticket_id, None, RoutingReason.NOBODY_ELIGIBLE, excluded=self._exclusions())
 
@@ -210,9 +227,8 @@ class _Kind:
         """The first in the heap who can take one; who cannot any more falls out of it."""
         while tier.heap:
             hands = tier.able[tier.heap[0][2]]
-            now = _entry(hands)
-            if now != tier.heap[0]:
-                heapreplace(tier.heap, now)
+            if hands.turn is not tier.heap[0]:
+                heapreplace(tier.heap, hands.turn)
             elif self._hindrance(tier, hands) is not None:
                 heappop(tier.heap)
             else:
@@ -238,11 +254,31 @@ class _Kind:
 
     def whereabouts(self) -> dict[UUID, Exclusion | None]:
         able = {agent_id: self._hindrance(tier, hands) for tier in self._tiers for agent_id, hands in tier.able.items()}
-        return {**self._unable, **able}
+        return {hands.candidate.agent_id: why for why, those in self._unable for hands in those} | able
 
 
-def _entry(hands: Hands) -> _Entry:
-    return hands.work, hands.idle_since, hands.candidate.agent_id
+def hands_of(candidates: Iterable[Candidate], efforts: Mapping[Channel, Effort]) -> list[Hands]:
+    """What each holds, in their order; what an item weighs is looked up once for all who can the same."""
+    known: dict[Abilities, Mapping[Channel, int]] = {}
+    found = []
+    for candidate in candidates:
+        weights = known.get(candidate.abilities)
+        if weights is None:
+            weights = known[candidate.abilities] = weights_of(candidate.abilities, efforts)
+        found.append(Hands(candidate, efforts, weights=weights))
+    return found
+
+
+def _apart(alike: Iterable[Sequence[Hands]], without: frozenset[UUID]) -> Iterator[Sequence[Hands]]:
+    """The same people, those who gave it back in groups of their own."""
+    if not without:
+        yield from alike
+        return
+    for those in alike:
+        for gave_back in (False, True):
+            some = [hands for hands in those if (hands.candidate.agent_id in without) is gave_back]
+            if some:
+                yield some
 
 
 def _deciding(first: Hands, second: Hands | None) -> RoutingReason:

@@ -74,16 +74,21 @@ _HEADS = text(
         LIMIT :all
     ) head
     LEFT JOIN LATERAL (
-        SELECT (array_agg(told.assignee_id ORDER BY told.at DESC, told.position DESC))[1] AS agent_id
+        SELECT told.assignee_id AS agent_id
         FROM ticket other
-        JOIN ticket_transition told ON told.tenant_id = other.tenant_id AND told.ticket_id = other.id
-        WHERE other.tenant_id = :tenant AND other.customer_id = head.customer_id AND told.assignee_id IS NOT NULL
+        CROSS JOIN LATERAL (
+            SELECT assignee_id, at, position FROM ticket_transition
+            WHERE tenant_id = :tenant AND ticket_id = other.id AND assignee_id IS NOT NULL
+            ORDER BY position DESC LIMIT 1
+        ) told
+        WHERE other.tenant_id = :tenant AND other.customer_id = head.customer_id
+        ORDER BY told.at DESC, told.position DESC LIMIT 1
     ) known ON true
     ORDER BY head.priority DESC, head.due_at, head.arrived_at, head.id
     """
 )
-"""A customer's last agent is found among the customer's tickets: by ORDER BY and LIMIT it would be looked for in the
-history of all, from its end."""
+"""A customer's last agent is found among the customer's tickets, in the history of each from its end: there PostgreSQL
+has no other way, whatever it thinks of how long the history of all is."""
 
 
 _WAITS = text(

@@ -1,6 +1,6 @@
-"""What a pass decided is written down, and what it was decided on."""
+"""What a pass saw is written down, and why what stays does; what moves is told with its move."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from domain.kit import bulk
 from domain.kit.database import TenantSession
 from domain.kit.ids import new_id
 from domain.tickets import logbook
-from domain.tickets.models import RoutingDecision, RoutingPass
+from domain.tickets.decisions import RoutingDecision, RoutingPass, RoutingStay
 from domain.tickets.passing import Decision, Kept, Waiting
 from domain.tickets.queues import Head
 from domain.tickets.routing import Candidate, Need, RoutingReason
@@ -45,16 +45,19 @@ async def record(
     kept: Kept,
     day: Day,
     now: datetime,
-) -> None:
-    """Write down what was decided, and what it was decided on; that a ticket waits is said once for the same rules."""
+) -> UUID | None:
+    """Write down what the choices were made on, and of what stays the reason, once for the same rules.
+
+    Returns the pass's id, with which the moves of what `stood` are to be written; None where there is nothing to tell.
+    """
     stays = [each for each in chosen if each.decision.agent_id is None]
     known = await _known_to_wait(session, ticket_ids=[each.head.ticket_id for each in stays])
-    told = [*stood, *(each for each in stays if known.get(each.head.ticket_id) != _rules(each))]
-    if not told:
-        return
+    said = [each for each in stays if known.get(each.head.ticket_id) != _rules(each)]
+    if not stood and not said:
+        return None
     pass_id, stand = new_id(), {each.place for each in stood}
     missed = [each for each in chosen if each.decision.agent_id is not None and each.place not in stand]
-    missed += _first_stays(stays, told)
+    missed += _first_stays(stays, said)
     counts: dict[Need, int] = {}
     for each in chosen:
         counts[each.waiting.need] = counts.get(each.waiting.need, 0) + 1
@@ -65,8 +68,10 @@ async def record(
     if kept:
         saw["kept"] = {str(team_id): [keep.count, sorted(map(str, keep.helps))] for team_id, keep in kept.items()}
     await bulk.add(session, RoutingPass, [{"id": pass_id, "at": now, "saw": saw}])
-    rows = [_row(each) for each in told]
-    await bulk.add(session, RoutingDecision, rows, same={"at": now, "pass_id": pass_id})
+    detail = Details()
+    rows = [_stay(each, detail.of(each)) for each in said]
+    await bulk.add(session, RoutingStay, rows, same={"at": now, "pass_id": pass_id})
+    return pass_id
 
 
 def _rules(each: Chosen) -> frozenset[str]:
@@ -74,12 +79,12 @@ def _rules(each: Chosen) -> frozenset[str]:
     return frozenset(why.value for why in each.decision.excluded or ())
 
 
-def _first_stays(stays: Sequence[Chosen], told: Sequence[Chosen]) -> list[Chosen]:
+def _first_stays(stays: Sequence[Chosen], said: Sequence[Chosen]) -> list[Chosen]:
     """The first of each kind that stays: from its place on the exclusions of its kind are what they were."""
     first: dict[Need, Chosen] = {}
     for each in stays:
         first.setdefault(each.waiting.need, each)
-    places = {each.place for each in told}
+    places = {each.place for each in said}
     return [each for each in first.values() if each.place not in places]
 
 
@@ -91,33 +96,40 @@ def _text(id: UUID | None) -> str | None:
     return None if id is None else str(id)
 
 
-def _row(each: Chosen) -> dict[str, Any]:
-    decision, need = each.decision, each.waiting.need
+def _stay(each: Chosen, detail: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "ticket_id": decision.ticket_id,
-        "agent_id": decision.agent_id,
-        "team_id": need.team_id,
-        "reason": decision.reason,
+        "ticket_id": each.head.ticket_id,
+        "team_id": each.waiting.need.team_id,
         "place": each.place,
-        "detail": _detail(each.waiting, decision),
+        "detail": detail,
     }
 
 
-def _detail(waiting: Waiting, decision: Decision) -> dict[str, Any]:
-    """What was asked for, and what decided: the work of the chosen and of who came next, or who could not and why."""
-    detail: dict[str, Any] = {"channel": waiting.need.channel.value, "need": logbook.written_need(waiting.need)}
-    if waiting.previous_id is not None:
-        detail["previous"] = str(waiting.previous_id)
-    if decision.agent_id is not None:
-        detail["work"] = round(decision.work, 2)
-    if decision.rival is not None:
-        detail["next"] = [str(decision.rival.agent_id), round(decision.rival.work, 2)]
-    if decision.excluded is not None:
-        detail["excluded"] = {why.value: count for why, count in decision.excluded.items()}
-    if decision.line is not None:
-        detail["line"] = str(decision.line)
-    return detail
+class Details:
+    """What decisions were made on, as they are kept; what a kind of tickets asks for is said in the same words."""
+
+    def __init__(self) -> None:
+        self._needs: dict[Need, dict[str, Any]] = {}
+
+    def of(self, each: Chosen) -> dict[str, Any]:
+        """What was asked for, and what decided: the work of the chosen and the next, or who could not, and why."""
+        decision, need = each.decision, each.waiting.need
+        asked = self._needs.get(need)
+        if asked is None:
+            asked = self._needs[need] = {"channel": need.channel.value, "need": logbook.written_need(need)}
+        detail = dict(asked)
+        if each.waiting.previous_id is not None:
+            detail["previous"] = str(each.waiting.previous_id)
+        if decision.agent_id is not None:
+            detail["work"] = round(decision.work, 2)
+        if decision.rival is not None:
+            detail["next"] = [str(decision.rival.agent_id), round(decision.rival.work, 2)]
+        if decision.excluded is not None:
+            detail["excluded"] = {why.value: count for why, count in decision.excluded.items()}
+        if decision.line is not None:
+            detail["line"] = str(decision.line)
+        return detail
 
 
 async def _known_to_wait(session: TenantSession, *, ticket_ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:

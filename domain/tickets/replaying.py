@@ -10,7 +10,8 @@ from sqlalchemy import select
 from domain.agents.channels import Channel
 from domain.kit.database import TenantSession
 from domain.tickets import logbook
-from domain.tickets.models import RoutingDecision, RoutingPass, Ticket
+from domain.tickets.decisions import RoutingDecision, RoutingPass
+from domain.tickets.models import Ticket
 from domain.tickets.passing import Decision, Keep, Pass, Waiting
 from domain.tickets.routing import Exclusion, Need
 
@@ -73,12 +74,18 @@ async def remade(session: TenantSession, *, pass_id: UUID) -> list[tuple[Routing
 
 async def _seen(session: TenantSession, pass_id: UUID) -> tuple[RoutingPass, Sequence[RoutingDecision]] | None:
     saw = await session.get(RoutingPass, (session.tenant_id, pass_id))
+    if saw is None:
+        return None
     decisions = await session.scalars(
         select(RoutingDecision)
-        .where(RoutingDecision.tenant_id == session.tenant_id, RoutingDecision.pass_id == pass_id)
+        .where(
+            RoutingDecision.tenant_id == session.tenant_id,
+            RoutingDecision.at == saw.at,  # by which they are found
+            RoutingDecision.pass_id == pass_id,
+        )
         .order_by(RoutingDecision.place)
     )
-    return None if saw is None else (saw, decisions.all())
+    return saw, decisions.all()
 
 
 Turn = tuple[Waiting, RoutingDecision | None]

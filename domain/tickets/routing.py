@@ -4,9 +4,11 @@ Formula: an agent's work is the usual minutes of what was given to the agent tod
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from domain.agents.channels import BUDGET, Channel, Effort
@@ -70,8 +72,25 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Abilities:
+    """What an agent can do, and how many tickets of a channel at once: one object for all who can the same."""
+
+    teams: frozenset[UUID]
+    skills: Mapping[UUID, int]
+    languages: frozenset[str]
+    capacity: Mapping[Channel, int]
+
+    @cached_property
+    def _all(self) -> tuple[Any, ...]:
+        return self.teams, frozenset(self.skills.items()), self.languages, frozenset(self.capacity.items())
+
+    def __hash__(self) -> int:
+        return hash(self._all)
+
+
+@dataclass(frozen=True)
 class Candidate:
-    """An agent as the router sees one: `held` counts the open tickets per channel, `capacity` how many may be.
+    """An agent as the router sees one: `held` counts the open tickets per channel.
 
     `given` is the usual minutes of what the agent was given today, `present` the minutes of being there. `expected`
     says that a shift begins soon or has just begun without the agent. `lent` says that the agent holds something of
@@ -79,12 +98,9 @@ class Candidate:
     """
 
     agent_id: UUID
-    teams: frozenset[UUID]
-    skills: Mapping[UUID, int]
-    languages: frozenset[str]
+    abilities: Abilities
     presence: Presence
     seat: SeatKind | None
-    capacity: Mapping[Channel, int]
     held: Mapping[Channel, int]
     idle_since: datetime
     given: int = 0
@@ -99,12 +115,17 @@ class Candidate:
     def at_work(self) -> bool:
         return self.presence is Presence.ONLINE and self.on_shift and self.seat is not None
 
+    @property
+    def likeness(self) -> tuple[Any, ...]:
+        """Alike for all who could have the same tickets, whatever is in their hands, and unless they gave one back."""
+        return self.abilities, self.presence, self.seat, self.on_shift, self.expected, self.senior
+
 
 def turn_of(need: Need, candidate: Candidate) -> int | None:
     """When it is the candidate's turn to be looked at: 0 with the ticket's own team, n with the n-th line, or never."""
-    if need.team_id in candidate.teams:
+    if need.team_id in candidate.abilities.teams:
         return 0
-    return next((turn for turn, line in enumerate(need.lines, 1) if line in candidate.teams), None)
+    return next((turn for turn, line in enumerate(need.lines, 1) if line in candidate.abilities.teams), None)
 
 
 def unable(need: Need, candidate: Candidate) -> Exclusion | None:
@@ -125,7 +146,7 @@ def coming(need: Need, candidate: Candidate) -> bool:
     return (
         candidate.expected
         and candidate.presence is not Presence.ONLINE
-        and need.team_id in candidate.teams
+        and need.team_id in candidate.abilities.teams
         and unfit(need, candidate) is None
     )
 
@@ -136,46 +157,65 @@ def unfit(need: Need, candidate: Candidate) -> Exclusion | None:
         return Exclusion.NO_SEAT
     if need.contact and candidate.seat is not SeatKind.FULL:
         return Exclusion.LIGHT_SEAT
-    if any(candidate.skills.get(skill_id, 0) < level for skill_id, level in need.skills):
+    can = candidate.abilities
+    if any(can.skills.get(skill_id, 0) < level for skill_id, level in need.skills):
         return Exclusion.LACKS_SKILL
-    if need.language is not None and need.language not in candidate.languages:
+    if need.language is not None and need.language not in can.languages:
         return Exclusion.LACKS_LANGUAGE
     return Exclusion.NOT_SENIOR if need.senior and not candidate.senior else None
 
 
-@dataclass(eq=False)
+def weights_of(abilities: Abilities, efforts: Mapping[Channel, Effort]) -> dict[Channel, int]:
+    """What an item of each channel takes of the budget: less for who may hold more of it than that allows."""
+    return {channel: _weight(abilities.capacity.get(channel, 0), effort) for channel, effort in efforts.items()}
+
+
+def _weight(most: int, effort: Effort) -> int:
+    return min(effort.weight * FINE, BUDGET * FINE // most if most else BUDGET * FINE)
+
+
 class Hands:
-    """What a candidate holds while a pass goes on."""
+    """What a candidate holds while a pass goes on. `weights` are those of the abilities, for who knows them.
 
-    candidate: Candidate
-    efforts: Mapping[Channel, Effort]
-    held: dict[Channel, int] = field(init=False)
-    weights: Mapping[Channel, int] = field(init=False)
-    weight: int = field(init=False)
-    given: int = field(init=False)
-    idle_since: datetime = field(init=False)
-    lent: bool = field(init=False)
-    alone: bool = field(init=False)
-    """Whether there is something in them beside which nothing is taken."""
+    `work` is the minutes of work per hour of being there; `turn` is who comes first: by work, idle time and id.
+    """
 
-    def __post_init__(self) -> None:
-        self.held = dict(self.candidate.held)
-        self.weights = {channel: self._weight_of(channel) for channel in self.efforts}
+    __slots__ = (
+        "_capacity",
+        "_hours",
+        "alone",
+        "candidate",
+        "efforts",
+        "given",
+        "held",
+        "lent",
+        "turn",
+        "weight",
+        "weights",
+        "work",
+    )
+
+    def __init__(
+        self,
+        candidate: Candidate,
+        efforts: Mapping[Channel, Effort],
+        *,
+        weights: Mapping[Channel, int] | None = None,
+    ) -> None:
+        self.candidate, self.efforts = candidate, efforts
+        self.weights = weights_of(candidate.abilities, efforts) if weights is None else weights
+        self.held = dict(candidate.held)
         self.weight = sum(count * self.weights[channel] for channel, count in self.held.items())
-        self.given, self.idle_since = self.candidate.given, self.candidate.idle_since
-        self.alone = any(count and self.efforts[channel].exclusive for channel, count in self.held.items())
-        self.lent = self.candidate.lent
-        self._hours = max(self.candidate.present, SHORTEST_DAY) / 60
+        self.given, self.lent = candidate.given, candidate.lent
+        self.alone = any(count and efforts[channel].exclusive for channel, count in self.held.items())
+        """Whether there is something in them beside which nothing is taken."""
+        self._capacity = candidate.abilities.capacity
+        self._hours = max(candidate.present, SHORTEST_DAY) / 60
+        self._wait_since(candidate.idle_since)
 
-    def _weight_of(self, channel: Channel) -> int:
-        """Its channel's; less for who may hold more of it than that allows."""
-        most = self.candidate.capacity.get(channel, 0)
-        return min(self.efforts[channel].weight * FINE, BUDGET * FINE // most if most else BUDGET * FINE)
-
-    @property
-    def work(self) -> float:
-        """Minutes of work per hour of being there."""
-        return self.given / self._hours
+    def _wait_since(self, idle_since: datetime) -> None:
+        self.work = self.given / self._hours
+        self.turn = self.work, idle_since, self.candidate.agent_id
 
     def hindrance(self, channel: Channel) -> Exclusion | None:
         """Why the hands can take no more of the channel; once there is a reason, it stays until something is put down.
@@ -185,7 +225,7 @@ class Hands:
         held, effort = self.held, self.efforts[channel]
         if self.alone:
             return Exclusion.ON_A_CALL
-        if held.get(channel, 0) >= self.candidate.capacity.get(channel, 0):
+        if held.get(channel, 0) >= self._capacity.get(channel, 0):
             return Exclusion.FULL_HANDS
         if effort.exclusive:
             return Exclusion.FULL_HANDS if any(held.get(live, 0) for live in LIVE) else None
@@ -195,7 +235,7 @@ class Hands:
         """How many more of the channel the hands could take, nothing else being given."""
         if self.hindrance(channel) is not None:
             return 0
-        free = self.candidate.capacity.get(channel, 0) - self.held.get(channel, 0)
+        free = self._capacity.get(channel, 0) - self.held.get(channel, 0)
         return (
             1 if self.efforts[channel].exclusive else min(free, (BUDGET * FINE - self.weight) // self.weights[channel])
         )
@@ -206,4 +246,4 @@ class Hands:
         self.weight += self.weights[channel]
         self.given += self.efforts[channel].work_minutes
         self.alone = self.efforts[channel].exclusive
-        self.idle_since = at
+        self._wait_since(at)

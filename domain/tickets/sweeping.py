@@ -22,13 +22,13 @@ from domain.tickets.giving_back.looking import Found, look
 from domain.tickets.jobs import SWEPT_EVERY, RouteSweep
 from domain.tickets.lifecycle import Place
 from domain.tickets.models import TicketState
-from domain.tickets.moving import Queued
+from domain.tickets.moving import Decided, Queued
 from domain.tickets.overflow import episodes
 from domain.tickets.overflow.lines import USUAL
 from domain.tickets.overflow.steering import Served, steer
 from domain.tickets.passing import Pass, Waiting
 from domain.tickets.queues import Head, Kind
-from domain.tickets.recording import Chosen
+from domain.tickets.recording import Chosen, Details
 from domain.tickets.routing import Candidate, Need
 from domain.tickets.workload import Day, Given
 
@@ -66,7 +66,7 @@ async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: d
     served = await steer(session, kinds, crew, day=day, now=now)
     one_pass = Pass(crew, day.efforts, at=now, kept=served.kept)
     most = {
-        part: min(one_pass.room(served.asked(need, relaxed=part.relaxed)), MOST) + BEYOND
+        part: one_pass.room(served.asked(need, relaxed=part.relaxed), most=MOST) + BEYOND
         for kind, need in kinds.items()
         for part in queues.parts_of(kind, day.queueings.get(kind[0], USUAL), now=now)
     }
@@ -109,7 +109,7 @@ def _answer_by(each: Chosen, day: Day, now: datetime) -> datetime | None:
 
 def _seniors(crew: Iterable[Candidate]) -> frozenset[UUID]:
     """The teams that have a senior. In others nobody waits for one."""
-    return frozenset(team_id for candidate in crew if candidate.senior for team_id in candidate.teams)
+    return frozenset(team_id for candidate in crew if candidate.senior for team_id in candidate.abilities.teams)
 
 
 @dataclass(frozen=True)
@@ -153,9 +153,9 @@ async def _apply(
     stood = [
         each for each in given if each.agent_id in agents and versions.get(each.head.ticket_id) == each.head.version
     ]
-    await _move(session, stood, day=day, now=now)
+    pass_id = await recording.record(session, chosen, stood, crew=crew, kept=served.kept, day=day, now=now)
+    await _move(session, stood, pass_id, day=day, now=now)
     served.count((each.waiting.need.team_id, each.decision.line) for each in stood if each.decision.line is not None)
-    await recording.record(session, chosen, stood, crew=crew, kept=served.kept, day=day, now=now)
     return stood
 
 
@@ -187,12 +187,15 @@ async def _unchanged_agents(
     )
 
 
-async def _move(session: TenantSession, stood: Sequence[Chosen], *, day: Day, now: datetime) -> None:
-    moves = []
+async def _move(
+    session: TenantSession, stood: Sequence[Chosen], pass_id: UUID | None, *, day: Day, now: datetime
+) -> None:
+    moves, detail = [], Details()
     for each in stood:
         place = Place(each.head.ticket_id, TicketState.QUEUED, each.waiting.need.team_id, None)
         move = lifecycle.assign(place, agent_id=each.agent_id, reason="routed")
-        moves.append(Queued(move, each.head.version, _answer_by(each, day, now)))
+        decided = Decided(each.decision.reason, detail.of(each), pass_id, each.place)
+        moves.append(Queued(move, each.head.version, decided, _answer_by(each, day, now)))
     await moving.apply_all(session, moves, by=SYSTEM, now=now)
     calls = {each.head.ticket_id: each.agent_id for each in stood if each.waiting.need.channel is Channel.PHONE}
     await answering.note(session, calls, now=now)

@@ -14,7 +14,6 @@ from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill
 from domain.agents.queries import lock_agent
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
-from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tenants.models import Tenant
@@ -22,9 +21,10 @@ from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.calls import answering
 from domain.tickets.giving_back.looking import REMEMBERED
 from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
-from domain.tickets.models import Need, NeedSkill, RoutingDecision, Ticket, TicketState
+from domain.tickets.models import Need, NeedSkill, Ticket, TicketState
+from domain.tickets.moving import Decided
 from domain.tickets.overflow.models import QueueSetting
-from domain.tickets.routing import Candidate, Hands, RoutingReason
+from domain.tickets.routing import Abilities, Candidate, Hands, RoutingReason
 from domain.tickets.workload import given_by
 
 
@@ -49,21 +49,9 @@ async def take_next(
         return None
     agent.idle_since = now
     move = lifecycle.assign(moving.place_of(ticket), agent_id=agent.id, reason="taken")
-    moving.apply(session, ticket, move, by=by, now=now)
+    moving.apply(session, ticket, move, decided=Decided(RoutingReason.TAKEN, {}), by=by, now=now)
     await answering.note_ticket(session, ticket, now=now)
     await workload.note(session, given_by(ticket, move), now=now)
-    session.add(
-        RoutingDecision(
-            tenant_id=session.tenant_id,
-            id=new_id(),
-            ticket_id=ticket.id,
-            agent_id=agent.id,
-            team_id=ticket.team_id,
-            reason=RoutingReason.TAKEN,
-            detail={},
-            at=now,
-        )
-    )
     await session.flush()
     return ticket
 
@@ -117,12 +105,9 @@ async def _channels_with_room(session: TenantSession, agent: Agent, *, seat: Liv
     held = {row.worked_as: row.open for row in counted}
     known = Candidate(
         agent_id=agent.id,
-        teams=frozenset(),
-        skills={},
-        languages=frozenset(),
+        abilities=Abilities(frozenset(), {}, frozenset(), capacity),
         presence=agent.presence,
         seat=seat.kind,
-        capacity=capacity,
         held=held,
         idle_since=agent.idle_since,
     )

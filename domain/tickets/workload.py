@@ -14,8 +14,9 @@ from domain.agents import efforts
 from domain.agents.channels import Channel, Effort
 from domain.kit.database import TenantSession
 from domain.tenants.models import Tenant
+from domain.tickets.decisions import RoutingPass
 from domain.tickets.lifecycle import Move
-from domain.tickets.models import RoutingPass, Ticket
+from domain.tickets.models import Ticket
 from domain.tickets.overflow import settings
 from domain.tickets.overflow.lines import Queueing
 

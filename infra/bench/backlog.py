@@ -41,7 +41,7 @@ class Backlog:
             async with superuser.transaction():
                 for sql in _RESTORING:
                     await superuser.execute(sql, self.tenant_id, timeout=600)
-            for table in ("ticket", "agent", "ticket_transition", "event", "routing_decision", "routing_pass"):
+            for table in ("ticket", "agent", "ticket_transition", "event", "routing_stay", "routing_pass"):
                 await superuser.execute(f"VACUUM ANALYZE {table}", timeout=600)
         finally:
             await superuser.close()
@@ -177,12 +177,12 @@ _COPYING = """
 """
 
 _RESTORING = (
-    "DELETE FROM routing_decision WHERE tenant_id = $1",
-    "DELETE FROM routing_pass WHERE tenant_id = $1",
     "DELETE FROM agent_day WHERE tenant_id = $1",
     "DELETE FROM outbox WHERE tenant_id = $1",
     "DELETE FROM event WHERE tenant_id = $1 AND name = 'TicketMoved'",
     "DELETE FROM ticket_transition WHERE tenant_id = $1 AND to_state = 'ASSIGNED'",
+    "DELETE FROM routing_stay WHERE tenant_id = $1",
+    "DELETE FROM routing_pass WHERE tenant_id = $1",
     """UPDATE ticket SET state = 'QUEUED', assignee_id = NULL, state_since = arrived_at, version = version - 1
         WHERE tenant_id = $1 AND state = 'ASSIGNED'""",
     "UPDATE agent SET idle_since = presence_since WHERE tenant_id = $1",

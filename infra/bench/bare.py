@@ -3,7 +3,6 @@
 Who asks is looked up as the API does it, at every request: the session by its cookie, its member and their live seat.
 """
 
-import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +17,7 @@ from starlette.routing import Route
 
 from domain.agents.browser import cookie_name
 from domain.agents.roles import Role, permitted
-from domain.kit import secrets
+from domain.kit import garbage, secrets
 from domain.kit.secrets import Credential, Prefix
 from infra.bench.pages import PAGES
 from infra.bench.pages.page import Page
@@ -85,6 +84,4 @@ async def _nothing_to_reset(_connection: Any) -> None:
 
 app = Starlette(routes=[Route(f"/{page.name}", handler(page)) for page in PAGES.values()], lifespan=_lifespan)
 
-gc.collect()
-gc.freeze()
-gc.set_threshold(10_000, 20, 50)  # as the API has it
+garbage.settle()

@@ -3,14 +3,12 @@
 It is `infra.application.build` but for that switch.
 """
 
-import gc
-
 from fastapi import FastAPI
 
 from admin.app import create_panel
 from api.app import create_app
 from domain.agents.passwords import Passwords
-from domain.kit import logging
+from domain.kit import garbage, logging
 from domain.kit.clock import clock_from
 from domain.kit.database import Database, engine_for
 from domain.kit.settings import Settings, settings
@@ -31,6 +29,4 @@ def build(told: Settings) -> FastAPI:
 logging.configure()
 app = build(settings())
 
-gc.collect()
-gc.freeze()
-gc.set_threshold(10_000, 20, 50)
+garbage.settle()

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from domain.kit import garbage
 from domain.kit.database import Database, engine_for
 from domain.tickets.sweeping import route_sweep
 from infra.bench.backlog import Backlog, backlog
@@ -195,6 +196,7 @@ def main(
 ) -> None:
     """Put backlogs into the hands of a shop's agents with every decision kept, beside one SQL statement that gives the
     same tickets in turns and keeps their history and events, but no reason."""
+    garbage.settle()  # as a worker has it
     console = Console(stderr=True)
     with tempfile.TemporaryDirectory(prefix="sezon-bench-", ignore_cleanup_errors=True) as folder:
         try:

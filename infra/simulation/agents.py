@@ -58,12 +58,9 @@ class Agent:
         held = Counter(item.channel for item in self.items)
         return Candidate(
             agent_id=self.person.id,
-            teams=self.person.teams,
-            skills=self.person.skills,
-            languages=frozenset(),
+            abilities=self.person.abilities,
             presence=Presence.ONLINE if self.here else Presence.OFFLINE,
             seat=self.person.seat,
-            capacity=self.person.capacity,
             held=held,
             idle_since=self.idle_since or self.person.shifts[0].begins,
             given=self._given[now.date()],

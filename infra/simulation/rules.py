@@ -80,7 +80,7 @@ def _heads(one_pass: Pass, waiting: Iterable[Ticket]) -> list[Ticket]:
     kinds: dict[Need, list[Ticket]] = defaultdict(list)
     for ticket in sorted(waiting, key=lambda each: each.order):
         kinds[ticket.need].append(ticket)
-    heads = [ticket for need, alike in kinds.items() for ticket in alike[: min(one_pass.room(need), MOST) + BEYOND]]
+    heads = [ticket for need, alike in kinds.items() for ticket in alike[: one_pass.room(need, most=MOST) + BEYOND]]
     return sorted(heads, key=lambda each: each.order)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel, Effort
 from domain.seats.models import SeatKind
-from domain.tickets.routing import Need
+from domain.tickets.routing import Abilities, Need
 
 NONE = timedelta()
 
@@ -59,6 +60,11 @@ class Person:
     skills: Mapping[UUID, int] = field(default_factory=dict)
     seat: SeatKind = SeatKind.FULL
     capacity: Mapping[Channel, int] = field(default_factory=lambda: DEFAULT_CAPACITY)
+
+    @cached_property
+    def abilities(self) -> Abilities:
+        """What the router knows of it; people here speak as their customers do."""
+        return Abilities(self.teams, self.skills, frozenset(), self.capacity)
 
     def minutes(self, day: date | None = None) -> float:
         """Of being there in all, or in the shifts that begin on a day."""

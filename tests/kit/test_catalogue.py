@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
+from domain.kit.base import View
 from domain.kit.database import (
     AppCouldBypass,
     Database,
@@ -15,6 +16,7 @@ from domain.kit.database import (
     refuse_if_app_can_bypass,
 )
 from domain.kit.ids import new_id
+from domain.kit.straight import DIALECT
 from domain.metadata import metadata
 from tests.conftest import Shop
 from tests.servers import Servers
@@ -39,7 +41,26 @@ async def test_every_table_of_the_schema_is_known_to_the_models(catalogue: async
         "SELECT relname FROM pg_class "
         "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'm', 'v', 'f')"
     )
-    assert {row["relname"] for row in rows} == set(TABLES) | OUTSIDE
+    assert {row["relname"] for row in rows} == set(TABLES) | set(View.metadata.tables) | OUTSIDE
+
+
+async def test_a_view_has_its_models_columns_and_is_only_read(
+    catalogue: asyncpg.Connection,
+) -> None:
+    for view in View.metadata.sorted_tables:
+        columns = await catalogue.fetch(
+            "SELECT attname, format_type(atttypid, atttypmod) AS type FROM pg_attribute"
+            " WHERE attrelid = $1::regclass AND attnum > 0 ORDER BY attname",
+            f"public.{view.name}",
+        )
+        said = {column.name: column.type.compile(DIALECT).lower() for column in view.columns}
+        assert {row["attname"]: row["type"].replace("character varying", "varchar") for row in columns} == said
+        rights = await catalogue.fetch(
+            "SELECT grantee::regrole::text AS role, privilege_type AS may FROM pg_class, aclexplode(relacl)"
+            " WHERE oid = $1::regclass AND grantee <> relowner",
+            f"public.{view.name}",
+        )
+        assert [(row["role"], row["may"]) for row in rights] == [("app", "SELECT")]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -235,8 +256,8 @@ HISTORIES = [
     "prepaid_entry",
     "price",
     "resolution",
-    "routing_decision",
     "routing_pass",
+    "routing_stay",
     "seat_reminder",
     "ticket_given_back",
     "ticket_intake",

@@ -27,7 +27,7 @@ from domain.agents.channels import Channel
 from domain.kit.events import ActorKind
 from domain.seats.models import SeatKind
 from domain.tenants.permissions import Permission
-from domain.tickets import models
+from domain.tickets import decisions, models
 from domain.tickets.calls.models import Call as CallRow
 from domain.tickets.intake.models import IntakeFailure, TicketIntake, TicketTag
 from domain.tickets.models import DeliveryState, DraftOutcome, EntryKind, EvidenceKind, TicketState
@@ -159,8 +159,8 @@ class Ticket(Node):
         description="How it was resolved without the customer, the oldest first.",
     )
     routing_decisions: "Connection[RoutingDecision]" = to_many(
-        models.RoutingDecision.ticket_id,
-        order=(models.RoutingDecision.at, models.RoutingDecision.id),
+        decisions.RoutingDecision.ticket_id,
+        order=(decisions.RoutingDecision.at, decisions.RoutingDecision.id),
         description="What the router decided and why, the oldest first.",
     )
 
@@ -331,22 +331,22 @@ class NeedSkill:
 
 
 @reads(
-    models.RoutingDecision,
+    decisions.RoutingDecision,
     requires=Permission.TICKETS_READ,
     description="What the router chose for a ticket, and why.",
 )
 class RoutingDecision(Node):
-    ticket: "Ticket" = to_one(models.RoutingDecision.ticket_id, description="The ticket.")
+    ticket: "Ticket" = to_one(decisions.RoutingDecision.ticket_id, description="The ticket.")
     agent: "Agent | None" = to_one(
-        models.RoutingDecision.agent_id, description="Who got it; null if it stayed in the queue."
+        decisions.RoutingDecision.agent_id, description="Who got it; null if it stayed in the queue."
     )
-    team: "Team" = to_one(models.RoutingDecision.team_id, description="The team whose queue it was in.")
-    reason: RoutingReason = column(models.RoutingDecision.reason, description="Why.")
+    team: "Team" = to_one(decisions.RoutingDecision.team_id, description="The team whose queue it was in.")
+    reason: RoutingReason = column(decisions.RoutingDecision.reason, description="Why.")
     detail: JSON = column(
-        models.RoutingDecision.detail,
+        decisions.RoutingDecision.detail,
         description=(
             "What was asked for, and what decided: the minutes of work per hour of the chosen and of who came next, or "
             "how many could not have it, by reason."
         ),
     )
-    at: datetime = column(models.RoutingDecision.at, description="When.")
+    at: datetime = column(decisions.RoutingDecision.at, description="When.")

@@ -120,7 +120,7 @@ async def _need(session: TenantSession, ticket: Ticket) -> Need:
 
 def _able(need: Need, crew: Sequence[Candidate]) -> list[Candidate]:
     """Who takes such calls now, whatever is in their hands."""
-    return [each for each in crew if each.capacity.get(Channel.PHONE, 0) and unable(need, each) is None]
+    return [each for each in crew if each.abilities.capacity.get(Channel.PHONE, 0) and unable(need, each) is None]
 
 
 async def _ahead(session: TenantSession, ticket: Ticket) -> int:

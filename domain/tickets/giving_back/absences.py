@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, DateTime, and_, exists, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, DateTime, and_, exists, func, or_, select
 
 from domain.agents import operations as agents
 from domain.agents.models import Agent, AgentOnline, Presence
@@ -81,15 +81,15 @@ async def take_from(
 
 async def return_left(session: TenantSession, *, now: datetime) -> int:
     """Give back what lay in the hands of agents when they went, GONE ago, and what customers wrote to them since."""
-    held = await _lock(session, left(session.tenant_id, now=now), most=AT_ONCE)
+    held = await _lock(session, left(session.tenant_id, since=now - GONE), most=AT_ONCE)
     for ticket in held:
         _give_back(session, ticket, why=GaveBack.LEFT, by=SYSTEM, now=now)
     await session.flush()
     return len(held)
 
 
-def left(tenant_id: UUID, *, now: datetime) -> ColumnElement[bool]:
-    """Whether a ticket is in the hands of somebody who has gone.
+def left(tenant_id: UUID | BindParameter[UUID], *, since: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
+    """Whether a ticket is, since then, in the hands of somebody who has gone; that is GONE before the instant asked of.
 
     Somebody who is never online is not gone, and neither is what a person put into absent hands left behind.
     """
@@ -111,7 +111,7 @@ def left(tenant_id: UUID, *, now: datetime) -> ColumnElement[bool]:
         Agent.tenant_id == Ticket.tenant_id,
         Agent.id == Ticket.assignee_id,
         Agent.presence != Presence.ONLINE,
-        Agent.presence_since <= now - GONE,
+        Agent.presence_since <= since,
         or_(Ticket.state_since <= Agent.presence_since, answered),
         comes,
     )
@@ -119,7 +119,7 @@ def left(tenant_id: UUID, *, now: datetime) -> ColumnElement[bool]:
         Ticket.tenant_id == tenant_id,
         Ticket.assignee_id.is_not(None),
         Ticket.state == ASSIGNED,
-        Ticket.state_since <= now - GONE,
+        Ticket.state_since <= since,
         gone,
     )
 

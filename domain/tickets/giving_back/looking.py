@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, bindparam, exists, func, select
 
 from domain.kit.database import TenantSession
 from domain.tickets.alarms.models import RoutingAlarm
-from domain.tickets.giving_back.absences import TO_ANSWER, left
+from domain.tickets.giving_back.absences import GONE, TO_ANSWER, left
 from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
 from domain.tickets.models import Ticket
 from domain.tickets.overflow.models import OverflowEpisode
@@ -36,26 +36,33 @@ class Found:
 
 async def look(session: TenantSession, *, now: datetime) -> Found:
     """Look, locking nothing."""
-    own = session.tenant_id
+    when = {"tenant": session.tenant_id, "remembered": now - REMEMBERED, "gone": now - GONE}
+    row = (await session.execute(_LOOK, when)).one()
+    return Found(_by_ticket(row.gave_back), row.answer_by, row.somebody_left, row.helped, row.alarmed)
+
+
+def _look() -> Select[Any]:
+    own = bindparam("tenant", type_=Ticket.tenant_id.type)
+    remembered, gone = (bindparam(name, type_=Ticket.asked_at.type) for name in ("remembered", "gone"))
     gave = select(func.jsonb_agg(func.jsonb_build_array(TicketGivenBack.ticket_id, TicketGivenBack.agent_id))).where(
         TicketGivenBack.tenant_id == own,
-        TicketGivenBack.at > now - REMEMBERED,
+        TicketGivenBack.at > remembered,
         TicketGivenBack.why != GaveBack.LEFT,
     )
     answer_by = select(func.min(Ticket.answer_by)).where(Ticket.tenant_id == own, TO_ANSWER)
     going_on = exists().where(OverflowEpisode.tenant_id == own, OverflowEpisode.ended_at.is_(None))
     alarmed = exists().where(RoutingAlarm.tenant_id == own, RoutingAlarm.ended_at.is_(None))
-    found = await session.execute(
-        select(
-            gave.scalar_subquery().label("gave_back"),
-            answer_by.scalar_subquery().label("answer_by"),
-            exists().where(left(own, now=now)).label("somebody_left"),
-            going_on.label("helped"),
-            alarmed.label("alarmed"),
-        )
+    return select(
+        gave.scalar_subquery().label("gave_back"),
+        answer_by.scalar_subquery().label("answer_by"),
+        exists().where(left(own, since=gone)).label("somebody_left"),
+        going_on.label("helped"),
+        alarmed.label("alarmed"),
     )
-    row = found.one()
-    return Found(_by_ticket(row.gave_back), row.answer_by, row.somebody_left, row.helped, row.alarmed)
+
+
+_LOOK = _look()
+"""Made once: a shop in which nothing happens is looked at as often as others."""
 
 
 def _by_ticket(pairs: Any) -> dict[UUID, frozenset[UUID]]:

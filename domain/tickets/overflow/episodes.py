@@ -12,7 +12,7 @@ from domain.kit import events
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.kit.ids import new_id
-from domain.tickets.models import RoutingPass
+from domain.tickets.decisions import RoutingPass
 from domain.tickets.overflow.events import OverflowBegan, OverflowEnded
 from domain.tickets.overflow.helping import Pair, Turn
 from domain.tickets.overflow.lines import Standing

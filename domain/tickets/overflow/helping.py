@@ -40,7 +40,7 @@ def waits_for(
     now: datetime,
 ) -> Waits:
     """What of a queue's tickets somebody of the line could take, at work or not. Others are no reason to call it."""
-    theirs = [candidate for candidate in crew if line.team_id in candidate.teams]
+    theirs = [candidate for candidate in crew if line.team_id in candidate.abilities.teams]
     kinds = {
         need: waits for need, waits in waiting.items() if any(unfit(need, candidate) is None for candidate in theirs)
     }
@@ -62,7 +62,8 @@ def can_help(team_id: UUID, line: Line, waiting: Iterable[Need], crew: Sequence[
 
 def _there(team_id: UUID, line: Line, crew: Iterable[Candidate]) -> list[Candidate]:
     """The line's people at work who are not in the queue's own team as well."""
-    return [who for who in crew if line.team_id in who.teams and team_id not in who.teams and who.at_work]
+    theirs = (who for who in crew if line.team_id in who.abilities.teams)
+    return [who for who in theirs if team_id not in who.abilities.teams and who.at_work]
 
 
 def turns(

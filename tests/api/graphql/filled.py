@@ -54,6 +54,7 @@ from domain.tenants.models import ApiClient
 from domain.tenants.permissions import Permission
 from domain.tickets.alarms.models import AlarmCause, RoutingAlarm
 from domain.tickets.calls.models import Call, CallOutcome
+from domain.tickets.decisions import RoutingDecision, RoutingStay
 from domain.tickets.intake.conditions import Failing
 from domain.tickets.intake.models import (
     IntakeFailure,
@@ -74,7 +75,6 @@ from domain.tickets.models import (
     Need,
     NeedSkill,
     Resolution,
-    RoutingDecision,
     Ticket,
     TicketState,
     Topic,
@@ -105,6 +105,8 @@ class Filled:
             values.setdefault("created_at", NOW)
         row = model(tenant_id=self.tenant_id, **values)
         self.rows.setdefault(model.__tablename__, []).append(row)
+        if isinstance(row, RoutingStay) or (isinstance(row, Transition) and row.routing_reason is not None):
+            self.rows.setdefault(RoutingDecision.__tablename__, []).append(row)
         self.made.append(row)
         return row
 
@@ -536,13 +538,15 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
             Transition,
             ticket_id=ticket.id,
             position=position,
-            to_state=TicketState.QUEUED,
+            to_state=TicketState.ASSIGNED,
             team_id=teams[0],
             assignee_id=agents[0],
             reason="opened",
             actor_kind=ActorKind.MEMBER,
             actor_id=filled.ids("member")[0],
             at=NOW,
+            routing_reason=RoutingReason.LEAST_WORK,
+            routing_detail={"candidates": 2},
         )
         filled.add(
             Resolution,
@@ -555,12 +559,10 @@ def _ticket(filled: Filled, number: int, entries: int) -> None:
             at=NOW,
         )
         filled.add(
-            RoutingDecision,
+            RoutingStay,
             ticket_id=ticket.id,
-            agent_id=agents[0],
             team_id=teams[0],
-            reason=RoutingReason.LEAST_WORK,
-            detail={"candidates": 2},
+            detail={"excluded": {"FULL_HANDS": 2}},
             at=NOW,
         )
 

@@ -13,8 +13,9 @@ from domain.kit.ids import new_id
 from domain.seats import operations
 from domain.seats.models import SeatAssignment, SeatKind
 from domain.tickets import assignment, departures, sweeping
+from domain.tickets.decisions import RoutingDecision
 from domain.tickets.errors import AssigneeHasNoSeat
-from domain.tickets.models import RoutingDecision, Ticket, TicketState
+from domain.tickets.models import Ticket, TicketState
 from domain.tickets.routing import RoutingReason
 from tests.conftest import NOW, CountStatements
 from tests.domain.invariants import broken

@@ -64,13 +64,17 @@ async def test_everything_that_a_choice_looks_at_is_seen_in_one_statement(
     assert len(counted) == 1
     assert set(found) == {anna.agent_id, light.agent_id}
     known = found[anna.agent_id]
-    assert known.teams == set(world.teams.values())
-    assert known.skills == {world.skills["payments"]: 3}
-    assert (known.languages, known.senior, known.seat) == (frozenset({"pl", "de"}), True, SeatKind.FULL)
-    assert (known.capacity[Channel.EMAIL], known.capacity[Channel.CHAT], known.held) == (7, 2, {Channel.EMAIL: 1})
+    assert known.abilities.teams == set(world.teams.values())
+    assert known.abilities.skills == {world.skills["payments"]: 3}
+    assert (known.abilities.languages, known.senior, known.seat) == (frozenset({"pl", "de"}), True, SeatKind.FULL)
+    assert (known.abilities.capacity[Channel.EMAIL], known.abilities.capacity[Channel.CHAT], known.held) == (
+        7,
+        2,
+        {Channel.EMAIL: 1},
+    )
     assert (known.given, known.present, known.idle_since) == (6, 0.0, NOW)
     other = found[light.agent_id]
-    assert (other.presence, other.seat, other.languages, other.senior) == (
+    assert (other.presence, other.seat, other.abilities.languages, other.senior) == (
         Presence.OFFLINE,
         SeatKind.LIGHT,
         frozenset({"pl"}),

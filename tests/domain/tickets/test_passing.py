@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -15,29 +15,44 @@ from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.tickets import logbook
 from domain.tickets.passing import Decision, Keep, Pass, Rival, Waiting
-from domain.tickets.routing import FINE, LIVE, Candidate, Exclusion, Hands, Need, RoutingReason, turn_of, unable
+from domain.tickets.routing import (
+    FINE,
+    LIVE,
+    Abilities,
+    Candidate,
+    Exclusion,
+    Hands,
+    Need,
+    RoutingReason,
+    turn_of,
+    unable,
+)
 from tests.conftest import NOW
 
 LINE, OFFICE, STORE = new_id(), new_id(), new_id()
 PAYMENTS, RETURNS = new_id(), new_id()
+ABILITIES = {each.name for each in fields(Abilities)}
 QUESTION = Need(Channel.EMAIL, LINE, contact=True)
 
 
 def agent(**changes: object) -> Candidate:
     """A full agent of both teams who can do everything, an hour at work with nothing given yet."""
-    able = Candidate(
-        agent_id=new_id(),
+    able = Abilities(
         teams=frozenset({LINE, OFFICE}),
         skills={PAYMENTS: 3, RETURNS: 3},
         languages=frozenset({"pl", "de"}),
+        capacity={Channel.EMAIL: 10, Channel.CHAT: 2, Channel.PHONE: 1},
+    )
+    here = Candidate(
+        agent_id=new_id(),
+        abilities=replace(able, **{name: changes.pop(name) for name in ABILITIES & changes.keys()}),  # type: ignore[arg-type]
         presence=Presence.ONLINE,
         seat=SeatKind.FULL,
-        capacity={Channel.EMAIL: 10, Channel.CHAT: 2, Channel.PHONE: 1},
         held={},
         idle_since=NOW,
         present=60.0,
     )
-    return replace(able, **changes)  # type: ignore[arg-type]
+    return replace(here, **changes)  # type: ignore[arg-type]
 
 
 def mails(count: int, need: Need = QUESTION) -> list[Waiting]:
@@ -141,7 +156,7 @@ def test_who_may_hold_more_of_a_channel_than_its_weight_allows_has_lighter_items
     assert [Hands(each, DEFAULT_EFFORT).room(Channel.EMAIL) for each in (usual, quick)] == [10, 40]
     assert [Hands(each, DEFAULT_EFFORT).room(Channel.CHAT) for each in (usual, quick)] == [2, 6]
     half_full = replace(quick, held={Channel.EMAIL: 20})
-    assert Pass([half_full], DEFAULT_EFFORT, at=NOW).room(chat) == 3
+    assert Pass([half_full], DEFAULT_EFFORT, at=NOW).room(chat, most=99) == 3
 
 
 def test_a_line_is_given_what_its_team_has_no_hands_for_and_keeps_some_of_its_people() -> None:
@@ -172,7 +187,8 @@ def test_who_gave_a_ticket_back_is_not_given_it_again() -> None:
 
 def test_room_is_what_all_hands_could_take() -> None:
     crew = [agent(held={Channel.EMAIL: 4}), agent(held={Channel.CHAT: 2}), agent(seat=SeatKind.LIGHT)]
-    assert Pass(crew, DEFAULT_EFFORT, at=NOW).room(QUESTION) == 6 + 3  # two chats leave a third of the budget
+    assert Pass(crew, DEFAULT_EFFORT, at=NOW).room(QUESTION, most=99) == 6 + 3  # two chats leave a third of the budget
+    assert Pass(crew, DEFAULT_EFFORT, at=NOW).room(QUESTION, most=7) == 7  # counted no further
 
 
 # Against the slow way.
@@ -189,18 +205,22 @@ needs = st.builds(
     lines=st.sampled_from([(), (), (STORE,), (STORE, OFFICE), (LINE, STORE)]),
 )
 levels = st.dictionaries(st.sampled_from([PAYMENTS, RETURNS]), st.integers(1, 5))
+abilities = st.builds(
+    Abilities,
+    teams=st.frozensets(st.sampled_from([LINE, OFFICE, STORE])),
+    skills=levels,
+    languages=st.frozensets(st.sampled_from(["pl", "de"])),
+    capacity=st.fixed_dictionaries(
+        {Channel.EMAIL: st.integers(0, 12), Channel.CHAT: st.integers(0, 6), Channel.PHONE: st.integers(0, 1)}
+    ),
+)
 crews = st.lists(
     st.builds(
         Candidate,
         agent_id=st.uuids(version=4),
-        teams=st.frozensets(st.sampled_from([LINE, OFFICE, STORE])),
-        skills=levels,
-        languages=st.frozensets(st.sampled_from(["pl", "de"])),
+        abilities=abilities,
         presence=st.sampled_from(Presence),
         seat=st.sampled_from([None, *SeatKind]),
-        capacity=st.fixed_dictionaries(
-            {Channel.EMAIL: st.integers(0, 12), Channel.CHAT: st.integers(0, 6), Channel.PHONE: st.integers(0, 1)}
-        ),
         held=st.dictionaries(channels, st.integers(0, 3)),
         idle_since=st.integers(0, 3).map(lambda minutes: NOW - timedelta(minutes=minutes)),
         given=st.integers(0, 30),
@@ -246,7 +266,7 @@ def slowly(situation: Situation) -> Iterator[tuple[UUID | None, RoutingReason]]:
         able = [one for one in able if turn_of(each.need, one.candidate) == 0 or can_be_lent(one, hands, kept)]
         turns = [turn for one in able if (turn := turn_of(each.need, one.candidate)) is not None]
         able = [one for one in able if turn_of(each.need, one.candidate) == min(turns)]
-        able.sort(key=lambda one: (one.work, one.idle_since, one.candidate.agent_id))
+        able.sort(key=lambda one: one.turn)
         known = [one for one in able if one.candidate.agent_id == each.previous_id]
         if not able:
             yield None, RoutingReason.NOBODY_ELIGIBLE
@@ -260,16 +280,18 @@ def slowly(situation: Situation) -> Iterator[tuple[UUID | None, RoutingReason]]:
         chosen = known[0] if known else able[0]
         yield chosen.candidate.agent_id, reason
         chosen.take(each.need.channel, NOW)
-        chosen.lent = chosen.lent or each.need.team_id not in chosen.candidate.teams
+        chosen.lent = chosen.lent or each.need.team_id not in chosen.candidate.abilities.teams
 
 
 def can_be_lent(one: Hands, hands: Sequence[Hands], kept: Mapping[UUID, Keep]) -> bool:
-    here = kept.keys() & one.candidate.teams
+    here = kept.keys() & one.candidate.abilities.teams
     return one.lent or all(spare(team, hands, kept[team]) > kept[team].count for team in here)
 
 
 def spare(team: UUID, hands: Sequence[Hands], keep: Keep) -> int:
-    theirs = [one for one in hands if team in one.candidate.teams and not keep.helps & one.candidate.teams]
+    theirs = [
+        one for one in hands if team in one.candidate.abilities.teams and not keep.helps & one.candidate.abilities.teams
+    ]
     return sum(one.candidate.at_work and not one.lent for one in theirs)
 
 
@@ -306,11 +328,11 @@ def test_no_line_ever_lends_more_than_it_can_spare(situation: Situation) -> None
     for ticket, decision in zip(waiting, passed(situation), strict=True):
         if decision.agent_id is None:
             continue
-        own = ticket.need.team_id in hands[decision.agent_id].candidate.teams
+        own = ticket.need.team_id in hands[decision.agent_id].candidate.abilities.teams
         assert (decision.line is None) == own
         if decision.line is not None:
             assert decision.line in ticket.need.lines
-            assert decision.line in hands[decision.agent_id].candidate.teams
+            assert decision.line in hands[decision.agent_id].candidate.abilities.teams
             hands[decision.agent_id].lent = True
     for team, keep in kept.items():
         after = spare(team, list(hands.values()), keep)
@@ -347,7 +369,7 @@ def fits(candidate: Candidate, added: Mapping[Channel, int]) -> bool:
     weight = sum(weights[channel] * count for channel, count in total.items() if channel != Channel.PHONE)
     others = sum(count for channel, count in added.items() if channel != Channel.PHONE)
     return (
-        all(total[channel] <= candidate.capacity[channel] for channel, count in added.items() if count)
+        all(total[channel] <= candidate.abilities.capacity[channel] for channel, count in added.items() if count)
         and alone
         and (not others or (weight <= BUDGET * FINE and not candidate.held.get(Channel.PHONE, 0)))
     )

@@ -17,7 +17,8 @@ from domain.seats.models import SeatKind
 from domain.seats.rights import permit_outbound
 from domain.tickets import assignment, outbound, replaying, sweeping, workload
 from domain.tickets.candidates import snapshot
-from domain.tickets.models import AgentDay, RoutingDecision, RoutingPass, Ticket
+from domain.tickets.decisions import AgentDay, RoutingDecision, RoutingPass
+from domain.tickets.models import Ticket
 from domain.tickets.replaying import Standing
 from domain.tickets.routing import Exclusion, RoutingReason
 from tests.conftest import NOW, FoundShop

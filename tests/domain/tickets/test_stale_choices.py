@@ -16,7 +16,8 @@ from domain.seats import operations as seats
 from domain.seats.models import SeatKind
 from domain.tickets import assignment, departures, queries, sweeping
 from domain.tickets.candidates import snapshot
-from domain.tickets.models import RoutingDecision, Ticket
+from domain.tickets.decisions import RoutingDecision
+from domain.tickets.models import Ticket
 from domain.tickets.routing import Candidate
 from domain.tickets.workload import Day
 from tests.conftest import NOW

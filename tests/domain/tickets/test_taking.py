@@ -16,7 +16,8 @@ from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
 from domain.tickets import abilities, candidates, needs, sweeping, taking
-from domain.tickets.models import RoutingDecision, Ticket, TicketState, Transition
+from domain.tickets.decisions import RoutingDecision
+from domain.tickets.models import Ticket, TicketState, Transition
 from domain.tickets.needs import Needed
 from domain.tickets.overflow.lines import Queueing
 from domain.tickets.overflow.settings import set_queue

@@ -28,8 +28,9 @@ from domain.tickets.calls.menus import Lead, Menu
 from domain.tickets.calls.models import Call, CallOutcome
 from domain.tickets.calls.standing import Standing
 from domain.tickets.candidates import snapshot
+from domain.tickets.decisions import AgentDay, RoutingDecision, RoutingPass
 from domain.tickets.errors import TopicNotFound
-from domain.tickets.models import AgentDay, Need, RoutingDecision, RoutingPass, Ticket, TicketState
+from domain.tickets.models import Need, Ticket, TicketState
 from domain.tickets.workload import day_of_shop
 from infra.invariants import broken
 from tests.conftest import NOW

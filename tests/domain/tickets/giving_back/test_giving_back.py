@@ -14,10 +14,11 @@ from domain.kit.outbox import OutboxRow
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat, permit_outbound
 from domain.tickets import arrivals, assignment, opening, outbound, sweeping, working
+from domain.tickets.decisions import AgentDay, RoutingDecision
 from domain.tickets.errors import TicketAlreadyBegun, TicketNotYours
 from domain.tickets.giving_back import operations
 from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
-from domain.tickets.models import AgentDay, RoutingDecision, Ticket, TicketState
+from domain.tickets.models import Ticket, TicketState
 from tests.conftest import NOW
 from tests.domain.invariants import broken
 from tests.domain.tickets.test_replaying import all_made_again

@@ -15,7 +15,8 @@ from domain.kit.events import SYSTEM, EventRow
 from domain.kit.outbox import OutboxRow
 from domain.seats.models import SeatKind
 from domain.tickets import abilities, sweeping
-from domain.tickets.models import RoutingDecision, Ticket, TicketState
+from domain.tickets.decisions import RoutingDecision
+from domain.tickets.models import Ticket, TicketState
 from domain.tickets.overflow import episodes
 from domain.tickets.overflow.lines import Cause, Line, Queueing
 from domain.tickets.overflow.settings import queueings, set_queue

@@ -1,5 +1,6 @@
 """Which lines are called, from what waits and who is there."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -11,7 +12,7 @@ from domain.seats.models import SeatKind
 from domain.tickets.overflow import helping
 from domain.tickets.overflow.helping import KindWaits, Turn
 from domain.tickets.overflow.lines import Cause, Line, Queueing, Standing, Waits
-from domain.tickets.routing import Candidate, Need
+from domain.tickets.routing import Abilities, Candidate, Need
 from tests.conftest import NOW
 
 FIRST, SECOND = new_id(), new_id()
@@ -23,18 +24,19 @@ LINE = Line(SECOND, 30 * MINUTE, 10 * MINUTE, None, None, dwell=5 * MINUTE, kept
 
 
 def agent(team: UUID, **changes: object) -> Candidate:
-    able = Candidate(
+    here = Candidate(
         agent_id=new_id(),
-        teams=frozenset({team}),
-        skills={},
-        languages=frozenset({"pl"}),
+        abilities=able(team),
         presence=Presence.ONLINE,
         seat=SeatKind.FULL,
-        capacity={Channel.EMAIL: 10},
         held={},
         idle_since=NOW,
     )
-    return replace(able, **changes)  # type: ignore[arg-type]
+    return replace(here, **changes)  # type: ignore[arg-type]
+
+
+def able(*teams: UUID, skills: Mapping[UUID, int] | None = None) -> Abilities:
+    return Abilities(frozenset(teams), skills or {}, frozenset({"pl"}), {Channel.EMAIL: 10})
 
 
 def waiting(count: int, minutes: int) -> KindWaits:
@@ -53,7 +55,9 @@ def test_what_nobody_of_the_line_could_take_is_no_reason_to_call_it() -> None:
     crew = [agent(FIRST), agent(SECOND, seat=SeatKind.LIGHT)]
     both = {QUESTION: waiting(7, 60), PAYMENT: waiting(2, 5)}
     assert helping.waits_for(LINE, both, crew, DEFAULT_EFFORT, now=NOW) == Waits()
-    crew.append(agent(SECOND, seat=SeatKind.LIGHT, skills={PAYMENTS: 2}, presence=Presence.OFFLINE))
+    crew.append(
+        agent(SECOND, seat=SeatKind.LIGHT, abilities=able(SECOND, skills={PAYMENTS: 2}), presence=Presence.OFFLINE)
+    )
     assert helping.waits_for(LINE, both, crew, DEFAULT_EFFORT, now=NOW) == Waits(5 * MINUTE, None)
 
 
@@ -65,7 +69,7 @@ def test_a_line_that_can_spare_nobody_is_not_called() -> None:
     assert helping.can_help(FIRST, LINE, [QUESTION], [one, replace(other, lent=True)])  # who can take more
     light = [replace(each, seat=SeatKind.LIGHT) for each in (one, other)]
     assert not helping.can_help(FIRST, LINE, [QUESTION], light)
-    in_both = [replace(each, teams=frozenset({FIRST, SECOND})) for each in (one, other)]
+    in_both = [replace(each, abilities=able(FIRST, SECOND)) for each in (one, other)]
     assert not helping.can_help(FIRST, LINE, [QUESTION], in_both)  # they work on that queue anyway
 
 

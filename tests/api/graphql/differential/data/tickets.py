@@ -9,6 +9,7 @@ from domain.kit.events import ActorKind, EventRow
 from domain.kit.ids import new_id
 from domain.seats.models import SeatAssignment, SeatKind
 from domain.tickets.alarms.models import AlarmCause, RoutingAlarm
+from domain.tickets.decisions import RoutingStay
 from domain.tickets.models import (
     Delivery,
     DeliveryState,
@@ -20,7 +21,6 @@ from domain.tickets.models import (
     Need,
     NeedSkill,
     Resolution,
-    RoutingDecision,
     Ticket,
     TicketState,
     Transition,
@@ -98,16 +98,14 @@ def _ticket(filled: Filled, index: int, number: int) -> None:
     for place in range(nth((4, 0, 9, 7, 2, 7, 4), index)):
         _entry(filled, ticket.id, place)
     for place in range(nth((2, 4, 0, 7), index)):
-        _transition(filled, ticket.id, place)
+        _transition(filled, ticket.id, place, index)
     for place in range(nth((0, 3, 1), index)):
         _resolution(filled, ticket.id, place)
     for place in range(nth((2, 0, 3), index)):
         filled.add(
-            RoutingDecision,
+            RoutingStay,
             ticket_id=ticket.id,
-            agent_id=None if place % 2 else nth(agents, place + index),
             team_id=nth(filled.ids("team"), place),
-            reason=nth(tuple(RoutingReason), place + index),
             detail=nth(JSON, place + index),
             at=nth(INSTANTS, place),
         )
@@ -164,9 +162,10 @@ def _at(place: int) -> datetime:
     return NOW + timedelta(seconds=place // 2)
 
 
-def _transition(filled: Filled, ticket_id: UUID, place: int) -> None:
+def _transition(filled: Filled, ticket_id: UUID, place: int, index: int) -> None:
     actor_kind, actor_id = _actor(filled, place)
     states = tuple(TicketState)
+    routed = nth(states, place) is TicketState.ASSIGNED and index % 3 != 0
     filled.add(
         Transition,
         ticket_id=ticket_id,
@@ -179,6 +178,8 @@ def _transition(filled: Filled, ticket_id: UUID, place: int) -> None:
         actor_kind=actor_kind,
         actor_id=actor_id,
         at=_at(place),
+        routing_reason=nth(tuple(RoutingReason), index) if routed else None,
+        routing_detail=nth(JSON, index) if routed else None,
     )
 
 
