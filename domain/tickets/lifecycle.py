@@ -63,7 +63,7 @@ def assign(place: Place, *, agent_id: UUID, handed_by: UUID | None = None, reaso
     _must_be_free_for(place, handed_by)
     if place.assignee_id == agent_id:
         return Move(place, place, reason)
-    return Move(place, replace(place, state=TicketState.ASSIGNED, assignee_id=agent_id), reason)
+    return Move(place, Place(place.ticket_id, TicketState.ASSIGNED, place.team_id, agent_id), reason)
 
 
 def queue(place: Place, *, team_id: UUID | None = None, handed_by: UUID | None = None, reason: str = "queued") -> Move:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.kit import bulk, events
@@ -21,8 +21,7 @@ def place_of(ticket: Ticket) -> Place:
     return Place(ticket.id, ticket.state, ticket.team_id, ticket.assignee_id)
 
 
-@dataclass(frozen=True)
-class Decided:
+class Decided(NamedTuple):
     """What the router decided a move by; `place` is the ticket's in the order of the pass, if it was in one."""
 
     reason: RoutingReason
@@ -67,17 +66,22 @@ class Queued:
 
     move: Move
     version: int
-    decided: Decided
     answer_by: datetime | None = None
 
 
-async def apply_all(session: TenantSession, moves: Sequence[Queued], *, by: Actor, now: datetime) -> None:
-    """Move tickets out of their queues, as `apply` does, in three statements for all of them."""
+async def place_all(session: TenantSession, moves: Sequence[Queued], *, now: datetime) -> None:
+    """Move tickets out of their queues, as `apply` does, in one statement for all; `tell_all` is to follow."""
     if any(each.move.reopens or each.move.hands_over or not each.move.changes for each in moves):
         raise ValueError("Only a move out of a queue is written with others.")
+    await bulk.change(session, Ticket, [_row(each) for each in moves], same={"state_since": now})
+
+
+async def tell_all(
+    session: TenantSession, moves: Sequence[Queued], decided: Sequence[Decided], *, by: Actor, now: datetime
+) -> None:
+    """Write down who moved the tickets, when and by which decisions, in two statements."""
     recorder = Recorder(session, by=by, at=now)
-    async with bulk.meanwhile(bulk.change(session, Ticket, [_row(each) for each in moves], same={"state_since": now})):
-        history = [_line(each) for each in moves]
+    history = [_line(*each) for each in zip(moves, decided, strict=True)]
     told = {"actor_kind": by.kind, "actor_id": by.id, "at": now}
     async with bulk.meanwhile(bulk.add(session, Transition, history, same=told)):
         for each in moves:
@@ -99,7 +103,7 @@ def _row(each: Queued) -> dict[str, Any]:
     }
 
 
-def _line(each: Queued) -> dict[str, Any]:
+def _line(each: Queued, decided: Decided) -> dict[str, Any]:
     """What its history says of it."""
     target = each.move.target
     return {
@@ -111,10 +115,10 @@ def _line(each: Queued) -> dict[str, Any]:
         "team_id": target.team_id,
         "assignee_id": target.assignee_id,
         "reason": each.move.reason,
-        "routing_reason": each.decided.reason,
-        "routing_detail": each.decided.detail,
-        "pass_id": each.decided.pass_id,
-        "place": each.decided.place,
+        "routing_reason": decided.reason,
+        "routing_detail": decided.detail,
+        "pass_id": decided.pass_id,
+        "place": decided.place,
     }
 
 

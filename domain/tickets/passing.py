@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heapify, heappop, heappush, heapreplace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.agents.channels import Channel, Effort
@@ -41,8 +41,7 @@ Kept = Mapping[UUID, Keep]
 """By the line's team."""
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(NamedTuple):
     """A ticket in a queue. `previous_id` is the agent whom its customer knows."""
 
     ticket_id: UUID
@@ -50,16 +49,14 @@ class Waiting:
     previous_id: UUID | None = None
 
 
-@dataclass(frozen=True)
-class Rival:
+class Rival(NamedTuple):
     """Who came next, and with how much work."""
 
     agent_id: UUID
     work: float
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """The agent chosen (None: the ticket stays where it is) and what decided.
 
     `work` is the chosen one's before this ticket, in minutes per hour; `line` the team that lends the agent, if it is

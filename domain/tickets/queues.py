@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
@@ -124,8 +124,7 @@ COUNTABLE = 10_000
 """Tickets of a kind that are counted: with more of them the wait is as much too long."""
 
 
-@dataclass(frozen=True)
-class Head:
+class Head(NamedTuple):
     """A ticket at the head of its kind; `previous_id` is the agent who had a ticket of its customer's last."""
 
     ticket_id: UUID

@@ -1,9 +1,9 @@
 """What a pass saw is written down, and why what stays does; what moves is told with its move."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,14 +14,14 @@ from domain.kit.database import TenantSession
 from domain.kit.ids import new_id
 from domain.tickets import logbook
 from domain.tickets.decisions import RoutingDecision, RoutingPass, RoutingStay
+from domain.tickets.moving import Decided
 from domain.tickets.passing import Decision, Kept, Waiting
 from domain.tickets.queues import Head
 from domain.tickets.routing import Candidate, Need, RoutingReason
 from domain.tickets.workload import Day
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(NamedTuple):
     """A ticket that was looked at, in its place of the order, and what was decided on it."""
 
     head: Head
@@ -36,25 +36,36 @@ class Chosen:
         return self.decision.agent_id
 
 
-async def record(
-    session: TenantSession,
+@dataclass(frozen=True)
+class Record:
+    """What is written of a pass: its row, None where there is nothing to tell; what stays, and why what moves does."""
+
+    row: dict[str, Any] | None
+    stays: Sequence[dict[str, Any]]
+    decided: Sequence[Decided]
+
+    async def write(self, session: TenantSession) -> None:
+        """All but the moves, which refer to it."""
+        if self.row is not None:
+            await bulk.add(session, RoutingPass, [self.row])
+            await bulk.add(session, RoutingStay, self.stays)
+
+
+def recorded(
     chosen: Sequence[Chosen],
     stood: Sequence[Chosen],
+    known: Mapping[UUID, frozenset[str]],
     *,
     crew: Sequence[Candidate],
     kept: Kept,
     day: Day,
     now: datetime,
-) -> UUID | None:
-    """Write down what the choices were made on, and of what stays the reason, once for the same rules.
-
-    Returns the pass's id, with which the moves of what `stood` are to be written; None where there is nothing to tell.
-    """
+) -> Record:
+    """What the choices were made on, by what each that `stood` was, and why what stays does, unless that is known."""
     stays = [each for each in chosen if each.decision.agent_id is None]
-    known = await _known_to_wait(session, ticket_ids=[each.head.ticket_id for each in stays])
     said = [each for each in stays if known.get(each.head.ticket_id) != _rules(each)]
     if not stood and not said:
-        return None
+        return Record(None, (), ())
     pass_id, stand = new_id(), {each.place for each in stood}
     missed = [each for each in chosen if each.decision.agent_id is not None and each.place not in stand]
     missed += _first_stays(stays, said)
@@ -67,11 +78,12 @@ async def record(
     }
     if kept:
         saw["kept"] = {str(team_id): [keep.count, sorted(map(str, keep.helps))] for team_id, keep in kept.items()}
-    await bulk.add(session, RoutingPass, [{"id": pass_id, "at": now, "saw": saw}])
-    detail = Details()
-    rows = [_stay(each, detail.of(each)) for each in said]
-    await bulk.add(session, RoutingStay, rows, same={"at": now, "pass_id": pass_id})
-    return pass_id
+    detail = _Details()
+    return Record(
+        {"id": pass_id, "at": now, "saw": saw},
+        [_stay(each, detail.of(each)) | {"at": now, "pass_id": pass_id} for each in said],
+        [Decided(each.decision.reason, detail.of(each), pass_id, each.place) for each in stood],
+    )
 
 
 def _rules(each: Chosen) -> frozenset[str]:
@@ -106,7 +118,7 @@ def _stay(each: Chosen, detail: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-class Details:
+class _Details:
     """What decisions were made on, as they are kept; what a kind of tickets asks for is said in the same words."""
 
     def __init__(self) -> None:
@@ -132,8 +144,9 @@ class Details:
         return detail
 
 
-async def _known_to_wait(session: TenantSession, *, ticket_ids: Collection[UUID]) -> dict[UUID, frozenset[str]]:
-    """Of those whose latest decision is that nobody is eligible, by which rules."""
+async def known_to_wait(session: TenantSession, chosen: Iterable[Chosen]) -> dict[UUID, frozenset[str]]:
+    """Of those that stay, and whose latest decision is that nobody is eligible, by which rules."""
+    ticket_ids = [each.head.ticket_id for each in chosen if each.decision.agent_id is None]
     if not ticket_ids:
         return {}
     latest = (

@@ -70,6 +70,13 @@ class Need:
     lines: tuple[UUID, ...] = ()
     without: frozenset[UUID] = frozenset()
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.channel, self.team_id, self.contact, self.skills, self.language, self.lines, self.without))
+
+    def __hash__(self) -> int:
+        return self._hash  # of one need for all tickets of a kind, and asked for at each of them
+
 
 @dataclass(frozen=True)
 class Abilities:
@@ -81,11 +88,11 @@ class Abilities:
     capacity: Mapping[Channel, int]
 
     @cached_property
-    def _all(self) -> tuple[Any, ...]:
-        return self.teams, frozenset(self.skills.items()), self.languages, frozenset(self.capacity.items())
+    def _hash(self) -> int:
+        return hash((self.teams, frozenset(self.skills.items()), self.languages, frozenset(self.capacity.items())))
 
     def __hash__(self) -> int:
-        return hash(self._all)
+        return self._hash
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The router at work: what waits is looked at as a whole, decided in one pure pass and written in few statements."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -22,13 +22,13 @@ from domain.tickets.giving_back.looking import Found, look
 from domain.tickets.jobs import SWEPT_EVERY, RouteSweep
 from domain.tickets.lifecycle import Place
 from domain.tickets.models import TicketState
-from domain.tickets.moving import Decided, Queued
+from domain.tickets.moving import Queued
 from domain.tickets.overflow import episodes
 from domain.tickets.overflow.lines import USUAL
 from domain.tickets.overflow.steering import Served, steer
 from domain.tickets.passing import Pass, Waiting
 from domain.tickets.queues import Head, Kind
-from domain.tickets.recording import Chosen, Details
+from domain.tickets.recording import Chosen
 from domain.tickets.routing import Candidate, Need
 from domain.tickets.workload import Day, Given
 
@@ -120,10 +120,14 @@ class Asked:
     served: Served
     gave_back: Mapping[UUID, frozenset[UUID]]
     seniors: Collection[UUID]
+    _known: dict[tuple[Kind, bool], Need] = field(default_factory=dict)
 
     def by(self, head: Head) -> Need:
         """What the ticket asks of whoever gets it."""
-        need = self.served.asked(self.kinds[head.kind], relaxed=self.served.relaxes(head))
+        kind = head.kind, self.served.relaxes(head)
+        need = self._known.get(kind)
+        if need is None:
+            need = self._known[kind] = self.served.asked(self.kinds[head.kind], relaxed=kind[1])
         if head.handed_over >= HAND_OVERS and need.team_id in self.seniors:
             need = replace(need, senior=True)
         without = self.gave_back.get(head.ticket_id)
@@ -153,8 +157,13 @@ async def _apply(
     stood = [
         each for each in given if each.agent_id in agents and versions.get(each.head.ticket_id) == each.head.version
     ]
-    pass_id = await recording.record(session, chosen, stood, crew=crew, kept=served.kept, day=day, now=now)
-    await _move(session, stood, pass_id, day=day, now=now)
+    known = await recording.known_to_wait(session, chosen)
+    moves = [_move(each, day, now) for each in stood]
+    async with bulk.meanwhile(moving.place_all(session, moves, now=now)):
+        record = recording.recorded(chosen, stood, known, crew=crew, kept=served.kept, day=day, now=now)
+    await record.write(session)
+    await moving.tell_all(session, moves, record.decided, by=SYSTEM, now=now)
+    await _count(session, stood, day=day, now=now)
     served.count((each.waiting.need.team_id, each.decision.line) for each in stood if each.decision.line is not None)
     return stood
 
@@ -187,19 +196,17 @@ async def _unchanged_agents(
     )
 
 
-async def _move(
-    session: TenantSession, stood: Sequence[Chosen], pass_id: UUID | None, *, day: Day, now: datetime
-) -> None:
-    moves, detail = [], Details()
-    for each in stood:
-        place = Place(each.head.ticket_id, TicketState.QUEUED, each.waiting.need.team_id, None)
-        move = lifecycle.assign(place, agent_id=each.agent_id, reason="routed")
-        decided = Decided(each.decision.reason, detail.of(each), pass_id, each.place)
-        moves.append(Queued(move, each.head.version, decided, _answer_by(each, day, now)))
-    await moving.apply_all(session, moves, by=SYSTEM, now=now)
+def _move(each: Chosen, day: Day, now: datetime) -> Queued:
+    place = Place(each.head.ticket_id, TicketState.QUEUED, each.waiting.need.team_id, None)
+    move = lifecycle.assign(place, agent_id=each.agent_id, reason="routed")
+    return Queued(move, each.head.version, _answer_by(each, day, now))
+
+
+async def _count(session: TenantSession, stood: Sequence[Chosen], *, day: Day, now: datetime) -> None:
+    """What the moves are for calls, for the agents' idle time and for their day."""
     calls = {each.head.ticket_id: each.agent_id for each in stood if each.waiting.need.channel is Channel.PHONE}
     await answering.note(session, calls, now=now)
     idle = [{"id": agent_id} for agent_id in sorted({each.agent_id for each in stood})]
-    await bulk.change(session, Agent, idle, same={"idle_since": now})
-    given = [Given(each.agent_id, each.waiting.need.team_id, each.waiting.need.channel) for each in stood]
+    async with bulk.meanwhile(bulk.change(session, Agent, idle, same={"idle_since": now})):
+        given = [Given(each.agent_id, each.waiting.need.team_id, each.waiting.need.channel) for each in stood]
     await workload.note(session, given, day=day, now=now)

@@ -137,14 +137,15 @@ async def _timed(stack: Stack, made: Backlog, way: Callable[[], Awaitable[tuple[
 
 
 async def _route(database: Database, made: Backlog) -> tuple[int, int]:
-    """As workers do: a sweep is a transaction, and another follows as long as there is something to move."""
+    """As workers do: a sweep is a transaction, and another follows as long as one leaves something to move."""
     moved = passes = 0
-    while True:
+    while moved < made.tickets:
         async with database.writing(made.tenant_id) as session:
             now_moved = await route_sweep(session, now=datetime.now(UTC))
         if not now_moved:
             return moved, passes
         moved, passes = moved + now_moved, passes + 1
+    return moved, passes
 
 
 async def _assign(app: Any, made: Backlog) -> tuple[int, int]:

@@ -91,7 +91,7 @@ def test_among_equally_busy_the_one_idle_longest_gets_it() -> None:
 
 def test_the_agent_whom_the_customer_knows_is_preferred_as_long_as_there_is_room() -> None:
     known, other = agent(given=300, held={Channel.EMAIL: 9}), agent()
-    waiting = [replace(each, previous_id=known.agent_id) for each in mails(2)]
+    waiting = [each._replace(previous_id=known.agent_id) for each in mails(2)]
     first, second = decided([known, other], waiting)
     assert (first.agent_id, first.reason) == (known.agent_id, RoutingReason.PREVIOUS_AGENT)
     assert (second.agent_id, second.reason) == (other.agent_id, RoutingReason.ONLY_CANDIDATE)
@@ -396,11 +396,10 @@ def test_what_was_written_down_makes_the_same_pass_again(situation: Situation) -
     candidates, efforts = logbook.read(logbook.written(crew, DEFAULT_EFFORT))
     assert candidates == crew
     again = [
-        replace(
-            each,
+        each._replace(
             need=logbook.read_need(
                 logbook.written_need(each.need), channel=each.need.channel, team_id=each.need.team_id
-            ),
+            )
         )
         for each in waiting
     ]
