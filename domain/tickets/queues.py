@@ -53,42 +53,50 @@ _ASKED = text(
 
 _HEADS = text(
     """
-    SELECT head.*, known.agent_id AS previous_id
-    FROM (
-        SELECT waiting.*
-        FROM unnest(
-            CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:most AS int[]), CAST(:raised AS int[]),
-            CAST(:after AS timestamptz[]), CAST(:until AS timestamptz[])
-        ) kind (team_id, need_id, most, raised, after, until)
-        CROSS JOIN LATERAL (
-            SELECT id, version, team_id, need_id, customer_id, handed_over, priority + kind.raised AS priority, due_at,
-                arrived_at, asked_at
-            FROM ticket
-            WHERE tenant_id = :tenant AND state = 'QUEUED'
-                AND team_id = kind.team_id AND need_id = kind.need_id
-                AND (kind.after IS NULL OR asked_at > kind.after) AND (kind.until IS NULL OR asked_at <= kind.until)
-            ORDER BY ticket.priority DESC, due_at, arrived_at, id
-            LIMIT kind.most
-        ) waiting
-        ORDER BY priority DESC, due_at, arrived_at, id
-        LIMIT :all
-    ) head
-    LEFT JOIN LATERAL (
-        SELECT told.assignee_id AS agent_id
-        FROM ticket other
+    SELECT waiting.*
+    FROM unnest(
+        CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:most AS int[]), CAST(:raised AS int[]),
+        CAST(:after AS timestamptz[]), CAST(:until AS timestamptz[])
+    ) kind (team_id, need_id, most, raised, after, until)
+    CROSS JOIN LATERAL (
+        SELECT id, version, team_id, need_id, customer_id, handed_over, priority + kind.raised AS priority, due_at,
+            arrived_at, asked_at
+        FROM ticket
+        WHERE tenant_id = :tenant AND state = 'QUEUED'
+            AND team_id = kind.team_id AND need_id = kind.need_id
+            AND (kind.after IS NULL OR asked_at > kind.after) AND (kind.until IS NULL OR asked_at <= kind.until)
+        ORDER BY ticket.priority DESC, due_at, arrived_at, id
+        LIMIT kind.most
+    ) waiting
+    ORDER BY priority DESC, due_at, arrived_at, id
+    LIMIT :all
+    """
+)
+
+_KNOWN = text(
+    """
+    SELECT customer.id, last.assignee_id
+    FROM unnest(CAST(:customers AS uuid[])) customer (id)
+    CROSS JOIN LATERAL (
+        SELECT told.assignee_id
+        FROM (
+            SELECT id FROM ticket WHERE tenant_id = :tenant AND customer_id = customer.id
+            ORDER BY arrived_at DESC LIMIT :latest
+        ) other
         CROSS JOIN LATERAL (
             SELECT assignee_id, at, position FROM ticket_transition
             WHERE tenant_id = :tenant AND ticket_id = other.id AND assignee_id IS NOT NULL
             ORDER BY position DESC LIMIT 1
         ) told
-        WHERE other.tenant_id = :tenant AND other.customer_id = head.customer_id
         ORDER BY told.at DESC, told.position DESC LIMIT 1
-    ) known ON true
-    ORDER BY head.priority DESC, head.due_at, head.arrived_at, head.id
+    ) last
     """
 )
-"""A customer's last agent is found among the customer's tickets, in the history of each from its end: there PostgreSQL
-has no other way, whatever it thinks of how long the history of all is."""
+"""A customer's last agent is looked for once, among the customer's latest tickets, in the history of each from its end:
+a marketplace may be one customer of thousands of tickets. Whatever its statistics say, PostgreSQL has no other way."""
+
+LATEST = 100
+"""Of a customer's tickets, among which the last agent is looked for."""
 
 
 _WAITS = text(
@@ -185,15 +193,13 @@ async def heads(
 ) -> Sequence[Head]:
     """The first tickets of each part, so many of each and of all, in their order, with what the priority of their queue
     adds. They are not locked."""
-    found = await session.execute(
-        _HEADS,
-        _bounds(session, most)
-        | {
-            "most": list(most.values()),
-            "raised": [served.get(part.kind[0], USUAL).priority for part in most],
-            "all": all,
-        },
-    )
+    bounds = _bounds(session, most) | {
+        "most": list(most.values()),
+        "raised": [served.get(part.kind[0], USUAL).priority for part in most],
+        "all": all,
+    }
+    found = (await session.execute(_HEADS, bounds)).all()
+    known = await _known(session, {row.customer_id for row in found})
     return [
         Head(
             row.id,
@@ -202,10 +208,18 @@ async def heads(
             row.handed_over,
             row.asked_at,
             row.due_at,
-            row.previous_id,
+            known.get(row.customer_id),
         )
         for row in found
     ]
+
+
+async def _known(session: TenantSession, customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Who had a ticket of each customer's last."""
+    if not customer_ids:
+        return {}
+    values = {"tenant": session.tenant_id, "customers": list(customer_ids), "latest": LATEST}
+    return {row.id: row.assignee_id for row in await session.execute(_KNOWN, values)}
 
 
 async def waits(session: TenantSession, parts: Sequence[Part]) -> list[tuple[KindWaits | None, datetime | None]]:
