@@ -42,6 +42,13 @@ async def add(session: TenantSession, model: type[Base], rows: Sequence[Row], *,
         await session.execute(_insertion(_table(model), _columns(rows), tuple(same)), values)
 
 
+async def add_missing(session: TenantSession, model: type[Base], rows: Sequence[Row], *, same: Row = NOTHING) -> None:
+    """As `add`, of those that are not there yet by their primary key. Give the rows in its order, as for `add_new`."""
+    if rows:
+        values = _arrays(session, rows) | {_array(name): value for name, value in same.items()}
+        await session.execute(_missing_insertion(_table(model), _columns(rows), tuple(same)), values)
+
+
 async def add_new(session: TenantSession, model: type[Base], rows: Sequence[Row], *, key: str) -> frozenset[UUID]:
     """Insert those whose `key` no row of the tenant has yet, in their order; returns the ids of those inserted.
 
@@ -121,6 +128,12 @@ def _insertion(table: Table, names: tuple[str, ...], same: tuple[str, ...] = ())
     given, same = _given(table, names), (TENANT, *same)
     rows = select(*(_one(table, name) for name in same), *(given.c[name] for name in names))
     return insert(table).from_select([*same, *names], rows, include_defaults=False)
+
+
+@lru_cache(maxsize=64)
+def _missing_insertion(table: Table, names: tuple[str, ...], same: tuple[str, ...]) -> Insert:
+    insertion: Insert = _insertion(table, names, same).on_conflict_do_nothing(index_elements=table.primary_key.columns)
+    return insertion
 
 
 @lru_cache(maxsize=64)

@@ -45,7 +45,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.found: list[InvalidInput] = []
-        self._place: tuple[str, ...] = ()
+        self.place: tuple[str | int, ...] = ()
 
     def take(self, check: Callable[Concatenate[V, P], T], value: V, *args: P.args, **kwargs: P.kwargs) -> T | V:
         """What the check makes of the value; the value as it is, and a fault, where it raises InvalidInput."""
@@ -58,7 +58,7 @@ class Faults:
     def note(self, fault: InvalidInput) -> None:
         """Keep a fault, named by where the input holds it, unless it is one too many."""
         if not self.full:
-            fault.field = ".".join([*self._place, fault.field])
+            fault.field = ".".join([*map(str, self.place), fault.field])
             self.found.append(fault)
 
     @property
@@ -66,20 +66,29 @@ class Faults:
         """Whether more need not be looked for."""
         return len(self.found) >= MOST_FAULTS
 
-    @contextmanager
-    def inside(self, *place: str | int) -> Iterator[None]:
+    def inside(self, *place: str | int) -> "_Inside":
         """Faults within the block are of what the input holds there."""
-        outside = self._place
-        self._place = (*outside, *(str(step) for step in place))
-        try:
-            yield
-        finally:
-            self._place = outside
+        return _Inside(self, place)
 
     def raise_first(self) -> None:
         """Raises the first fault, if there is any."""
         if self.found:
             raise self.found[0]
+
+
+class _Inside:
+    """A block within a place; a class, for an import enters two thousand of them."""
+
+    __slots__ = ("_faults", "_outside", "_place")
+
+    def __init__(self, faults: Faults, place: tuple[str | int, ...]) -> None:
+        self._faults, self._place, self._outside = faults, place, faults.place
+
+    def __enter__(self) -> None:
+        self._faults.place = (*self._outside, *self._place)
+
+    def __exit__(self, *_: object) -> None:
+        self._faults.place = self._outside
 
 
 def instant(moment: datetime, *, field: str) -> datetime:

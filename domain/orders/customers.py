@@ -1,9 +1,9 @@
 """The people who buy: known by the shop's own id, saved as the shop last described them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import select
@@ -15,7 +15,7 @@ from domain.kit.database import TenantSession
 from domain.kit.errors import Language
 from domain.kit.events import Actor, History, Recorder
 from domain.kit.ids import new_id
-from domain.kit.imports import ImportOutcome
+from domain.kit.imports import ImportOutcome, MadeMeanwhile
 from domain.kit.inputs import Faults
 from domain.orders.events import CustomerSaved
 from domain.orders.models import Customer, CustomerMailbox
@@ -94,37 +94,65 @@ class SavedCustomer:
     outcome: ImportOutcome
 
 
-async def save_customers(
-    session: TenantSession, *, told: Sequence[CustomerDetails], recorder: Recorder, now: datetime
-) -> list[SavedCustomer]:
-    """`save_customer` for many checked descriptions, in at most four statements: of one customer the last one counts.
+class Saving:
+    """`save_customer` for many checked descriptions: of one customer the last one counts.
 
-    Those who are new are made first and those who are known locked then, each in one order, so that two of these
-    never wait for one another. Their events go to the recorder. Every address that was told is remembered.
+    ```python
+    saving = await Saving.of(session, told=told, recorder=recorder, now=now)
+    await saving.write(session)
+    saving.saved  # a SavedCustomer for each, in their order; known before it is written
+    ```
+    Those who are here are locked first and the others made then, each in one order, so that two of these never wait for
+    one another. Their events go to the recorder. Every address that was told is remembered.
     """
-    lasts = {details.external_id: details for details in told}
-    rows = [
-        {"id": new_id(), "version": 1, "external_id": name, "created_at": now, **_first_told(lasts[name])}
-        for name in sorted(lasts)
-    ]
-    made = await bulk.add_new(session, Customer, rows, key="external_id")
-    new = {row["external_id"]: row for row in rows if row["id"] in made}
-    known = await _lock_known(session, external_ids=lasts.keys() - new.keys())
-    addresses = {each.email for each in told if each.email != known.get(each.external_id, {}).get("email")}
-    saved, changes = {}, []
-    for name, details in lasts.items():
-        row = new.get(name) or known[name]
-        values = _told(details)
-        changed = any(row[column] != value for column, value in values.items())
-        if name in new or changed:
-            history = History(Customer.__tablename__, row["id"], 0 if name in new else row["version"])
-            recorder.record(history, CustomerSaved(name, created=name in new))
-            if changed:
-                changes.append(row | values | {"version": history.version})
-        saved[name] = SavedCustomer(row["id"], _outcome(created=name in new, changed=changed))
-    await bulk.change(session, Customer, [_changeable(row) for row in changes])
-    await _remember_all(session, emails=[email for email in addresses if email is not None], now=now)
-    return [saved[details.external_id] for details in told]
+
+    def __init__(
+        self,
+        told: Sequence[CustomerDetails],
+        known: Mapping[str, Mapping[str, Any]],
+        *,
+        recorder: Recorder,
+        now: datetime,
+    ) -> None:
+        self._now = now
+        self._new: list[dict[str, Any]] = []
+        self._changed: list[dict[str, Any]] = []
+        lasts = {details.external_id: details for details in told}
+        saved = {name: self._save(lasts[name], known.get(name), recorder) for name in sorted(lasts)}
+        self.saved = [saved[details.external_id] for details in told]
+        """What becomes of each."""
+        addresses = {each.email for each in told if each.email != known.get(each.external_id, {}).get("email")}
+        self._mailboxes = sorted({mailbox(email) for email in addresses if email is not None})
+
+    @classmethod
+    async def of(
+        cls, session: TenantSession, *, told: Sequence[CustomerDetails], recorder: Recorder, now: datetime
+    ) -> Self:
+        """Lock those who are here, and decide."""
+        known = await _lock_known(session, external_ids={details.external_id for details in told})
+        return cls(told, known, recorder=recorder, now=now)
+
+    async def write(self, session: TenantSession) -> None:
+        """In at most three statements. Raises MadeMeanwhile, for whom nothing of it may stay."""
+        if len(await bulk.add_new(session, Customer, self._new, key="external_id")) < len(self._new):
+            raise MadeMeanwhile
+        await bulk.change(session, Customer, self._changed)
+        mailboxes = [{"mailbox": one} for one in self._mailboxes]
+        await bulk.add_missing(session, CustomerMailbox, mailboxes, same={"first_at": self._now})
+
+    def _save(self, details: CustomerDetails, known: Mapping[str, Any] | None, recorder: Recorder) -> SavedCustomer:
+        row = known or {"id": new_id(), "external_id": details.external_id, "created_at": self._now}
+        history = History(Customer.__tablename__, row["id"], known["version"] if known is not None else 0)
+        told = _told(details) if known is not None else _first_told(details)
+        changed = known is None or any(known[column] != value for column, value in told.items())
+        if changed:
+            recorder.record(history, CustomerSaved(details.external_id, created=known is None))
+            values = {**row, **told, "version": history.version}
+            if known is None:
+                self._new.append(values)
+            else:
+                self._changed.append(_changeable(values))
+        return SavedCustomer(row["id"], _outcome(created=known is None, changed=changed))
 
 
 def _outcome(*, created: bool, changed: bool) -> ImportOutcome:
@@ -149,13 +177,6 @@ async def _lock_known(session: TenantSession, *, external_ids: Collection[str]) 
         .with_for_update(key_share=True)
     )
     return {row["external_id"]: dict(row) for row in found.mappings()}
-
-
-async def _remember_all(session: TenantSession, *, emails: Iterable[str], now: datetime) -> None:
-    mailboxes = sorted({mailbox(email) for email in emails})
-    if mailboxes:
-        rows = [{"tenant_id": session.tenant_id, "mailbox": one, "first_at": now} for one in mailboxes]
-        await session.execute(insert(CustomerMailbox).on_conflict_do_nothing(), rows)
 
 
 async def is_customer(session: TenantSession, *, email: str) -> bool:

@@ -7,14 +7,14 @@ customers; their mailboxes; orders that are new, by the shop's own id.
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from domain.kit import imports
+from domain.kit import bulk, imports
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor, Recorder
 from domain.kit.imports import ImportedRow, ImportOutcome, ImportPolicy, Rows
 from domain.kit.inputs import Faults
 from domain.orders import customers as telling_of_customers
 from domain.orders import details as telling
-from domain.orders.customers import CustomerDetails, save_customers
+from domain.orders.customers import CustomerDetails, Saving
 from domain.orders.details import OrderDetails
 from domain.orders.known import lock_known
 from domain.orders.revision import KnownOrder, Revision, first, revise
@@ -54,13 +54,20 @@ async def import_customers(
         for fault in faults.found:
             rows.refuse(index, fault)
     rows.reject_all_if_asked()
+    return await imports.save(session, rows, lambda trying: _save_customers(session, told, trying, by=by, now=now))
+
+
+async def _save_customers(
+    session: TenantSession, told: Sequence[CustomerDetails], rows: Rows, *, by: Actor, now: datetime
+) -> None:
+    """Lock, decide, apply, record. Raises MadeMeanwhile."""
     recorder = Recorder(session, by=by, at=now)
     good = list(rows.good)
-    saved = await save_customers(session, told=[told[index] for index in good], recorder=recorder, now=now)
-    for index, customer in zip(good, saved, strict=True):
+    saving = await Saving.of(session, told=[told[index] for index in good], recorder=recorder, now=now)
+    for index, customer in zip(good, saving.saved, strict=True):
         rows.settle(index, customer.outcome, customer.id)
+    await saving.write(session)
     await recorder.write()
-    return rows.told()
 
 
 async def _save(session: TenantSession, told: Sequence[OrderDetails], rows: Rows, *, by: Actor, now: datetime) -> None:
@@ -70,18 +77,19 @@ async def _save(session: TenantSession, told: Sequence[OrderDetails], rows: Rows
     rows.reject_all_if_asked()
     good = list(rows.good)
     recorder = Recorder(session, by=by, at=now)
-    buyers = await save_customers(session, told=[told[index].customer for index in good], recorder=recorder, now=now)
+    saving = await Saving.of(session, told=[told[index].customer for index in good], recorder=recorder, now=now)
     sheet = Sheet(recorder, now=now)
-    for index, customer in zip(good, buyers, strict=True):
-        order, revision = told[index], revisions[index]
-        here = known.get(order.external_id)
-        if here is None:
-            rows.settle(index, ImportOutcome.CREATED, sheet.create(order, revision, customer_id=customer.id))
-            continue
-        if revision.changes:
-            sheet.change(here, order, revision)
-        changed = revision.changes or customer.outcome is not ImportOutcome.UNCHANGED
-        rows.settle(index, ImportOutcome.UPDATED if changed else ImportOutcome.UNCHANGED, here.id)
+    async with bulk.meanwhile(saving.write(session)):
+        for index, customer in zip(good, saving.saved, strict=True):
+            order, revision = told[index], revisions[index]
+            here = known.get(order.external_id)
+            if here is None:
+                rows.settle(index, ImportOutcome.CREATED, sheet.create(order, revision, customer_id=customer.id))
+                continue
+            if revision.changes:
+                sheet.change(here, order, revision)
+            changed = revision.changes or customer.outcome is not ImportOutcome.UNCHANGED
+            rows.settle(index, ImportOutcome.UPDATED if changed else ImportOutcome.UNCHANGED, here.id)
     await sheet.write(session)
     await recorder.write()
 

@@ -59,7 +59,7 @@ def news(known: Iterable[Parcel], told: Sequence[ShipmentDetails], faults: Fault
     untold = parcels.keys() - {_name(shipment) for shipment in told}
     for number, shipment in enumerate(told):
         name = _name(shipment)
-        if name not in parcels and (bare := _name(replace(shipment, tracking_number=None))) in untold:
+        if untold and name not in parcels and (bare := _name(replace(shipment, tracking_number=None))) in untold:
             untold.remove(bare)
             parcels[name] = parcels.pop(bare)  # it was told of before it had a number
         parcel = parcels.get(name)
