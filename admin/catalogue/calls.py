@@ -51,6 +51,7 @@ WORDS = {
     "event_AgentExtensionSet": ("Extension set", "Ustawiono numer wewnętrzny"),
     "event_CallQueued": ("Called", "Zadzwoniono"),
     "event_CallAnswered": ("Call answered", "Odebrano rozmowę"),
+    "event_CallConnected": ("Talking with the caller", "Połączono z dzwoniącym"),
     "event_CallBackWanted": ("To be called back", "Do oddzwonienia"),
     "event_CallEnded": ("Call over", "Zakończono rozmowę"),
     "event_TicketWorkedAs": ("Worked on otherwise", "Zmieniono sposób obsługi"),

@@ -16,7 +16,8 @@ from domain.tickets.jobs import RouteSweep
 async def set_presence(
     session: TenantSession, *, agent_id: UUID, presence: Presence, by: Actor, now: datetime
 ) -> Agent:
-    """Be there or not; the same again changes nothing. Whoever goes leaves live conversations to others at once.
+    """Be there or not; the same again changes nothing. Whoever goes leaves live conversations to others at once, but
+    keeps a caller with whom they talk.
 
     Raises AgentNotFound and, to be there, SeatRequired.
     """

@@ -33,6 +33,7 @@ MUTATIONS: Mapping[str, Reach] = {
     "callRoute": INSIDE,
     "callBackRequest": INSIDE,
     "callEnded": INSIDE,
+    "callAnswered": INSIDE,
     "callUnanswered": INSIDE,
     "agentSetExtension": INSIDE,
     "ivrMenuSet": INSIDE,
@@ -126,6 +127,7 @@ BY_PROGRAMS = {
     "callRoute",
     "callBackRequest",
     "callEnded",
+    "callAnswered",
     "callUnanswered",
     "ticketsImport",
 }

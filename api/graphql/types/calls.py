@@ -81,6 +81,11 @@ class Call(Node):
         models.Call.answered_at, description="When it came into an agent's hands for the first time."
     )
     answered_by: "Agent | None" = to_one(models.Call.answered_by_id, description="Into whose.")
+    connected_at: datetime | None = column(
+        models.Call.connected_at,
+        description="When an agent last picked it up, as `callAnswered` said; null if nobody is known to have.",
+    )
+    connected_to: "Agent | None" = to_one(models.Call.connected_to_id, description="Who picked it up then.")
     call_back_at: datetime | None = column(
         models.Call.call_back_at, description="Since when the caller is to be called back, if so."
     )

@@ -17,7 +17,7 @@ from domain.kit.errors import InvalidInput
 from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.orders.queries import NamedParties
 from domain.tenants.permissions import Permission
-from domain.tickets.calls import ivr, operations
+from domain.tickets.calls import ivr, operations, picking_up
 from domain.tickets.calls.course import CallState
 from domain.tickets.calls.errors import CallIsAnswered, CallIsOver, CallNotFound, IvrMenuNotFound
 from domain.tickets.calls.menus import Choice, Heard, Lead, Menu
@@ -83,6 +83,12 @@ class CallBackRequestInput:
     number: str | None = Described(
         default=None, description=f"Where to call, if not where the caller called from: {NUMBER}"
     )
+
+
+@strawberry.input(description="An agent who picked up.")
+class CallAnsweredInput:
+    external_id: str = Described(description=EXTERNAL_ID)
+    agent_id: UUID = id_of("agent", description="The agent who talks with the caller, as `callRoute` said.")
 
 
 @strawberry.input(description="An agent whom the exchange rang in vain.")
@@ -168,6 +174,15 @@ class CallBackRequested:
     line: CallLine | None = Described(description="Where it waits, for CALL_BACK.")
 
 
+@payload(description="It was taken in that the agent picked up, if the call is theirs: whose it is, or where it waits.")
+class CallPickedUp:
+    call_id: strawberry.Private[UUID]
+    answer: CallAnswer = Described(description="What to do with it; as of `callRoute`.")
+    call: "Call | None" = to_one("call_id", description="The call.")
+    agent: CallAgent | None = Described(description="Who has it, for AGENT.")
+    line: CallLine | None = Described(description="Where it waits, for QUEUE, NOBODY_AT_WORK and CALL_BACK.")
+
+
 @payload(description="The call goes on: whose it is now, or where it waits.")
 class CallPassedOn:
     call_id: strawberry.Private[UUID]
@@ -237,12 +252,24 @@ async def call_back_request(call: Asked, input: CallBackRequestInput) -> CallBac
 
 
 @mutation(requires=Permission.CALLS_ROUTE, failures=(CallNotFound, AgentNotFound))
+async def call_answered(call: Asked, input: CallAnsweredInput) -> CallPickedUp:
+    """Say that an agent picked up: the call stays in their hands until it is over, even if they go offline meanwhile.
+
+    Of an agent who has not got the call it changes nothing and tells where the call is; so it may be said twice.
+    """
+    found = await picking_up.picked_up(
+        call.session, external_id=input.external_id, agent_id=input.agent_id, by=call.by, now=call.now
+    )
+    return CallPickedUp(call_id=found.call.id, answer=found.answer, agent=_agent(found), line=_line(found))
+
+
+@mutation(requires=Permission.CALLS_ROUTE, failures=(CallNotFound, AgentNotFound))
 async def call_unanswered(call: Asked, input: CallUnansweredInput) -> CallPassedOn:
     """Say that an agent did not pick up: the call goes on at its place, and the agent is away until they say otherwise.
 
-    Of an agent who has not got the call any more it changes nothing, so it may be said twice.
+    Of an agent who has picked up, or has not got the call any more, it changes nothing, so it may be said twice.
     """
-    found = await operations.not_answered(
+    found = await picking_up.not_answered(
         call.session, external_id=input.external_id, agent_id=input.agent_id, by=call.by, now=call.now
     )
     return CallPassedOn(call_id=found.call.id, answer=found.answer, agent=_agent(found), line=_line(found))
@@ -253,7 +280,8 @@ async def call_ended(call: Asked, input: CallEndedInput) -> CallEnded:
     """Say that a call is over: its agent is free for the next one, and what is left to do is written work.
 
     Who hangs up while waiting is a missed call, to be called back at the same place; with a withheld number the ticket
-    is closed. That the line of somebody went down who asked to be called back changes nothing.
+    is closed. A caller with whom an agent talked before, by `callAnswered`, is not called back when it is COMPLETED.
+    That the line of somebody went down who asked to be called back changes nothing.
     """
     found = await operations.end_call(
         call.session, external_id=input.external_id, outcome=input.outcome, by=call.by, now=call.now

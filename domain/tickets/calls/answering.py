@@ -45,6 +45,7 @@ async def forget(session: TenantSession, tickets: Collection[Ticket], *, now: da
             told = CallUnanswered(call.ticket_id, call.answered_by_id)
             events.record(session, call, told, by=SYSTEM, at=now)
         call.answered_at = call.answered_by_id = None
+        call.connected_at = call.connected_to_id = None
 
 
 async def note_ticket(session: TenantSession, ticket: Ticket, *, now: datetime) -> None:

@@ -20,6 +20,9 @@ class CallState(StrEnum):
     ENDED = "ENDED"
 
 
+QUEUED = frozenset({CallState.WAITING, CallState.CALL_BACK})
+
+
 def state(ticket: TicketState, *, ended: bool, call_back: bool) -> CallState:
     """Where a call is whose ticket is there. A resolved ticket has no call that goes on."""
     if ended:
@@ -34,7 +37,7 @@ def state(ticket: TicketState, *, ended: bool, call_back: bool) -> CallState:
 class Ending(StrEnum):
     """What becomes of a call and its ticket.
 
-    STAYS: nothing. OVER: what is left to do is written work, in the hands it is in. MISSED: to be called back, at its
+    STAYS: nothing. OVER: what is left to do is written work, where the ticket is. MISSED: to be called back, at its
     place in the queue. GIVEN_UP: nobody can be called back, so the ticket is closed.
     """
 
@@ -44,13 +47,16 @@ class Ending(StrEnum):
     GIVEN_UP = "GIVEN_UP"
 
 
-def end(state: CallState, outcome: CallOutcome, *, call_back: bool, reachable: bool) -> Ending:
+def end(state: CallState, outcome: CallOutcome, *, call_back: bool, reachable: bool, spoken: bool) -> Ending:
     """What the exchange's word that a call ended means.
 
-    Who hung up while waiting has spoken to nobody, whatever the exchange calls it. Who asked to be called back has
-    left the line: that the line is down is no news, neither before anybody calls back nor, as ABANDONED, while
-    somebody does.
+    Who hung up while waiting has spoken to nobody, whatever the exchange calls it, unless it said that an agent picked
+    up (`spoken`): what is COMPLETED then was a talk, although the ticket has left that agent's hands meanwhile. Who
+    asked to be called back has left the line: that the line is down is no news, neither before anybody calls back nor,
+    as ABANDONED, while somebody does.
     """
+    if state in QUEUED and spoken and outcome is CallOutcome.COMPLETED:
+        return Ending.OVER
     if state is CallState.WAITING:
         return Ending.MISSED if reachable else Ending.GIVEN_UP
     if state is CallState.TALKING:

@@ -26,6 +26,14 @@ class CallAnswered(Event):
 
 
 @dataclass(frozen=True)
+class CallConnected(Event):
+    """The exchange said that whoever has it picked up: from then on they talk."""
+
+    ticket_id: UUID
+    agent_id: UUID
+
+
+@dataclass(frozen=True)
 class CallUnanswered(Event):
     """Whose it was gave it back: nobody has answered it yet."""
 

@@ -24,8 +24,10 @@ class Call(Aggregate, Base):
     """A call of the exchange's, by its own id, and the ticket it is about, of which at most one call is not over.
 
     Where a call is follows from where its ticket is: `course.state` says how. `answered_by_id` is whose hands it came
-    into first. `call_back_at` is since when the caller is to be called back, `missed` that nobody asked for it: the
-    caller hung up. Without a `number`, withheld, nobody can be called back.
+    into first. `connected_at` is since when the caller talks with `connected_to_id`, as the exchange said; it is true
+    of the present only while the ticket stays in that agent's hands (`connecting.CONNECTED`), so that a move of the
+    ticket needs no second write. `call_back_at` is since when the caller is to be called back, `missed` that nobody
+    asked for it: the caller hung up. Without a `number`, withheld, nobody can be called back.
     """
 
     __tablename__ = "call"
@@ -36,6 +38,8 @@ class Call(Aggregate, Base):
     started_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by_id: Mapped[UUID | None]
+    connected_at: Mapped[datetime | None]
+    connected_to_id: Mapped[UUID | None]
     call_back_at: Mapped[datetime | None]
     missed: Mapped[bool] = mapped_column(Boolean, default=False)
     ended_at: Mapped[datetime | None]
@@ -45,9 +49,11 @@ class Call(Aggregate, Base):
         to_tenant(),
         reference("ticket_id", to="ticket.id"),
         reference("answered_by_id", to="agent.id"),
+        reference("connected_to_id", to="agent.id"),
         unique("external_id"),
         check("number ~ '^[+]?[0-9]{3,15}$'", "number"),
         check("(answered_at IS NULL) = (answered_by_id IS NULL)", "answered"),
+        check("(connected_at IS NULL) = (connected_to_id IS NULL)", "connected"),
         check("call_back_at IS NULL OR number IS NOT NULL", "call_back"),
         check("NOT missed OR call_back_at IS NOT NULL", "missed"),
         check("(ended_at IS NULL) = (outcome IS NULL)", "ended"),

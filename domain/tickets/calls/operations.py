@@ -4,9 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from domain.agents import queries as agents
 from domain.agents.channels import Channel
-from domain.agents.errors import AgentNotFound
 from domain.kit import events, outbox, texts
 from domain.kit.database import TenantSession
 from domain.kit.errors import InvalidInput, Language
@@ -26,9 +24,8 @@ from domain.tickets.calls.models import Call, CallOutcome
 from domain.tickets.calls.numbers import number as telephone_number
 from domain.tickets.calls.standing import Standing, standing
 from domain.tickets.entries import add_entry
-from domain.tickets.giving_back import absences
 from domain.tickets.jobs import RouteSweep
-from domain.tickets.models import EntryKind, Ticket, TicketState
+from domain.tickets.models import EntryKind, Ticket
 from domain.tickets.overflow import episodes
 
 MAIN = "main"
@@ -201,29 +198,6 @@ def _state(call: Call, ticket: Ticket) -> CallState:
     return course.state(ticket.state, ended=call.ended_at is not None, call_back=call.call_back_at is not None)
 
 
-async def not_answered(
-    session: TenantSession, *, external_id: str, agent_id: UUID, by: Actor, now: datetime
-) -> Standing:
-    """The agent whom the exchange rang did not pick up: the call goes on at its place, in a pass over all that waits,
-    and the agent is set away and not given it again for a while.
-
-    Told of an agent who has not got the call, or who is calling back, it changes nothing.
-    Raises CallNotFound, AgentNotFound.
-    """
-    await calls.ticket_of(session, external_id=external_id)
-    await episodes.take_turn(session)
-    agent = await agents.lock_agent(session, agent_id=agent_id)  # before the ticket, in the order of locks
-    if agent is None:
-        raise AgentNotFound(agent_id)
-    call, ticket = await calls.lock(session, external_id=external_id)
-    rang = call.ended_at is None and call.call_back_at is None and ticket.state is TicketState.ASSIGNED
-    if rang and ticket.assignee_id == agent.id:
-        await absences.take_from(session, [(ticket, agent)], by=by, now=now)
-        await sweeping.route_sweep(session, gives_back=False, now=now)
-        await session.refresh(call)
-    return await standing(session, call=call, now=now)
-
-
 async def want_call_back(
     session: TenantSession, *, external_id: str, number: str | None, by: Actor, now: datetime
 ) -> Standing:
@@ -290,7 +264,7 @@ async def call_over(
 async def _over(
     session: TenantSession, call: Call, ticket: Ticket, outcome: CallOutcome, *, need_id: UUID, by: Actor, now: datetime
 ) -> None:
-    """What is left to do stays in the same hands, which have room for another call."""
+    """What is left to do stays where it is; hands that it is in have room for another call."""
     answering.end(session, call, outcome, agent_id=ticket.assignee_id, by=by, now=now)
     await answering.leave_the_line(session, ticket, need_id=need_id, by=by, now=now)
     await outbox.enqueue_once(session, RouteSweep(), now=now)
@@ -301,8 +275,9 @@ async def end_call(
 ) -> Standing:
     """Take in that a call is over, which frees its agent; told twice changes nothing. `course.end` says what it means.
 
-    What is left to do is written work, in the hands that the ticket is in. Who hung up while waiting is called back, at
-    the place in the queue that was theirs; a withheld number cannot be, so its ticket is closed.
+    What is left to do is written work, in the hands that the ticket is in. Who hung up while waiting, and has spoken to
+    nobody, is called back, at the place in the queue that was theirs; a withheld number cannot be, so its ticket is
+    closed.
     Raises CallNotFound, InvalidInput for an outcome that is not the exchange's to say.
     """
     if outcome is CallOutcome.CALLED_AGAIN:
@@ -311,7 +286,7 @@ async def end_call(
     need_id = await answering.written_need(session, await calls.ticket_of(session, external_id=external_id))
     call, ticket = await calls.lock(session, external_id=external_id)
     wanted, reachable = call.call_back_at is not None, call.number is not None
-    match course.end(_state(call, ticket), outcome, call_back=wanted, reachable=reachable):
+    match course.end(_state(call, ticket), outcome, call_back=wanted, reachable=reachable, spoken=_has_spoken(call)):
         case Ending.MISSED:
             _to_be_called_back(session, call, missed=True, by=by, now=now)
         case Ending.GIVEN_UP:
@@ -324,3 +299,8 @@ async def end_call(
             pass
     await session.flush()
     return await standing(session, call=call, now=now)
+
+
+def _has_spoken(call: Call) -> bool:
+    """Whether an agent picked up; of a caller who is to be called back, since that was said."""
+    return call.connected_at is not None and (call.call_back_at is None or call.call_back_at < call.connected_at)

@@ -16,6 +16,7 @@ from domain.seats.models import SeatAssignment, SeatKind
 from domain.seats.queries import live
 from domain.tickets import needs, workload
 from domain.tickets.calls import course
+from domain.tickets.calls.connecting import connected
 from domain.tickets.calls.course import CallState
 from domain.tickets.calls.models import Call
 from domain.tickets.candidates import snapshot
@@ -87,12 +88,12 @@ async def standing(session: TenantSession, *, call: Call, now: datetime) -> Stan
 
 
 async def _may_be_connected(session: TenantSession, call: Call, ticket: Ticket, agent: Agent, *, now: datetime) -> bool:
-    """Whether whoever holds it sits on a full seat, and is there or took it; an answer by mail is no talk."""
+    """Whether whoever holds it sits on a full seat, and is there, took it or talks; an answer by mail is no talk."""
     seat = select(SeatAssignment.kind).where(
         SeatAssignment.tenant_id == session.tenant_id, SeatAssignment.agent_id == agent.id, live(now)
     )
     took = call.answered_by_id == agent.id and ticket.state is TicketState.ASSIGNED
-    there = took or agent.presence is not Presence.OFFLINE
+    there = took or agent.presence is not Presence.OFFLINE or await connected(session, ticket)
     return there and await session.scalar(seat) is SeatKind.FULL
 
 

@@ -7,11 +7,13 @@ from uuid import UUID
 from sqlalchemy import BindParameter, ColumnElement, DateTime, and_, exists, func, or_, select
 
 from domain.agents import operations as agents
+from domain.agents.channels import Channel
 from domain.agents.models import Agent, AgentOnline, Presence
 from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.calls import answering
+from domain.tickets.calls.connecting import CONNECTED
 from domain.tickets.giving_back.models import GaveBack
 from domain.tickets.giving_back.operations import REASONS, give_back
 from domain.tickets.models import Ticket, TicketState, Transition
@@ -34,10 +36,11 @@ TO_ANSWER = and_(Ticket.state == ASSIGNED, Ticket.answer_by.is_not(None))
 
 
 async def leave(session: TenantSession, *, agent: Agent, by: Actor, now: datetime) -> bool:
-    """Give back the live conversations of a locked agent who has gone; returns whether there were any."""
-    held = await _lock(
-        session, and_(Ticket.assignee_id == agent.id, Ticket.worked_as.in_(sorted(LIVE)), Ticket.state == ASSIGNED)
-    )
+    """Give back the live conversations of a locked agent who has gone, but no call in which the agent talks; returns
+    whether there were any.
+    """
+    live = and_(Ticket.assignee_id == agent.id, Ticket.worked_as.in_(sorted(LIVE)), Ticket.state == ASSIGNED)
+    held = await _lock(session, and_(live, ~CONNECTED))
     for ticket in held:
         _give_back(session, ticket, why=GaveBack.LEFT, by=by, now=now)
     await answering.forget(session, held, now=now)
@@ -91,7 +94,8 @@ async def return_left(session: TenantSession, *, now: datetime) -> int:
 def left(tenant_id: UUID | BindParameter[UUID], *, since: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a ticket is, since then, in the hands of somebody who has gone; that is GONE before the instant asked of.
 
-    Somebody who is never online is not gone, and neither is what a person put into absent hands left behind.
+    Somebody who is never online is not gone, and neither is what a person put into absent hands left behind, nor a call
+    that goes on with whoever picked it up.
     """
     until = func.upper(AgentOnline.period, type_=DateTime(timezone=True))
     comes = exists().where(
@@ -120,6 +124,7 @@ def left(tenant_id: UUID | BindParameter[UUID], *, since: datetime | BindParamet
         Ticket.assignee_id.is_not(None),
         Ticket.state == ASSIGNED,
         Ticket.state_since <= since,
+        or_(Ticket.worked_as != Channel.PHONE, ~CONNECTED),
         gone,
     )
 

@@ -14,6 +14,7 @@ from domain.kit.ids import new_id
 from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.calls import answering
+from domain.tickets.calls.connecting import connected
 from domain.tickets.entries import add_entry, clean_body
 from domain.tickets.errors import TicketAlreadyBegun
 from domain.tickets.events import TicketAccepted
@@ -85,7 +86,11 @@ def give_back(session: TenantSession, ticket: Ticket, move: Move, *, why: GaveBa
 
 
 async def _has_begun(session: TenantSession, ticket: Ticket, *, seat: LiveSeat, by: Actor) -> bool:
-    """Whether the agent has accepted it, or written anything on it since it came into their hands out of a queue."""
+    """Whether the agent talks with its caller, has accepted it, or has written anything on it since it came into their
+    hands out of a queue.
+    """
+    if await connected(session, ticket):
+        return True
     if ticket.answer_by is None and (await efforts(session))[ticket.worked_as].answer_seconds is not None:
         return True
     came = select(func.max(Transition.at)).where(

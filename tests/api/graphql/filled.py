@@ -484,6 +484,8 @@ def _calls(filled: Filled, ticket: Ticket, number: int) -> None:
         started_at=NOW,
         answered_at=NOW,
         answered_by_id=agent_id,
+        connected_at=NOW,
+        connected_to_id=agent_id,
         ended_at=NOW,
         outcome=CallOutcome.COMPLETED,
     )

@@ -1,6 +1,7 @@
 """A telephone exchange at the API: it is told whom to connect, how long the line is, or which menu to play."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -35,6 +36,19 @@ BACK = """mutation ($call: CallBackRequestInput!) {
     }
 }"""
 
+ANSWERED = """mutation ($call: CallAnsweredInput!) {
+    callAnswered(input: $call) {
+        ... on CallPickedUp {
+            answer agent { id name extension } line { position } call { state connectedAt connectedTo { id } }
+        }
+        ... on Failure { code message }
+    }
+}"""
+
+UNANSWERED = """mutation ($call: CallUnansweredInput!) {
+    callUnanswered(input: $call) { ... on CallPassedOn { answer agent { id } } ... on Failure { code } }
+}"""
+
 ENDED = """mutation ($call: CallEndedInput!) {
     callEnded(input: $call) {
         ... on CallEnded { answer call { state outcome endedAt ticket { state channel workedAs assignee { id } } } }
@@ -51,6 +65,8 @@ EXTENSION = """mutation ($agent: ID!, $extension: String) {
         ... on AgentExtensionSet { agent { extension } } ... on Failure { code path }
     }
 }"""
+
+UNKNOWN = ids.spell("agent", UUID(int=7))
 
 NOTHING = {"agent": None, "line": None, "menu": None, "wrongKey": False}
 
@@ -111,6 +127,44 @@ async def test_an_exchange_hears_whose_a_call_is_and_says_when_it_is_over(
         "code": "CALL_NOT_FOUND",
         "message": "There is no call “9”. Calls are made known by callRoute.",
     }
+
+
+async def test_an_exchange_says_who_picked_up_and_hears_where_the_call_is(
+    world: World, exchange: Actor, database: Database
+) -> None:
+    anna = await world.person(SeatKind.FULL)
+    agent = {"id": ids.spell("agent", anna.agent_id), "name": "Jan Nowak", "extension": None}
+    for id in ("1", "2"):
+        await ask(world, exchange, ROUTE, call=delivery(id))
+    picked_up = {"externalId": "1", "agentId": agent["id"]}
+    for _ in range(2):
+        told = await ask(world, exchange, ANSWERED, call=picked_up)
+        assert told["callAnswered"] == {
+            "answer": "AGENT",
+            "agent": agent,
+            "line": None,
+            "call": {
+                "state": "TALKING",
+                "connectedAt": "2026-11-02T09:00:00Z",
+                "connectedTo": {"id": agent["id"]},
+            },
+        }
+    told = await ask(world, exchange, UNANSWERED, call=picked_up)
+    assert told["callUnanswered"] == {"answer": "AGENT", "agent": {"id": agent["id"]}}
+    before = await everything(database, world.tenant_id)
+    told = await ask(world, exchange, ANSWERED, call={**picked_up, "externalId": "2"})
+    assert told["callAnswered"] == {
+        "answer": "QUEUE",
+        "agent": None,
+        "line": {"position": 1},
+        "call": {"state": "WAITING", "connectedAt": None, "connectedTo": None},
+    }
+    for wrong, code in (({"externalId": "9"}, "CALL_NOT_FOUND"), ({"agentId": UNKNOWN}, "AGENT_NOT_FOUND")):
+        told = await ask(world, exchange, ANSWERED, call={**picked_up, **wrong})
+        assert told["callAnswered"]["code"] == code
+    told = await ask(world, anna.actor, ANSWERED, call=picked_up)
+    assert told["callAnswered"]["code"] == "NOT_PERMITTED"
+    assert await everything(database, world.tenant_id) == before
 
 
 async def test_when_nobody_is_at_work_a_caller_is_called_back_and_keeps_the_place(

@@ -374,6 +374,7 @@ def inputs(its: Things) -> dict[str, list[dict[str, Any]]]:
             {"externalId": "call-3", "menu": "returns", "pressed": "1"},
         ],
         "callBackRequest": [{"externalId": "call-1"}],
+        "callAnswered": [{"externalId": "call-1", "agentId": its.agent}],
         "callUnanswered": [{"externalId": "call-1", "agentId": its.agent}],
         "callEnded": [{"externalId": "call-1", "outcome": "COMPLETED"}],
         "agentSetExtension": [{"agentId": its.agent, "extension": "107"}],
@@ -710,7 +711,7 @@ class LaterClock:
 
 WORK = sorted(set(MUTATIONS) - SEATLESS_ADMIN - {"ticketOpen", "ticketReceive", "ticketsImport"})
 
-OF_THE_EXCHANGE = {"callRoute", "callBackRequest", "callUnanswered", "callEnded"}
+OF_THE_EXCHANGE = {"callRoute", "callBackRequest", "callAnswered", "callUnanswered", "callEnded"}
 """What no agent may do on any seat."""
 
 

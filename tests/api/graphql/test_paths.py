@@ -43,6 +43,7 @@ MAY_BE_BLANK = {
     ("callRoute", "customerExternalId"),
     ("callRoute", "orderExternalId"),
     ("callBackRequest", "externalId"),
+    ("callAnswered", "externalId"),
     ("callUnanswered", "externalId"),
     ("callEnded", "externalId"),
     ("ticketDecline", "reason"),

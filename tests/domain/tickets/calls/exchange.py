@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from domain.kit.events import SYSTEM, EventRow
-from domain.tickets.calls import operations
+from domain.tickets.calls import operations, picking_up
 from domain.tickets.calls.menus import Heard
 from domain.tickets.calls.models import Call, CallOutcome
 from domain.tickets.calls.operations import Ringing
 from domain.tickets.calls.standing import Standing
 from domain.tickets.models import Ticket
 from tests.conftest import NOW
-from tests.domain.world import World
+from tests.domain.world import Person, World
 
 NUMBER = "+48600100200"
 
@@ -44,6 +44,16 @@ async def hang_up(
 async def ask_back(world: World, id: str = "call-1", number: str | None = None, *, now: datetime = NOW) -> Standing:
     async with world.database.writing(world.tenant_id) as session:
         return await operations.want_call_back(session, external_id=id, number=number, by=SYSTEM, now=now)
+
+
+async def answered(world: World, person: Person, id: str = "call-1", *, now: datetime = NOW) -> Standing:
+    async with world.database.writing(world.tenant_id) as session:
+        return await picking_up.picked_up(session, external_id=id, agent_id=person.agent_id, by=SYSTEM, now=now)
+
+
+async def unanswered(world: World, person: Person, id: str = "call-1", *, now: datetime = NOW) -> Standing:
+    async with world.database.writing(world.tenant_id) as session:
+        return await picking_up.not_answered(session, external_id=id, agent_id=person.agent_id, by=SYSTEM, now=now)
 
 
 async def kept(world: World, id: str = "call-1") -> tuple[Call, Ticket]:

@@ -1,7 +1,7 @@
 """A call finds its agent while it rings, waits in line, is called back, ends; and is nobody's twice."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -21,14 +21,13 @@ from domain.orders.models import Customer
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
 from domain.tickets import assignment, opening, replaying, sweeping, taking
-from domain.tickets.calls import ivr, operations
+from domain.tickets.calls import ivr
 from domain.tickets.calls.course import CallState
 from domain.tickets.calls.errors import CallIsAnswered, CallIsOver, CallNotFound
 from domain.tickets.calls.menus import Lead, Menu
 from domain.tickets.calls.models import Call, CallOutcome
-from domain.tickets.calls.standing import Standing
 from domain.tickets.candidates import snapshot
-from domain.tickets.decisions import AgentDay, RoutingDecision, RoutingPass
+from domain.tickets.decisions import RoutingDecision, RoutingPass
 from domain.tickets.errors import TopicNotFound
 from domain.tickets.models import Need, Ticket, TicketState
 from domain.tickets.workload import day_of_shop
@@ -38,7 +37,6 @@ from tests.domain.tickets.calls.exchange import NUMBER, ask_back, call, hang_up,
 from tests.domain.tickets.test_sweeps import forget_jobs, jobs, resolve, sweep
 from tests.domain.waiting import blocked
 from tests.domain.world import Person, World
-from tests.state import everything
 
 MINUTE = timedelta(minutes=1)
 
@@ -444,46 +442,3 @@ async def test_an_extension_is_what_a_telephone_can_dial(world: World, database:
             await agents.set_extension(session, agent_id=anna.agent_id, extension=extension, by=SYSTEM, now=NOW)
     async with database.reading(world.tenant_id) as session:
         assert (await session.get_one(Agent, (world.tenant_id, anna.agent_id))).extension is None
-
-
-async def unanswered(world: World, person: Person, *, now: datetime = NOW) -> Standing:
-    async with world.database.writing(world.tenant_id) as session:
-        return await operations.not_answered(
-            session, external_id="call-1", agent_id=person.agent_id, by=SYSTEM, now=now
-        )
-
-
-async def test_a_call_that_an_agent_does_not_pick_up_goes_on_in_the_request(world: World, database: Database) -> None:
-    people = [await world.person(SeatKind.FULL) for _ in range(2)]
-    first = await call(world)
-    assert first.agent is not None
-    chosen = first.agent.id
-    rang, other = sorted(people, key=lambda person: person.agent_id != chosen)
-    later = NOW + timedelta(seconds=20)
-    for _ in range(2):  # told twice, the next one is not blamed
-        where = await unanswered(world, rang, now=later)
-        assert where.agent is not None
-        assert (where.state, where.agent.id) == (CallState.TALKING, other.agent_id)
-    row, ticket = await kept(world)
-    assert (row.answered_at, row.answered_by_id) == (later, other.agent_id)
-    assert (ticket.asked_at, ticket.handed_over) == (NOW, 0)
-    assert await names(world, row.id) == ["CallQueued", "CallAnswered", "CallUnanswered", "CallAnswered"]
-    async with database.reading(world.tenant_id) as session:
-        assert (await session.get_one(Agent, (world.tenant_id, rang.agent_id))).presence is Presence.AWAY
-        minutes = select(AgentDay.minutes).where(AgentDay.agent_id == rang.agent_id)
-        assert list(await session.scalars(minutes)) == [0]
-    where = await unanswered(world, other, now=later)
-    assert (where.state, where.agent) == (CallState.WAITING, None)
-    assert await broken(database, world.tenant_id) == {}
-
-
-async def test_who_is_calling_back_is_not_rung_and_an_unknown_call_is_refused(world: World, database: Database) -> None:
-    with pytest.raises(CallNotFound):
-        await unanswered(world, await world.person(SeatKind.LIGHT))
-    await call(world)
-    await ask_back(world)
-    anna = await world.person(SeatKind.FULL)
-    assert await sweep(world) == 1
-    before = await everything(database, world.tenant_id)
-    assert (await unanswered(world, anna)).state is CallState.TALKING
-    assert await everything(database, world.tenant_id) == before

@@ -31,6 +31,7 @@ def add_to(filled: Filled, ticket: Ticket, index: int) -> None:
     agents = filled.ids("agent")
     for place in range(nth((0, 1, 4, 2), index)):
         answered = (index + place) % 3 == 0
+        connected = answered and place % 2 == 0
         wanted, ended = (index + place) % 2 == 0, place > 0
         filled.add(
             Call,
@@ -40,6 +41,8 @@ def add_to(filled: Filled, ticket: Ticket, index: int) -> None:
             started_at=nth(INSTANTS, index + place),
             answered_at=nth(INSTANTS, place) if answered else None,
             answered_by_id=nth(agents, place) if answered else None,
+            connected_at=nth(INSTANTS, index + place) if connected else None,
+            connected_to_id=nth(agents, place + 1) if connected else None,
             call_back_at=nth(INSTANTS, index) if wanted else None,
             missed=wanted and place == 0,
             ended_at=nth(INSTANTS, place + 1) if ended else None,
