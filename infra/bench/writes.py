@@ -29,7 +29,7 @@ from infra.bench.calling import Calling
 from infra.bench.crowds import copies_of
 from infra.bench.driving import Round, measure
 from infra.bench.inserting import Inserting, Tables
-from infra.bench.mutations import IMPORT, ORDERS_A_CALL, WRITES, WriteName, buyers
+from infra.bench.mutations import IMPORT, ORDERS_A_CALL, TOPICS, WRITES, WriteName, buyers
 from infra.bench.options import numbers
 from infra.bench.people import program
 from infra.bench.report import Measured, Report, table
@@ -135,12 +135,14 @@ async def _shops(stack: Stack) -> Shops:
 
 
 async def _bring_buyers(credentials: Mapping[str, Any]) -> None:
-    """Customers who will write tickets, and a first ticket, from which numbers are counted."""
+    """Customers who will write tickets, and a first ticket of each topic: numbers are counted from them, and what
+    tickets ask for is kept once, with the first that does."""
     async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         user = await program(http, dict(credentials))
         await user.ask(IMPORT, input=buyers())
         ticket = WRITES[WriteName.TICKET_OPEN]
-        await user.ask(ticket.document, input=ticket.input(-1))
+        for number in range(len(TOPICS)):
+            await user.ask(ticket.document, input=ticket.input(-1 - number))
 
 
 async def _analyse(owner_url: str) -> None:
