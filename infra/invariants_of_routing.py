@@ -1,6 +1,13 @@
 """What must be true of queues and of lines that help each other out at all times."""
 
 ROUTING = {
+    "a move that the router chose, or that was asked of it, says what decided it, and no other does": """
+        SELECT id FROM ticket_transition WHERE (reason IN ('routed', 'taken')) <> (routing_reason IS NOT NULL)
+    """,
+    "a pass decides once at each of its places": """
+        SELECT min(id::text)::uuid AS id FROM routing_decision WHERE pass_id IS NOT NULL
+        GROUP BY tenant_id, pass_id, place HAVING count(*) > 1
+    """,
     "a ticket asks to be taken since its arrival or since it last came back after work": """
         SELECT t.id FROM ticket t
         WHERE t.asked_at <> greatest(t.arrived_at, (

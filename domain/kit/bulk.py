@@ -63,11 +63,17 @@ async def add_new(session: TenantSession, model: type[Base], rows: Sequence[Row]
 
 @asynccontextmanager
 async def meanwhile(statement: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Have PostgreSQL work on a statement while the block, which does not touch the session, prepares the next one."""
+    """Have PostgreSQL work on a statement while the block, which does not touch the session, prepares the next one.
+
+    The statement is over when this is, whatever happens; its error comes before the block's.
+    """
     running = asyncio.create_task(statement)
     try:
         await asyncio.sleep(0)  # it is on its way
         yield
+    except asyncio.CancelledError:
+        running.cancel()
+        raise
     finally:
         await running
 

@@ -55,28 +55,40 @@ def upgrade() -> None:
     grant("routing_decision", "SELECT")
 
 
+PAIRED = """
+    SELECT move.id AS move_id, decision.* FROM (
+        SELECT *, row_number() OVER (PARTITION BY ticket_id, agent_id, at ORDER BY id) AS turn
+        FROM routing_decision WHERE agent_id IS NOT NULL
+    ) decision
+    JOIN (
+        SELECT id, ticket_id, assignee_id, at,
+            row_number() OVER (PARTITION BY ticket_id, assignee_id, at ORDER BY position) AS turn
+        FROM ticket_transition WHERE from_state = 'QUEUED' AND to_state = 'ASSIGNED'
+    ) move ON move.ticket_id = decision.ticket_id AND move.assignee_id = decision.agent_id AND move.at = decision.at
+        AND move.turn = decision.turn
+"""
+"""Each was written in the transaction of its move, at the same instant."""
+
+
 def _to_moves() -> None:
-    """Each was written in the transaction of its move, at the same instant; its id is the move's from now on."""
+    """Every decision on a move becomes part of it; its id is the move's from now on."""
+    connection = op.get_bind()
     for tenant_id in each_tenant():
-        op.execute(
-            """
-            UPDATE ticket_transition t
-            SET routing_reason = d.reason, routing_detail = d.detail, pass_id = d.pass_id, place = d.place
-            FROM routing_decision d
-            WHERE d.tenant_id = t.tenant_id AND d.ticket_id = t.ticket_id AND d.agent_id = t.assignee_id
-                AND d.at = t.at AND t.to_state = 'ASSIGNED'
-            """
-        )
-        op.execute(
-            """
-            DELETE FROM routing_decision d USING ticket_transition t
-            WHERE d.tenant_id = t.tenant_id AND d.ticket_id = t.ticket_id AND d.agent_id = t.assignee_id
-                AND d.at = t.at AND t.routing_reason = d.reason AND t.pass_id IS NOT DISTINCT FROM d.pass_id
-            """
-        )
-        left = op.get_bind().scalar(sa.text("SELECT count(*) FROM routing_decision WHERE agent_id IS NOT NULL"))
-        if left:
-            raise RuntimeError(f"In tenant {tenant_id}, {left} decisions belong to no move; nothing was changed.")
+        decided = connection.scalar(sa.text("SELECT count(*) FROM routing_decision WHERE agent_id IS NOT NULL"))
+        moved = connection.execute(
+            sa.text(
+                f"""
+                UPDATE ticket_transition t
+                SET routing_reason = d.reason, routing_detail = d.detail, pass_id = d.pass_id, place = d.place
+                FROM ({PAIRED}) d WHERE d.tenant_id = t.tenant_id AND d.move_id = t.id
+                """
+            )
+        ).rowcount
+        if moved != decided:
+            raise RuntimeError(
+                f"In tenant {tenant_id}, {decided - moved} decisions belong to no move: nothing was done."
+            )
+        op.execute("DELETE FROM routing_decision WHERE agent_id IS NOT NULL")
 
 
 def _rename(before: str, after: str) -> None:

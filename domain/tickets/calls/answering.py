@@ -33,19 +33,24 @@ async def note(session: TenantSession, hands: Mapping[UUID, UUID], *, now: datet
 
 
 async def forget(session: TenantSession, tickets: Collection[Ticket], *, now: datetime) -> None:
-    """Of tickets that were given back, note that nobody has answered their calls. The caller holds their locks."""
+    """Of tickets that were given back, note that nobody answered their calls, unless somebody talked with the caller.
+
+    The caller holds their locks.
+    """
     ids = [ticket.id for ticket in tickets if ticket.worked_as is Channel.PHONE]
     if not ids:
         return
     answered = _live().where(
-        Call.tenant_id == session.tenant_id, bulk.among(Call.ticket_id, ids), Call.answered_at.is_not(None)
+        Call.tenant_id == session.tenant_id,
+        bulk.among(Call.ticket_id, ids),
+        Call.answered_at.is_not(None),
+        Call.connected_at.is_(None),
     )
     for call in await session.scalars(answered):
         if call.answered_by_id is not None:
             told = CallUnanswered(call.ticket_id, call.answered_by_id)
             events.record(session, call, told, by=SYSTEM, at=now)
         call.answered_at = call.answered_by_id = None
-        call.connected_at = call.connected_to_id = None
 
 
 async def note_ticket(session: TenantSession, ticket: Ticket, *, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """Who talks with a caller: the agent who picked up, for as long as the ticket stays in those hands."""
 
+from datetime import datetime
+
 from sqlalchemy import ColumnElement, exists, select
 
 from domain.agents.channels import Channel
@@ -10,22 +12,30 @@ from domain.tickets.models import Ticket, Transition
 _MOVED_ON = exists().where(
     Transition.tenant_id == Call.tenant_id,
     Transition.ticket_id == Call.ticket_id,
-    Transition.at > Call.connected_at,
+    Transition.position > Call.connected_version,
     Transition.assignee_id.is_distinct_from(Call.connected_to_id),
 )
 
-CONNECTED: ColumnElement[bool] = (
-    exists()
-    .where(
+
+def _connected(*more: ColumnElement[bool]) -> ColumnElement[bool]:
+    talk = exists().where(
         Call.tenant_id == Ticket.tenant_id,
         Call.ticket_id == Ticket.id,
         Call.ended_at.is_(None),
         Call.connected_to_id == Ticket.assignee_id,
         ~_MOVED_ON.correlate(Call),
+        *more,
     )
-    .correlate(Ticket)
-)
+    return talk.correlate(Ticket)
+
+
+CONNECTED = _connected()
 """Whether a ticket's caller talks with the agent in whose hands it is, and has been since that agent picked up."""
+
+
+def connected_since(instant: ColumnElement[datetime] | datetime) -> ColumnElement[bool]:
+    """As `CONNECTED`, of a talk that began after the instant."""
+    return _connected(Call.connected_at > instant)
 
 
 async def connected(session: TenantSession, ticket: Ticket) -> bool:

@@ -26,8 +26,9 @@ class Call(Aggregate, Base):
     Where a call is follows from where its ticket is: `course.state` says how. `answered_by_id` is whose hands it came
     into first. `connected_at` is since when the caller talks with `connected_to_id`, as the exchange said; it is true
     of the present only while the ticket stays in that agent's hands (`connecting.CONNECTED`), so that a move of the
-    ticket needs no second write. `call_back_at` is since when the caller is to be called back, `missed` that nobody
-    asked for it: the caller hung up. Without a `number`, withheld, nobody can be called back.
+    ticket needs no second write: `connected_version` is the ticket's at that time. `call_back_at` is since when the
+    caller is to be called back, `missed` that nobody asked for it: the caller hung up. Without a `number`, withheld,
+    nobody can be called back.
     """
 
     __tablename__ = "call"
@@ -40,6 +41,7 @@ class Call(Aggregate, Base):
     answered_by_id: Mapped[UUID | None]
     connected_at: Mapped[datetime | None]
     connected_to_id: Mapped[UUID | None]
+    connected_version: Mapped[int | None] = mapped_column(Integer)
     call_back_at: Mapped[datetime | None]
     missed: Mapped[bool] = mapped_column(Boolean, default=False)
     ended_at: Mapped[datetime | None]
@@ -53,7 +55,7 @@ class Call(Aggregate, Base):
         unique("external_id"),
         check("number ~ '^[+]?[0-9]{3,15}$'", "number"),
         check("(answered_at IS NULL) = (answered_by_id IS NULL)", "answered"),
-        check("(connected_at IS NULL) = (connected_to_id IS NULL)", "connected"),
+        check("num_nonnulls(connected_at, connected_to_id, connected_version) IN (0, 3)", "connected"),
         check("call_back_at IS NULL OR number IS NOT NULL", "call_back"),
         check("NOT missed OR call_back_at IS NOT NULL", "missed"),
         check("(ended_at IS NULL) = (outcome IS NULL)", "ended"),

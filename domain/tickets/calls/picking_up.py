@@ -9,6 +9,8 @@ from domain.agents.models import Agent
 from domain.kit import events
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
+from domain.seats.models import SeatKind
+from domain.seats.rights import hold_seats
 from domain.tickets import sweeping
 from domain.tickets.calls import queries as calls
 from domain.tickets.calls.connecting import connected
@@ -24,15 +26,17 @@ async def picked_up(session: TenantSession, *, external_id: str, agent_id: UUID,
     """The agent whom the exchange rang talks with the caller: until the call is over it is not given to others for want
     of that agent's presence or answer, and it counts as answered when it ends.
 
-    Told again, or of an agent who has not got the call, it changes nothing.
+    Told again, or of an agent who has not got the call or sits on no full seat, it changes nothing.
     Raises CallNotFound, AgentNotFound.
     """
     await calls.ticket_of(session, external_id=external_id)
+    seats = await hold_seats(session, agent_ids=[agent_id], now=now)
+    full = agent_id in seats and seats[agent_id].kind is SeatKind.FULL
     call, ticket, agent = await _lock(session, external_id=external_id, agent_id=agent_id)
     has_it = call.ended_at is None and ticket.assignee_id == agent.id
-    if has_it and not await connected(session, ticket):
-        # Not before it came into these hands, by whichever clock.
-        call.connected_at, call.connected_to_id = max(now, ticket.state_since), agent.id
+    if has_it and full and not await connected(session, ticket):
+        call.connected_at = max(now, ticket.state_since)  # not before it came into these hands, by whichever clock
+        call.connected_to_id, call.connected_version = agent.id, ticket.version
         events.record(session, call, CallConnected(call.ticket_id, agent.id), by=by, at=now)
         await session.flush()
     return await standing(session, call=call, now=now)

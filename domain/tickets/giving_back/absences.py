@@ -13,7 +13,7 @@ from domain.kit.database import TenantSession
 from domain.kit.events import SYSTEM, Actor
 from domain.tickets import lifecycle, moving, queries, workload
 from domain.tickets.calls import answering
-from domain.tickets.calls.connecting import CONNECTED
+from domain.tickets.calls.connecting import CONNECTED, connected_since
 from domain.tickets.giving_back.models import GaveBack
 from domain.tickets.giving_back.operations import REASONS, give_back
 from domain.tickets.models import Ticket, TicketState, Transition
@@ -22,6 +22,9 @@ from domain.tickets.workload import Given
 
 GONE = timedelta(hours=1)
 """How long a ticket still waits for an agent who is not there; if the agent went offline, a live one no moment."""
+
+LONGEST_TALK = timedelta(hours=8)
+"""How long a call may go on with somebody who is gone: an exchange may never have said that it was over."""
 
 COMES = timedelta(days=7)
 """Whoever was not online for so long before works without being online, and is never gone."""
@@ -95,7 +98,7 @@ def left(tenant_id: UUID | BindParameter[UUID], *, since: datetime | BindParamet
     """Whether a ticket is, since then, in the hands of somebody who has gone; that is GONE before the instant asked of.
 
     Somebody who is never online is not gone, and neither is what a person put into absent hands left behind, nor a call
-    that goes on with whoever picked it up.
+    that goes on with whoever picked it up, for LONGEST_TALK.
     """
     until = func.upper(AgentOnline.period, type_=DateTime(timezone=True))
     comes = exists().where(
@@ -124,7 +127,7 @@ def left(tenant_id: UUID | BindParameter[UUID], *, since: datetime | BindParamet
         Ticket.assignee_id.is_not(None),
         Ticket.state == ASSIGNED,
         Ticket.state_since <= since,
-        or_(Ticket.worked_as != Channel.PHONE, ~CONNECTED),
+        or_(Ticket.worked_as != Channel.PHONE, ~connected_since(since - LONGEST_TALK)),
         gone,
     )
 

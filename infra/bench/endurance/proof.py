@@ -49,10 +49,9 @@ NEVER = {
     """,
     "dead letters": "SELECT id FROM outbox WHERE dead_at IS NOT NULL",
     "tickets routed otherwise than decided": """
-        SELECT ticket_id FROM (
-            SELECT ticket_id, 1 AS difference FROM routing_decision WHERE agent_id IS NOT NULL
-            UNION ALL SELECT ticket_id, -1 FROM ticket_transition WHERE reason = 'routed'
-        ) x GROUP BY ticket_id HAVING sum(difference) <> 0
+        SELECT ticket_id FROM ticket_transition WHERE (reason IN ('routed', 'taken')) <> (routing_reason IS NOT NULL)
+        UNION ALL SELECT min(ticket_id::text)::uuid FROM routing_decision WHERE pass_id IS NOT NULL
+        GROUP BY tenant_id, pass_id, place HAVING count(*) > 1
     """,
     "replies that are still on their way": "SELECT entry_id FROM delivery WHERE state = 'PENDING'",
     "replies whose delivery was told otherwise than once": """

@@ -486,6 +486,7 @@ def _calls(filled: Filled, ticket: Ticket, number: int) -> None:
         answered_by_id=agent_id,
         connected_at=NOW,
         connected_to_id=agent_id,
+        connected_version=1,
         ended_at=NOW,
         outcome=CallOutcome.COMPLETED,
     )

@@ -24,6 +24,7 @@ from domain.tickets.calls.standing import CallAnswer
 from domain.tickets.decisions import AgentDay
 from domain.tickets.errors import TicketAlreadyBegun
 from domain.tickets.giving_back import operations as giving_back
+from domain.tickets.giving_back.absences import GONE, LONGEST_TALK
 from domain.tickets.models import Ticket, TicketState
 from infra.invariants import broken
 from tests.conftest import NOW, CountStatements, FoundShop
@@ -112,7 +113,7 @@ async def test_picking_up_is_written_down_once(world: World, database: Database)
 
 
 async def test_a_clock_that_is_behind_connects_nobody_before_the_call_was_theirs(world: World) -> None:
-    anna = await world.person(SeatKind.FULL)
+    anna = await world.person(SeatKind.FULL, now=NOW - HOUR)
     await call(world)
     await answered(world, anna, now=NOW - timedelta(seconds=1))
     assert connection((await kept(world))[0]) == (NOW, anna.agent_id)
@@ -317,11 +318,68 @@ async def test_who_is_given_the_call_again_has_to_pick_it_up_again(world: World,
     assert await sweep(world, now=NOW + 3 * MINUTE) == 1
     assert (await unanswered(world, anna, now=NOW + 4 * MINUTE)).state is CallState.WAITING
     row, ticket = await kept(world)
-    assert (place(ticket), row.answered_at, connection(row)) == ((TicketState.QUEUED, None), None, (None, None))
+    assert (place(ticket), row.answered_by_id) == ((TicketState.QUEUED, None), anna.agent_id)
+    assert connection(row) == (NOW + MINUTE, anna.agent_id)  # that they talked stays true
     await hand(world, ticket.id, anna, NOW + 5 * MINUTE)
     await answered(world, anna, now=NOW + 6 * MINUTE)
     assert connection((await kept(world))[0]) == (NOW + 6 * MINUTE, anna.agent_id)
     assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_clock_that_is_behind_ends_a_talk_all_the_same(world: World) -> None:
+    anna = await world.person(SeatKind.FULL, now=NOW - HOUR)
+    await call(world)
+    await answered(world, anna, now=NOW + 5 * MINUTE)
+    _, ticket = await kept(world)
+    await queue(world, ticket.id, NOW + 4 * MINUTE)
+    await hand(world, ticket.id, anna, NOW + 6 * MINUTE)
+    assert (await unanswered(world, anna, now=NOW + 7 * MINUTE)).state is CallState.WAITING
+
+
+@pytest.mark.parametrize("way", ["unanswered", "declined", "offline"])
+async def test_a_talk_stays_true_though_the_next_agent_does_not_take_the_call(
+    world: World, database: Database, way: str
+) -> None:
+    anna = await comes(world)
+    await call(world)
+    await answered(world, anna, now=NOW + MINUTE)
+    row, ticket = await kept(world)
+    ola = await comes(world)
+    await hand(world, ticket.id, ola, NOW + 2 * MINUTE)
+    await presence(world, anna, Presence.AWAY, NOW + 2 * MINUTE)
+    if way == "unanswered":
+        await unanswered(world, ola, now=NOW + 3 * MINUTE)
+    elif way == "declined":
+        await decline(world, ola, ticket.id, now=NOW + 3 * MINUTE)
+    else:
+        await presence(world, ola, Presence.OFFLINE, NOW + 3 * MINUTE)
+    row, ticket = await kept(world)
+    assert (place(ticket), connection(row)) == ((TicketState.QUEUED, None), (NOW + MINUTE, anna.agent_id))
+    assert (await hang_up(world, now=NOW + 4 * MINUTE)).state is CallState.ENDED
+    row, ticket = await kept(world)
+    assert (row.outcome, row.missed, row.call_back_at) == (CallOutcome.COMPLETED, False, None)
+    assert await names(world, row.id) == ["CallQueued", "CallAnswered", "CallConnected", "CallEnded"]
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_call_whose_end_was_never_told_is_kept_for_so_long_and_not_for_ever(world: World) -> None:
+    anna = await comes(world)
+    await call(world)
+    await answered(world, anna, now=NOW + MINUTE)
+    await presence(world, anna, Presence.OFFLINE, NOW + 2 * MINUTE)
+    await sweep(world, now=NOW + MINUTE + LONGEST_TALK)
+    assert place((await kept(world))[1]) == (TicketState.ASSIGNED, anna.agent_id)
+    await sweep(world, now=NOW + MINUTE + LONGEST_TALK + GONE)
+    assert place((await kept(world))[1]) == (TicketState.QUEUED, None)
+
+
+async def test_nobody_talks_who_sits_on_no_full_seat(world: World, database: Database) -> None:
+    anna = await world.person(SeatKind.FULL, until=NOW + HOUR)
+    await call(world)
+    before = await everything(database, world.tenant_id)
+    told = await answered(world, anna, now=NOW + HOUR + MINUTE)
+    assert told.answer is CallAnswer.NOBODY_AT_WORK
+    assert await everything(database, world.tenant_id) == before
 
 
 async def test_mail_that_is_exchanged_meanwhile_does_not_end_a_talk(world: World, database: Database) -> None:

@@ -43,6 +43,7 @@ def add_to(filled: Filled, ticket: Ticket, index: int) -> None:
             answered_by_id=nth(agents, place) if answered else None,
             connected_at=nth(INSTANTS, index + place) if connected else None,
             connected_to_id=nth(agents, place + 1) if connected else None,
+            connected_version=1 if connected else None,
             call_back_at=nth(INSTANTS, index) if wanted else None,
             missed=wanted and place == 0,
             ended_at=nth(INSTANTS, place + 1) if ended else None,
