@@ -18,9 +18,12 @@ pytestmark = pytest.mark.slow
 
 ROWS = {
     WriteName.ORDER_CREATE: 10,  # customer, mailbox, order, two lines, payment and its entry, three events
-    WriteName.TICKET_OPEN: 6,  # ticket, transition, entry, two events, the job that finds somebody
+    WriteName.TICKET_OPEN: 5,  # ticket, transition, entry, two events
     WriteName.ORDERS_IMPORT: 12 * MOST_ROWS,  # the same as an order, a parcel and its event
 }
+
+MOST_JOBS = {WriteName.ORDER_CREATE: 0, WriteName.TICKET_OPEN: 4, WriteName.ORDERS_IMPORT: 0}
+"""That which finds somebody for a ticket is one for all who come while it waits, but for two who come at once."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +53,9 @@ def test_each_mutation_is_measured_at_every_number_of_connections(report: Report
 def test_each_call_leaves_its_rows_which_are_inserted_again(report: Report, write: WriteName) -> None:
     measured = report.of(write, 2)
     [bare], [api] = measured.rounds[Way.BARE], measured.rounds[Way.API]
-    assert (bare.requests, bare.rows_per_request) == (api.requests, ROWS[write])
+    assert bare.requests == api.requests
+    jobs = round(bare.rows_per_request * bare.requests) - ROWS[write] * bare.requests
+    assert 0 <= jobs <= MOST_JOBS[write]
 
 
 @pytest.mark.parametrize("write", WriteName)
