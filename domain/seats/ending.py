@@ -3,9 +3,10 @@
 Only `domain.tickets.departures` and `domain.tickets.changing` may call this module; an import contract holds it.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -24,9 +25,20 @@ from domain.seats.events import (
     SeatShortened,
 )
 from domain.seats.jobs import ExpireSeats, ProvisionSeats
-from domain.seats.models import SeatAssignment, SeatLicence
+from domain.seats.models import Period, SeatAssignment, SeatLicence
 from domain.seats.periods import ends_by, start_of, until
 from domain.seats.starting import record_start
+
+
+class LastUses(Protocol):
+    """When each of some assignments, locked by then, was used last, of those used after the moment.
+
+    Whoever ends a seat may have looked at the clock before whoever used it meanwhile: then the use is its end.
+    """
+
+    def __call__(
+        self, session: TenantSession, *, assignment_ids: Collection[UUID], moment: datetime
+    ) -> Awaitable[Mapping[UUID, datetime]]: ...
 
 
 @dataclass(frozen=True)
@@ -43,7 +55,13 @@ class Shortened:
 
 
 async def shorten_licences(
-    session: TenantSession, *, licence_ids: Collection[UUID], at: datetime | None, by: Actor, now: datetime
+    session: TenantSession,
+    *,
+    licence_ids: Collection[UUID],
+    at: datetime | None,
+    uses: LastUses,
+    by: Actor,
+    now: datetime,
 ) -> Shortened:
     """End licences at an instant, now by default, and those who sit on them; one that ends earlier stays as it is.
 
@@ -57,13 +75,13 @@ async def shorten_licences(
     touched = [licence for licence in licences if not _over(licence, moment)]
     # All at once: the router holds seats in id order too, and two orders would meet in a deadlock.
     assignments = await queries.lock_assignments_on(session, licence_ids=[licence.id for licence in touched])
-    ended = await _end(session, assignments, moment=moment, by=by, now=now)
+    ended = await _end(session, assignments, moment=moment, uses=uses, by=by, now=now)
     await _shorten(session, touched, assignments, moment=moment, by=by, now=now)
     return Shortened(tuple(licence.id for licence in touched), ended)
 
 
 async def release_assignment(
-    session: TenantSession, *, assignment_id: UUID, at: datetime | None, by: Actor, now: datetime
+    session: TenantSession, *, assignment_id: UUID, at: datetime | None, uses: LastUses, by: Actor, now: datetime
 ) -> tuple[SeatAssignment, tuple[SeatAssignment, ...]]:
     """End one assignment at an instant, now by default; one that is over stays as it is.
 
@@ -75,11 +93,17 @@ async def release_assignment(
     assignment = await queries.lock_assignment(session, assignment_id=assignment_id)
     if assignment is None:
         raise SeatAssignmentNotFound(assignment_id)
-    return assignment, await _end(session, [assignment], moment=moment, by=by, now=now)
+    return assignment, await _end(session, [assignment], moment=moment, uses=uses, by=by, now=now)
 
 
 async def release_assignments(
-    session: TenantSession, *, assignment_ids: Collection[UUID], at: datetime | None, by: Actor, now: datetime
+    session: TenantSession,
+    *,
+    assignment_ids: Collection[UUID],
+    at: datetime | None,
+    uses: LastUses,
+    by: Actor,
+    now: datetime,
 ) -> tuple[SeatAssignment, ...]:
     """End several assignments at an instant, now by default, as `release_assignment` does; returns those over now.
 
@@ -88,11 +112,11 @@ async def release_assignments(
     moment = _not_past(at, now)
     await queries.take_turn(session)
     assignments = await queries.lock_assignments(session, ids=assignment_ids)
-    return await _end(session, assignments, moment=moment, by=by, now=now)
+    return await _end(session, assignments, moment=moment, uses=uses, by=by, now=now)
 
 
 async def release_agent(
-    session: TenantSession, *, agent_id: UUID, by: Actor, now: datetime
+    session: TenantSession, *, agent_id: UUID, uses: LastUses, by: Actor, now: datetime
 ) -> tuple[SeatAssignment, ...]:
     """End now whatever seat an agent has, and cancel those to come or planned; returns the assignments that are over.
 
@@ -101,7 +125,7 @@ async def release_agent(
     await queries.take_turn(session)
     assignments = await queries.lock_assignments_of(session, agent_id=agent_id)
     ran_out = [assignment for assignment in assignments if ends_by(assignment.period, now)]
-    ended = await _end(session, assignments, moment=now, by=by, now=now)
+    ended = await _end(session, assignments, moment=now, uses=uses, by=by, now=now)
     for assignment in ran_out:
         _record_end(session, assignment, by=SYSTEM, now=now)
     await holding.cancel_of_agent(session, agent_id=agent_id, by=by, now=now)
@@ -135,11 +159,14 @@ async def record_endings(session: TenantSession, *, now: datetime, most: int) ->
     return ended
 
 
-def freed_at(assignment: SeatAssignment, *, moment: datetime, now: datetime) -> datetime:
-    """From when on somebody else may sit there if an assignment is told to end at the moment."""
+async def freed_at(
+    session: TenantSession, assignment: SeatAssignment, *, moment: datetime, uses: LastUses, now: datetime
+) -> datetime:
+    """From when on somebody else may sit there if an assignment, locked, is told to end at the moment."""
     if not _begun(assignment, moment, now):
         return start_of(assignment.period)
-    end = until(assignment.period, moment).upper
+    used = await uses(session, assignment_ids=[assignment.id], moment=moment)
+    end = _until(assignment, moment, used).upper
     return moment if end is None else end
 
 
@@ -163,8 +190,19 @@ def _begun(row: SeatLicence | SeatAssignment, moment: datetime, now: datetime) -
     return followed or start_of(row.period) <= now or start_of(row.period) < moment
 
 
+def _until(assignment: SeatAssignment, moment: datetime, used: Mapping[UUID, datetime]) -> Period:
+    """What is left of an assignment that is told to end at the moment: it ends with its last use if that is later."""
+    return until(assignment.period, max(moment, used.get(assignment.id, moment)))
+
+
 async def _end(
-    session: TenantSession, assignments: Sequence[SeatAssignment], *, moment: datetime, by: Actor, now: datetime
+    session: TenantSession,
+    assignments: Sequence[SeatAssignment],
+    *,
+    moment: datetime,
+    uses: LastUses,
+    by: Actor,
+    now: datetime,
 ) -> tuple[SeatAssignment, ...]:
     """End those of the assignments that are not over by the moment; returns those that are over now."""
     ending = [assignment for assignment in assignments if not _over(assignment, moment)]
@@ -174,14 +212,17 @@ async def _end(
             assignment.cancelled_at = now
             events.record(session, assignment, SeatAssignmentCancelled(assignment.agent_id), by=by, at=now)
     await session.flush()  # rows with the same changed columns are written by one statement
+    used = await uses(session, assignment_ids=[assignment.id for assignment in begun], moment=moment)
+    ends = [moment]
     for assignment in begun:
-        assignment.period = until(assignment.period, moment)
+        assignment.period = _until(assignment, moment, used)
+        ends.append(assignment.period.upper or moment)
         if moment > now:
-            events.record(session, assignment, SeatShortened(assignment.agent_id, moment), by=by, at=now)
+            events.record(session, assignment, SeatShortened(assignment.agent_id, ends[-1]), by=by, at=now)
         else:
             _record_end(session, assignment, by=by, now=now)
     if begun and moment > now:
-        await outbox.enqueue_once(session, ExpireSeats(), now=now, due_at=moment)
+        await outbox.enqueue_once(session, ExpireSeats(), now=now, due_at=max(ends))
     if ending and await queries.anybody_held(session):
         await outbox.enqueue_once(session, ProvisionSeats(), now=now)
     await session.flush()

@@ -26,6 +26,7 @@ from domain.seats.starting import record_start
 from domain.seats.succeeding import set_successor
 from domain.tickets import handing_over
 from domain.tickets.jobs import RouteSweep
+from domain.tickets.queries import sent_after
 
 Ended = Sequence[SeatAssignment]
 
@@ -45,7 +46,7 @@ async def change_seat_kind(
     """
     licence, current, others = await _lock(session, assignment_id=assignment_id)
     moment = _earliest(current, now)
-    rest = _rest(current, moment=moment, now=now)
+    rest = await _rest(session, current, moment=moment, now=now)
     if current.kind is kind:
         return current
     planned = await holding.plan_of(session, assignment_id=current.id)
@@ -56,7 +57,9 @@ async def change_seat_kind(
         other = await _free(session, licence, planned, kind=kind, rest=rest)
         if planned is None and other.season_id != licence.season_id:
             planned = await _plan_of_season(session, licence, current, kind=kind, rest=rest, by=by, now=now)
-        _, ended = await ending.release_assignment(session, assignment_id=current.id, at=None, by=by, now=now)
+        _, ended = await ending.release_assignment(
+            session, assignment_id=current.id, at=None, uses=sent_after, by=by, now=now
+        )
     following = await assign_seat(
         session,
         agent_id=current.agent_id,
@@ -96,7 +99,7 @@ async def move_seat(
         raise InvalidInput("at", "must not be in the past", "nie może być w przeszłości")
     licence, current, _ = await _lock(session, assignment_id=assignment_id)
     moment = max(at or now, _earliest(current, now))
-    rest = _rest(current, moment=moment, now=now)
+    rest = await _rest(session, current, moment=moment, now=now)
     if current.agent_id == to_agent_id:
         return current
     if licence.terms is LicenceTerms.ONE_DAY:
@@ -110,7 +113,9 @@ async def move_seat(
     planned = await holding.plan_of(session, assignment_id=current.id)
     if planned is not None:
         planned = await holding.plan_in_place_of(session, planned, agent_id=to_agent_id, wanted=rest, by=by, now=now)
-    _, ended = await ending.release_assignment(session, assignment_id=current.id, at=moment, by=by, now=now)
+    _, ended = await ending.release_assignment(
+        session, assignment_id=current.id, at=moment, uses=sent_after, by=by, now=now
+    )
     following = await assign_seat(
         session,
         agent_id=to_agent_id,
@@ -153,9 +158,9 @@ def _earliest(current: SeatAssignment, now: datetime) -> datetime:
     return now if current.started_at is not None else max(now, start_of(current.period))
 
 
-def _rest(current: SeatAssignment, *, moment: datetime, now: datetime) -> Period:
+async def _rest(session: TenantSession, current: SeatAssignment, *, moment: datetime, now: datetime) -> Period:
     """What is left of somebody's time once it ends at the moment. Raises SeatAssignmentOver when nothing is."""
-    freed = ending.freed_at(current, moment=moment, now=now)
+    freed = await ending.freed_at(session, current, moment=moment, uses=sent_after, now=now)
     if current.cancelled_at is not None or current.ended_at is not None or ends_by(current.period, freed):
         raise SeatAssignmentOver(current.id)
     return period(freed, current.period.upper)
@@ -181,7 +186,9 @@ async def _exchange(
 ) -> tuple[SeatLicence, Ended]:
     """End a licence and the seat on it; the licence of the other kind that takes its place, and what ended."""
     lasting = period(start_of(rest), licence.period.upper)
-    shortened = await ending.shorten_licences(session, licence_ids=[licence.id], at=moment, by=by, now=now)
+    shortened = await ending.shorten_licences(
+        session, licence_ids=[licence.id], at=moment, uses=sent_after, by=by, now=now
+    )
     other = await add_in_place_of(session, licence, kind=kind, span=lasting, by=by, now=now)
     return other, shortened.ended
 

@@ -16,6 +16,7 @@ from domain.seats.models import SeatAssignment
 from domain.seats.queries import lock_assignments_of, take_turn
 from domain.tickets.handing_over import hand_over
 from domain.tickets.jobs import RouteSweep
+from domain.tickets.queries import sent_after
 
 
 async def expire_licences(
@@ -25,7 +26,7 @@ async def expire_licences(
 
     Raises SeatLicenceNotFound, InvalidInput for the past.
     """
-    shortened = await ending.shorten_licences(session, licence_ids=licence_ids, at=at, by=by, now=now)
+    shortened = await ending.shorten_licences(session, licence_ids=licence_ids, at=at, uses=sent_after, by=by, now=now)
     await hand_over(session, ended=shortened.ended, now=now)
     return shortened
 
@@ -37,7 +38,9 @@ async def release_seat(
 
     One that has not begun is cancelled. Raises SeatAssignmentNotFound, InvalidInput.
     """
-    assignment, ended = await ending.release_assignment(session, assignment_id=assignment_id, at=at, by=by, now=now)
+    assignment, ended = await ending.release_assignment(
+        session, assignment_id=assignment_id, at=at, uses=sent_after, by=by, now=now
+    )
     await hand_over(session, ended=ended, now=now)
     return assignment
 
@@ -49,7 +52,9 @@ async def release_seats(
 
     Those that have not begun are cancelled, those that are over stay as they are. Raises InvalidInput.
     """
-    ended = await ending.release_assignments(session, assignment_ids=assignment_ids, at=at, by=by, now=now)
+    ended = await ending.release_assignments(
+        session, assignment_ids=assignment_ids, at=at, uses=sent_after, by=by, now=now
+    )
     await hand_over(session, ended=ended, now=now)
 
 
@@ -64,7 +69,7 @@ async def suspend_member(session: TenantSession, *, member_id: UUID, own_id: UUI
         select(Agent.id).where(Agent.tenant_id == session.tenant_id, Agent.member_id == member_id)
     )
     if agent_id is not None:  # seats come before people in the order of locks
-        ended = await ending.release_agent(session, agent_id=agent_id, by=by, now=now)
+        ended = await ending.release_agent(session, agent_id=agent_id, uses=sent_after, by=by, now=now)
         await hand_over(session, ended=ended, now=now)
     return await membership.suspend(session, member_id=member_id, own_id=own_id, by=by, now=now)
 
@@ -89,7 +94,7 @@ async def revoke_invitation(
         await holding.lock_plans_of(session, agent_id=agent_id)
     revoked = await membership.revoke_invitation(session, invitation_id=invitation_id, own_id=own_id, by=by, now=now)
     if revoked and agent_id is not None:
-        ended = await ending.release_agent(session, agent_id=agent_id, by=by, now=now)
+        ended = await ending.release_agent(session, agent_id=agent_id, uses=sent_after, by=by, now=now)
         await hand_over(session, ended=ended, now=now)
 
 

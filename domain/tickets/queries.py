@@ -1,10 +1,11 @@
 """Looking up and locking tickets. A ticket is locked after the seats that its change rests on."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, func, or_, select
+from sqlalchemy import ScalarSelect, and_, func, literal_column, or_, select
 
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Team
@@ -14,7 +15,7 @@ from domain.orders.errors import CustomerNotFound, OrderNotFound
 from domain.orders.models import Customer, Order, Payment
 from domain.tickets.errors import TicketNotFound, TopicNotFound
 from domain.tickets.lifecycle import IN_HANDS
-from domain.tickets.models import Ticket, TicketState, Topic, TopicSkill
+from domain.tickets.models import Entry, Ticket, TicketState, Topic, TopicSkill
 
 
 async def lock_ticket(session: TenantSession, *, ticket_id: UUID) -> Ticket:
@@ -145,6 +146,28 @@ async def lock_agents(session: TenantSession, *, ids: Collection[UUID]) -> Seque
         .execution_options(populate_existing=True)
     )
     return found.all()
+
+
+async def sent_after(
+    session: TenantSession, *, assignment_ids: Collection[UUID], moment: datetime
+) -> dict[UUID, datetime]:
+    """When words were last sent to a customer on each of the seat assignments, of those that sent any after the moment.
+
+    A session that locked the assignments sees whatever was sent on them: sending holds them.
+    """
+    if not assignment_ids:
+        return {}
+    found = await session.execute(
+        select(Entry.sender_assignment_id, func.max(Entry.at))
+        .where(
+            Entry.tenant_id == session.tenant_id,
+            Entry.at > moment,
+            Entry.kind == literal_column("'OUTBOUND'"),
+            bulk.among(Entry.sender_assignment_id, assignment_ids),
+        )
+        .group_by(Entry.sender_assignment_id)
+    )
+    return {assignment_id: at for assignment_id, at in found if assignment_id is not None}
 
 
 async def lock_queued(session: TenantSession, *, ids: Collection[UUID]) -> dict[UUID, int]:
