@@ -39,7 +39,7 @@ async def efforts(session: TenantSession) -> dict[Channel, Effort]:
     return DEFAULT_EFFORT | await said_efforts(session)
 
 
-def beside(tenant_id: UUID) -> ColumnElement[Any]:
+def beside(tenant_id: UUID | ColumnElement[UUID]) -> ColumnElement[Any]:
     """What admins have said as a column of another SELECT, of which `told` makes the efforts."""
     said = func.jsonb_build_array(
         ChannelSetting.weight, ChannelSetting.work_minutes, ChannelSetting.exclusive, ChannelSetting.answer_seconds

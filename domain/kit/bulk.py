@@ -90,6 +90,11 @@ def among(column: InstrumentedAttribute[Any], values: Collection[Any]) -> Column
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
 
 
+def among_those(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
+    """Whether the column is one of a list that is told by this name when the statement, made once, is executed."""
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+
 async def change(session: TenantSession, model: type[Base], rows: Sequence[Row], *, same: Row = NOTHING) -> None:
     """Set the columns of the rows of these ids, which the caller has locked; those of `same` alike in all."""
     if rows:

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
+from sqlalchemy import TIMESTAMP, ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import TSTZRANGE, Range
 
 from domain.agents.models import Agent, Member, MemberState
@@ -180,22 +180,26 @@ async def hold_seats(session: TenantSession, *, agent_ids: Collection[UUID], now
     Ending such a seat waits for the caller. A seat whose end was recorded is over even for a caller whose `now` is a
     little older, as after waiting for that very lock. Hold seats before locking tickets.
     """
-    found = await session.execute(
-        select(
-            SeatAssignment.id,
-            SeatAssignment.agent_id,
-            SeatAssignment.kind,
-            func.upper(SeatAssignment.period).label("until"),
-        )
-        .where(
-            SeatAssignment.tenant_id == session.tenant_id,
-            bulk.among(SeatAssignment.agent_id, agent_ids),
-            live(now),
-        )
-        .order_by(SeatAssignment.id)
-        .with_for_update(read=True, of=SeatAssignment)
-    )
+    told = {"tenant": session.tenant_id, "agents": list(agent_ids), "now": now}
+    found = await session.execute(_HELD, told)
     return {row.agent_id: LiveSeat(row.id, row.agent_id, row.kind, row.until) for row in found}
+
+
+_HELD = (
+    select(
+        SeatAssignment.id,
+        SeatAssignment.agent_id,
+        SeatAssignment.kind,
+        func.upper(SeatAssignment.period).label("until"),
+    )
+    .where(
+        SeatAssignment.tenant_id == bindparam("tenant"),
+        bulk.among_those(SeatAssignment.agent_id, "agents"),
+        live(bindparam("now", type_=TIMESTAMP(timezone=True))),
+    )
+    .order_by(SeatAssignment.id)
+    .with_for_update(read=True, of=SeatAssignment)
+)
 
 
 async def hold_seat(session: TenantSession, *, agent_id: UUID, now: datetime) -> LiveSeat:

@@ -1,11 +1,10 @@
 """The agents a router may choose from, as they are at an instant."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from types import MappingProxyType
 from uuid import UUID
 
-import orjson
 from sqlalchemy import text
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
@@ -26,14 +25,14 @@ LATE = timedelta(minutes=15)
 
 _SNAPSHOT = text(
     """
-    SELECT agent.id, agent.version, agent.presence, agent.idle_since, agent.senior, seat.kind, teams.ids AS teams,
-        skills.levels AS skills, languages.spoken AS languages, coalesce(shifts.now, true) AS on_shift,
-        coalesce(shifts.soon, false) AS expected, limits.items AS capacity, hands.items AS held,
-        coalesce(hands.lent, false) AS lent,
+    SELECT teams.ids AS teams, skills.levels AS skills, languages.spoken AS languages, limits.items AS capacity,
+        agent.id, agent.presence, seat.kind, hands.items AS held, agent.idle_since,
         coalesce(given.minutes, 0) AS given,
-        coalesce(earlier.minutes, 0) + CASE WHEN agent.presence = 'ONLINE'
+        CAST(coalesce(earlier.minutes, 0) + CASE WHEN agent.presence = 'ONLINE'
             THEN greatest(0, extract(epoch FROM :now - greatest(agent.presence_since, :begun)) / 60)
-            ELSE 0 END AS present
+            ELSE 0 END AS float8) AS present,
+        coalesce(shifts.now, true) AS on_shift, coalesce(shifts.soon, false) AS expected, agent.senior,
+        coalesce(hands.lent, false) AS lent, agent.version
     FROM agent
     LEFT JOIN seat_assignment seat ON seat.tenant_id = agent.tenant_id AND seat.agent_id = agent.id
         AND seat.period @> CAST(:now AS timestamptz) AND seat.ended_at IS NULL AND seat.cancelled_at IS NULL
@@ -42,7 +41,7 @@ _SNAPSHOT = text(
         FROM agent_team WHERE tenant_id = :tenant GROUP BY agent_id
     ) teams ON teams.agent_id = agent.id
     LEFT JOIN (
-        SELECT agent_id, CAST(jsonb_object_agg(skill_id, level) AS text) AS levels
+        SELECT agent_id, string_agg(concat(skill_id, '=', level), ' ' ORDER BY skill_id) AS levels
         FROM agent_skill WHERE tenant_id = :tenant GROUP BY agent_id
     ) skills ON skills.agent_id = agent.id
     LEFT JOIN (
@@ -55,7 +54,7 @@ _SNAPSHOT = text(
         FROM agent_shift WHERE tenant_id = :tenant AND period && tstzrange(:week_ago, :in_a_week) GROUP BY agent_id
     ) shifts ON shifts.agent_id = agent.id
     LEFT JOIN (
-        SELECT agent_id, CAST(jsonb_object_agg(channel, items) AS text) AS items
+        SELECT agent_id, string_agg(concat(channel, '=', items), ' ' ORDER BY channel) AS items
         FROM agent_capacity WHERE tenant_id = :tenant GROUP BY agent_id
     ) limits ON limits.agent_id = agent.id
     LEFT JOIN (
@@ -85,6 +84,12 @@ _SNAPSHOT = text(
 """A seat gives its rights as `domain.seats.queries.live` has it."""
 
 
+_PRESENCES = {each.value: each for each in Presence}
+_SEATS: Mapping[str | None, SeatKind | None] = {None: None} | {each.value: each for each in SeatKind}
+_CHANNELS = {each.value: each for each in Channel}
+_NOTHING: Mapping[Channel, int] = MappingProxyType({})
+
+
 async def snapshot(session: TenantSession, *, day: Day, now: datetime) -> list[Candidate]:
     """Every agent who is online or sits on a live seat, with what a choice looks at, in one statement.
 
@@ -102,12 +107,37 @@ async def snapshot(session: TenantSession, *, day: Day, now: datetime) -> list[C
     }
     shared: dict[tuple[str | None, ...], Abilities] = {}
     found = []
-    for row in await session.execute(_SNAPSHOT, values):
-        can = row.teams, row.skills, row.languages, row.capacity
+    for (
+        teams,
+        skills,
+        languages,
+        capacity,
+        id,
+        presence,
+        seat,
+        held,
+        idle,
+        given,
+        present,
+        *more,
+    ) in await session.execute(_SNAPSHOT, values):
+        can = teams, skills, languages, capacity
         abilities = shared.get(can)
         if abilities is None:
             abilities = shared[can] = _abilities(*can, day=day)
-        found.append(_candidate(row, abilities))
+        found.append(
+            Candidate(
+                id,
+                abilities,
+                _PRESENCES[presence],
+                _SEATS[seat],
+                _by_channel(held) if held else _NOTHING,
+                idle,
+                given,
+                round(present, 3),
+                *more,
+            )
+        )
     return found
 
 
@@ -116,29 +146,18 @@ def _abilities(
 ) -> Abilities:
     return Abilities(
         teams=frozenset(map(UUID, (teams or "").split())),
-        skills={UUID(skill_id): level for skill_id, level in orjson.loads(skills or "{}").items()},
+        skills={UUID(skill_id): level for skill_id, level in _levels(skills)},
         languages=frozenset((languages or "").split()) or day.languages,
-        capacity={**DEFAULT_CAPACITY, **_by_channel(orjson.loads(capacity or "{}"))},
+        capacity={**DEFAULT_CAPACITY, **_by_channel(dict(_levels(capacity)))},
     )
 
 
-def _candidate(row: Any, abilities: Abilities) -> Candidate:
-    return Candidate(
-        agent_id=row.id,
-        abilities=abilities,
-        presence=Presence(row.presence),
-        seat=None if row.kind is None else SeatKind(row.kind),
-        held=_by_channel(row.held),
-        idle_since=row.idle_since,
-        given=int(row.given),
-        present=round(float(row.present), 3),
-        on_shift=row.on_shift,
-        expected=row.expected,
-        senior=row.senior,
-        lent=row.lent,
-        version=row.version,
-    )
+def _levels(written: str | None) -> Iterator[tuple[str, int]]:
+    """Names with their numbers."""
+    for one in (written or "").split():
+        name, _, number = one.partition("=")
+        yield name, int(number)
 
 
-def _by_channel(counts: Mapping[str, int] | None) -> dict[Channel, int]:
-    return {Channel(name): count for name, count in (counts or {}).items()}
+def _by_channel(counts: Mapping[str, int]) -> dict[Channel, int]:
+    return {_CHANNELS[name]: count for name, count in counts.items()}

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, func, literal_column, or_, select
+from sqlalchemy import ScalarSelect, and_, bindparam, func, literal_column, or_, select
 
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Team
@@ -174,10 +174,17 @@ async def lock_queued(session: TenantSession, *, ids: Collection[UUID]) -> dict[
     """The versions of those of the tickets that are still queued, locked in id order."""
     if not ids:
         return {}
-    found = await session.execute(
-        select(Ticket.id, Ticket.version)
-        .where(Ticket.tenant_id == session.tenant_id, bulk.among(Ticket.id, ids), Ticket.state == TicketState.QUEUED)
-        .order_by(Ticket.id)
-        .with_for_update(key_share=True)
-    )
+    found = await session.execute(_QUEUED, {"tenant": session.tenant_id, "tickets": list(ids)})
     return {row.id: row.version for row in found}
+
+
+_QUEUED = (
+    select(Ticket.id, Ticket.version)
+    .where(
+        Ticket.tenant_id == bindparam("tenant"),
+        bulk.among_those(Ticket.id, "tickets"),
+        Ticket.state == TicketState.QUEUED,
+    )
+    .order_by(Ticket.id)
+    .with_for_update(key_share=True)
+)

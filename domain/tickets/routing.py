@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from domain.agents.channels import BUDGET, Channel, Effort
@@ -95,8 +95,7 @@ class Abilities:
         return self._hash
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An agent as the router sees one: `held` counts the open tickets per channel.
 
     `given` is the usual minutes of what the agent was given today, `present` the minutes of being there. `expected`
@@ -212,10 +211,13 @@ class Hands:
         self.candidate, self.efforts = candidate, efforts
         self.weights = weights_of(candidate.abilities, efforts) if weights is None else weights
         self.held = dict(candidate.held)
-        self.weight = sum(count * self.weights[channel] for channel, count in self.held.items())
+        self.weight = 0
         self.given, self.lent = candidate.given, candidate.lent
-        self.alone = any(count and efforts[channel].exclusive for channel, count in self.held.items())
+        self.alone = False
         """Whether there is something in them beside which nothing is taken."""
+        for channel, count in candidate.held.items():
+            self.weight += count * self.weights[channel]
+            self.alone = self.alone or (count > 0 and efforts[channel].exclusive)
         self._capacity = candidate.abilities.capacity
         self._hours = max(candidate.present, SHORTEST_DAY) / 60
         self._wait_since(candidate.idle_since)

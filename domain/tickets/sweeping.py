@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from domain.agents.channels import Channel
 from domain.agents.models import Agent, Presence
@@ -173,6 +173,14 @@ def _of(crew: Iterable[Candidate], given: Iterable[Chosen]) -> dict[UUID, Candid
     return {candidate.agent_id: candidate for candidate in crew if candidate.agent_id in chosen}
 
 
+_AGENTS = (
+    select(Agent.id, Agent.version, Agent.presence, Agent.idle_since)
+    .where(Agent.tenant_id == bindparam("tenant"), bulk.among_those(Agent.id, "agents"))
+    .order_by(Agent.id)
+    .with_for_update(key_share=True)
+)
+
+
 async def _unchanged_agents(
     session: TenantSession, chosen: Mapping[UUID, Candidate], *, now: datetime
 ) -> frozenset[UUID]:
@@ -180,12 +188,7 @@ async def _unchanged_agents(
     if not chosen:
         return frozenset()
     seats = await hold_seats(session, agent_ids=chosen.keys(), now=now)
-    agents = await session.execute(
-        select(Agent.id, Agent.version, Agent.presence, Agent.idle_since)
-        .where(Agent.tenant_id == session.tenant_id, bulk.among(Agent.id, seats.keys()))
-        .order_by(Agent.id)
-        .with_for_update(key_share=True)
-    )
+    agents = await session.execute(_AGENTS, {"tenant": session.tenant_id, "agents": list(seats)})
     return frozenset(
         agent.id
         for agent in agents

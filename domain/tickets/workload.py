@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Date, bindparam, func, select, text
+from sqlalchemy import Date, Select, bindparam, func, select, text
 
 from domain.agents import efforts
 from domain.agents.channels import Channel, Effort
@@ -55,13 +55,7 @@ class Day:
 
 async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
     """The day in the shop's zone."""
-    said = efforts.beside(session.tenant_id).label("efforts")
-    last = select(func.max(RoutingPass.at)).where(RoutingPass.tenant_id == session.tenant_id).scalar_subquery()
-    served = settings.beside(session.tenant_id).label("queueings")
-    told = select(Tenant.timezone, Tenant.language, said, served, last.label("routed")).where(
-        Tenant.id == session.tenant_id
-    )
-    shop = (await session.execute(told)).one()
+    shop = (await session.execute(_SHOP, {"tenant": session.tenant_id})).one()
     zone = ZoneInfo(shop.timezone)
     today = now.astimezone(zone).date()
     return Day(
@@ -72,6 +66,17 @@ async def day_of_shop(session: TenantSession, *, now: datetime) -> Day:
         settings.told(shop.queueings),
         shop.routed,
     )
+
+
+def _shop() -> Select[Any]:
+    own = bindparam("tenant", type_=Tenant.id.type)
+    last = select(func.max(RoutingPass.at)).where(RoutingPass.tenant_id == own).scalar_subquery()
+    said, served = efforts.beside(own).label("efforts"), settings.beside(own).label("queueings")
+    return select(Tenant.timezone, Tenant.language, said, served, last.label("routed")).where(Tenant.id == own)
+
+
+_SHOP = _shop()
+"""Made once, for it is asked whenever somebody is given something."""
 
 
 async def note(session: TenantSession, given: Sequence[Given], *, day: Day | None = None, now: datetime) -> None:

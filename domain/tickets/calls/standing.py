@@ -1,7 +1,7 @@
 """What a caller can be told: whose the call is, how long the line is, or that nobody is at work."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -106,7 +106,7 @@ async def _line(session: TenantSession, ticket: Ticket, *, now: datetime) -> Lin
     wait = expected_wait(position * day.efforts[Channel.PHONE].work_minutes, len(_able(need, crew)))
     if wait is not None:
         return Line(position, wait)
-    could = _able(need, [replace(each, presence=Presence.ONLINE, on_shift=True) for each in crew])
+    could = _able(need, [each._replace(presence=Presence.ONLINE, on_shift=True) for each in crew])
     return Line(position, None, await _next_shift(session, could, now=now))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from domain.kit import events
@@ -23,7 +23,10 @@ Latest = Mapping[Pair, OverflowEpisode]
 
 async def take_turn(session: TenantSession) -> None:
     """One at a time in a shop routes, or changes how its queues are served; so no two count the same free hands."""
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"routing:{session.tenant_id}", 0))))
+    await session.execute(_TURN, {"turn": f"routing:{session.tenant_id}"})
+
+
+_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:turn, 0))")
 
 
 async def latest(session: TenantSession, *, now: datetime) -> Latest:

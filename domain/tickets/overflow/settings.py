@@ -31,7 +31,7 @@ async def queueings(session: TenantSession) -> dict[UUID, Queueing]:
     return told(await session.scalar(select(beside(session.tenant_id))))
 
 
-def beside(tenant_id: UUID) -> ColumnElement[Any]:
+def beside(tenant_id: UUID | ColumnElement[UUID]) -> ColumnElement[Any]:
     """What admins have said as a column of another SELECT, of which `told` makes the queueings."""
     line = func.jsonb_build_array(
         OverflowLine.line_id,

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -120,7 +119,7 @@ async def test_a_choice_made_on_another_kind_of_seat_than_the_one_that_is_held_f
     await world.ticket()
 
     async def seen_full(session: TenantSession, *, day: Day, now: datetime) -> list[Candidate]:
-        return [replace(candidate, seat=SeatKind.FULL) for candidate in await snapshot(session, day=day, now=now)]
+        return [candidate._replace(seat=SeatKind.FULL) for candidate in await snapshot(session, day=day, now=now)]
 
     monkeypatch.setattr(sweeping, "snapshot", seen_full)
     assert await sweep(world) == 0

@@ -32,7 +32,7 @@ def agent(team: UUID, **changes: object) -> Candidate:
         held={},
         idle_since=NOW,
     )
-    return replace(here, **changes)  # type: ignore[arg-type]
+    return here._replace(**changes)  # type: ignore[arg-type]
 
 
 def able(*teams: UUID, skills: Mapping[UUID, int] | None = None) -> Abilities:
@@ -65,11 +65,11 @@ def test_a_line_that_can_spare_nobody_is_not_called() -> None:
     one, other = agent(SECOND), agent(SECOND)
     assert helping.can_help(FIRST, LINE, [QUESTION], [one, other])
     assert not helping.can_help(FIRST, LINE, [QUESTION], [one])
-    assert not helping.can_help(FIRST, LINE, [QUESTION], [one, replace(other, presence=Presence.AWAY)])
-    assert helping.can_help(FIRST, LINE, [QUESTION], [one, replace(other, lent=True)])  # who can take more
-    light = [replace(each, seat=SeatKind.LIGHT) for each in (one, other)]
+    assert not helping.can_help(FIRST, LINE, [QUESTION], [one, other._replace(presence=Presence.AWAY)])
+    assert helping.can_help(FIRST, LINE, [QUESTION], [one, other._replace(lent=True)])  # who can take more
+    light = [each._replace(seat=SeatKind.LIGHT) for each in (one, other)]
     assert not helping.can_help(FIRST, LINE, [QUESTION], light)
-    in_both = [replace(each, abilities=able(FIRST, SECOND)) for each in (one, other)]
+    in_both = [each._replace(abilities=able(FIRST, SECOND)) for each in (one, other)]
     assert not helping.can_help(FIRST, LINE, [QUESTION], in_both)  # they work on that queue anyway
 
 
