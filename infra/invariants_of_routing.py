@@ -8,6 +8,11 @@ ROUTING = {
         SELECT min(id::text)::uuid AS id FROM routing_decision WHERE pass_id IS NOT NULL
         GROUP BY tenant_id, pass_id, place HAVING count(*) > 1
     """,
+    "a decision in a pass finds it, made at that instant, unless it is older than all that are kept": """
+        SELECT d.id FROM routing_decision d LEFT JOIN routing_pass p ON p.tenant_id = d.tenant_id AND p.id = d.pass_id
+        WHERE d.pass_id IS NOT NULL AND p.at IS DISTINCT FROM d.at
+          AND (p.id IS NOT NULL OR d.at > (SELECT min(at) FROM routing_pass))
+    """,
     "a ticket asks to be taken since its arrival or since it last came back after work": """
         SELECT t.id FROM ticket t
         WHERE t.asked_at <> greatest(t.arrived_at, (

@@ -12,7 +12,10 @@ from domain.tickets.routing import RoutingReason
 
 
 class RoutingPass(TenantRow, Base):
-    """What the router saw when it looked at the queues as a whole: with it, each of its decisions can be made again."""
+    """What the router saw when it looked at the queues as a whole: with it, each of its decisions can be made again.
+
+    It is kept for a while; moves and stays name it for ever.
+    """
 
     __tablename__ = "routing_pass"
 
@@ -38,7 +41,6 @@ class RoutingStay(TenantRow, Base):
         to_tenant(),
         reference("ticket_id", to="ticket.id"),
         reference("team_id", to="team.id"),
-        reference("pass_id", to="routing_pass.id"),
         check("(pass_id IS NULL) = (place IS NULL)", "place"),
         unique("pass_id", "place"),
         Index("ix_routing_stay_ticket_id", "tenant_id", "ticket_id", "at"),

@@ -362,7 +362,6 @@ class Transition(TenantRow, Base):
         reference("ticket_id", to="ticket.id"),
         reference("team_id", to="team.id"),
         reference("assignee_id", to="agent.id"),
-        reference("pass_id", to="routing_pass.id"),
         check("(routing_reason IS NULL) = (routing_detail IS NULL)", "routing"),
         check("routing_reason IS NULL OR to_state = 'ASSIGNED'", "routed"),
         check("(pass_id IS NULL) = (place IS NULL)", "place"),

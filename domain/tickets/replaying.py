@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from domain.agents.channels import Channel
 from domain.kit.database import TenantSession
@@ -17,6 +18,10 @@ from domain.tickets.routing import Exclusion, Need
 
 NOBODY = UUID(int=0)
 """In place of a ticket that changed meanwhile: its agent's hands were counted as fuller by it all the same."""
+
+
+SEEN_KEPT_FOR = timedelta(days=90)
+"""How long a decision can be made again. What was decided, and by what, is kept with the ticket."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,8 @@ async def explain(
 async def standings(session: TenantSession, decision: RoutingDecision) -> list[Standing]:
     """Of everybody who was looked at for a decision, why they could not have the ticket, or how much work they had.
 
-    Those who could come first, by work; then the others, the nearest to it first. None for what was in no pass.
+    Those who could come first, by work; then the others, the nearest to it first. Nobody for what was in no pass, or in
+    one that is kept no more.
     """
     seen = None if decision.pass_id is None else await _seen(session, decision.pass_id)
     if seen is None:
@@ -70,6 +76,23 @@ async def remade(session: TenantSession, *, pass_id: UUID) -> list[tuple[Routing
     one_pass, turns = _begun(*seen)
     again = [(each, one_pass.decide_next(waiting)) for waiting, each in turns]
     return [(kept, decision) for kept, decision in again if kept is not None]
+
+
+async def forget_old(session: TenantSession, *, most: int = 5_000, now: datetime) -> bool:
+    """Delete what passes saw longer ago than SEEN_KEPT_FOR, so many at once; returns whether there may be more."""
+    old = (
+        select(RoutingPass.id)
+        .where(RoutingPass.tenant_id == session.tenant_id, RoutingPass.at <= now - SEEN_KEPT_FOR)
+        .order_by(RoutingPass.at)
+        .limit(most)
+    )
+    forgotten = await session.scalars(
+        delete(RoutingPass)
+        .where(RoutingPass.tenant_id == session.tenant_id, RoutingPass.id.in_(old))
+        .returning(RoutingPass.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(forgotten.all()) == most
 
 
 async def _seen(session: TenantSession, pass_id: UUID) -> tuple[RoutingPass, Sequence[RoutingDecision]] | None:

@@ -256,7 +256,6 @@ HISTORIES = [
     "prepaid_entry",
     "price",
     "resolution",
-    "routing_pass",
     "routing_stay",
     "seat_reminder",
     "ticket_given_back",

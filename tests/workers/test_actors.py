@@ -9,6 +9,7 @@ from domain.kit.idempotency import IdempotencyRow
 from domain.kit.ids import new_id
 from domain.kit.outbox import InboxRow, Job
 from domain.tenants.models import AccessToken, ApiClient
+from domain.tickets.decisions import RoutingPass
 from domain.tickets.jobs import Prune
 from tests.conftest import NOW
 from tests.workers.probe import Bench
@@ -56,6 +57,9 @@ async def test_pruning_forgets_what_is_old_and_keeps_what_is_not(bench_with_mail
             await session.execute(
                 insert(AccessToken).values(tenant_id=tenant_id, issued_at=NOW, expires_at=expires_at, **token)
             )
+        for days in (91, 89):
+            seen = {"id": new_id(), "at": later - timedelta(days=days), "saw": {"days": days}}
+            await session.execute(insert(RoutingPass).values(tenant_id=tenant_id, **seen))
     bench.clock.move(days=30)
     await bench.enqueue(Prune())
     (message,) = await bench.dispatch()
@@ -64,6 +68,8 @@ async def test_pruning_forgets_what_is_old_and_keeps_what_is_not(bench_with_mail
         inbox = await session.scalar(select(func.count()).select_from(InboxRow))
         keys = list(await session.scalars(select(IdempotencyRow.key)))
         tokens = list(await session.scalars(select(AccessToken.token_hash)))
+        passes = list(await session.scalars(select(RoutingPass.saw)))
     assert inbox == 2  # the one of six days ago, and that of the pruning itself
     assert keys == ["23"]
     assert tokens == ["1"]
+    assert passes == [{"days": 89}]

@@ -46,7 +46,7 @@ class RoutingExplained:
     sentence: str = strawberry.field(description="What decided, in a sentence in the caller's language.")
     standings: list[RoutingStanding] = strawberry.field(
         description="Who was looked at: first those who could have it, by their work, then the nearest to it. Empty "
-        "for a ticket that its agent asked for."
+        "for a ticket that its agent asked for, and for a decision of more than 90 days ago."
     )
 
 

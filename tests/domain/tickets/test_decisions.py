@@ -5,16 +5,17 @@ from datetime import timedelta
 
 import asyncpg
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from domain.kit.database import Database, engine_for
+from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
-from domain.tickets import taking
-from domain.tickets.decisions import RoutingDecision, RoutingStay
-from domain.tickets.models import Transition
+from domain.tickets import assignment, taking
+from domain.tickets.decisions import RoutingDecision, RoutingPass, RoutingStay
+from domain.tickets.models import Ticket, Transition
 from domain.tickets.routing import RoutingReason
 from domain.tickets.sweeping import route_sweep
 from migrations import run
@@ -23,6 +24,7 @@ from tests.domain.world import World
 from tests.servers import Servers, database_of_its_own
 
 LATER = NOW + timedelta(minutes=1)
+AGAIN = LATER + timedelta(minutes=1)
 
 
 async def of_each_kind(world: World) -> None:
@@ -40,6 +42,22 @@ async def of_each_kind(world: World) -> None:
     async with world.database.writing(world.tenant_id) as session:
         assert await route_sweep(session, now=LATER) == 0
     assert person.agent_id != other.agent_id
+
+
+async def twice_at_one_instant(world: World) -> None:
+    """The ticket that came first goes back to its queue and into the same hands again, twice at one instant."""
+    async with world.database.reading(world.tenant_id) as session:
+        first = (await session.scalars(select(Ticket.id).order_by(Ticket.arrived_at).limit(1))).one()
+    for _ in range(2):
+        async with world.database.writing(world.tenant_id) as session:
+            await assignment.send_to_team(
+                session, ticket_id=first, team_id=world.teams["first-line"], by=SYSTEM, now=AGAIN
+            )
+        async with world.database.writing(world.tenant_id) as session:
+            assert await route_sweep(session, now=AGAIN) == 1
+    async with world.database.reading(world.tenant_id) as session:
+        again = select(RoutingDecision.ticket_id, RoutingDecision.agent_id).where(RoutingDecision.at == AGAIN)
+        assert len({tuple(row) for row in await session.execute(again)}) == 1
 
 
 async def test_a_decision_on_a_move_is_the_move_and_one_on_a_stay_has_no_agent(
@@ -88,15 +106,42 @@ async def test_decisions_go_along_when_the_schema_goes_down_and_up(servers: Serv
             worlds = [await World.found(database, await bare_shop(database)) for _ in range(2)]
             for world in worlds:
                 await of_each_kind(world)
+                await twice_at_one_instant(world)
         finally:
             await database.close()
         before = await _decisions(scratch.superuser_url)
-        assert len(before) == 6
+        assert len(before) == 10
         await asyncio.to_thread(run.downgrade, scratch.owner_url, revision="0021")
         assert await _decisions(scratch.superuser_url) == before
         await asyncio.to_thread(run.upgrade, scratch.owner_url)
         after = await _decisions(scratch.superuser_url)
     assert after == before
+
+
+async def test_a_decision_whose_pass_is_kept_no_more_goes_down_without_it(servers: Servers) -> None:
+    with database_of_its_own(servers) as scratch:
+        await asyncio.to_thread(run.upgrade, scratch.owner_url)
+        database = Database(engine_for(scratch.app_url, pool_size=2))
+        try:
+            worlds = [await World.found(database, await bare_shop(database)) for _ in range(2)]
+            for world in worlds:
+                await of_each_kind(world)
+            async with database.writing(worlds[0].tenant_id) as session:
+                await session.execute(delete(RoutingPass).where(RoutingPass.tenant_id == session.tenant_id))
+        finally:
+            await database.close()
+        before = await _decisions(scratch.superuser_url)
+        await asyncio.to_thread(run.downgrade, scratch.owner_url, revision="0023")
+        after = await _decisions(scratch.superuser_url)
+        await asyncio.to_thread(run.upgrade, scratch.owner_url)
+        assert await _decisions(scratch.superuser_url) == after
+    without = (None, None)
+    assert after == [
+        (tenant_id, *which, *(without if tenant_id == worlds[0].tenant_id else (pass_id, place)), *rest)
+        for tenant_id, *which, pass_id, place, reason, detail, at in before
+        for rest in [(reason, detail, at)]
+    ]
+    assert [row[5:7] == without for row in before].count(False) == 4
 
 
 async def _decisions(url: str) -> list[tuple[object, ...]]:

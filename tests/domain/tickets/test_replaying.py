@@ -22,6 +22,7 @@ from domain.tickets.models import Ticket
 from domain.tickets.replaying import Standing
 from domain.tickets.routing import Exclusion, RoutingReason
 from tests.conftest import NOW, FoundShop
+from tests.domain.invariants import broken
 from tests.domain.waiting import blocked
 from tests.domain.world import World
 
@@ -118,6 +119,33 @@ async def test_another_shops_passes_are_not_there(world: World, database: Databa
     async with database.reading((await found_shop()).tenant_id) as session:
         assert await replaying.remade(session, pass_id=pass_id) == []
         assert (await session.scalars(select(RoutingPass.id))).all() == []
+
+
+async def test_what_a_pass_saw_is_kept_for_ninety_days_and_what_it_decided_for_ever(
+    world: World, database: Database, found_shop: FoundShop
+) -> None:
+    await world.person(SeatKind.FULL)
+    instants = [NOW + timedelta(minutes=place) for place in range(4)]
+    for instant in instants:
+        await world.ticket(now=instant)
+        assert await sweep(world, now=instant) == 1
+    last = instants[2] + timedelta(days=90)
+    async with database.writing((await found_shop()).tenant_id) as session:
+        assert not await replaying.forget_old(session, now=last)
+    for more, left in ((True, instants[2:]), (False, instants[3:])):
+        async with database.writing(world.tenant_id) as session:
+            assert await replaying.forget_old(session, most=2, now=last) is more
+            assert list(await session.scalars(select(RoutingPass.at).order_by(RoutingPass.at))) == left
+    assert await broken(database, world.tenant_id) == {}
+    async with database.reading(world.tenant_id) as session:
+        decisions = (await session.scalars(select(RoutingDecision).order_by(RoutingDecision.at))).all()
+        assert [each.reason for each in decisions] == [
+            RoutingReason.ONLY_CANDIDATE,
+            *[RoutingReason.PREVIOUS_AGENT] * 3,
+        ]
+        assert [len(await replaying.standings(session, each)) for each in decisions] == [0, 0, 0, 1]
+        assert decisions[0].pass_id is not None
+        assert await replaying.remade(session, pass_id=decisions[0].pass_id) == []
 
 
 async def minutes(world: World) -> dict[UUID, tuple[int, int]]:
