@@ -21,6 +21,9 @@ FINE = 100
 SHORTEST_DAY = 15.0
 """Minutes that everybody counts as having been there, so that a first item weighs about the same for all."""
 
+HAND_OVERS = 2
+"""How often a ticket changes hands at most before a senior gets it."""
+
 LIVE = frozenset({Channel.CHAT, Channel.PHONE})
 """The channels on which somebody waits at this moment. Everything else can be laid aside for a call."""
 

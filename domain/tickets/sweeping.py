@@ -29,7 +29,7 @@ from domain.tickets.overflow.steering import Served, steer
 from domain.tickets.passing import Pass, Waiting
 from domain.tickets.queues import Head, Kind
 from domain.tickets.recording import Chosen
-from domain.tickets.routing import Candidate, Need
+from domain.tickets.routing import HAND_OVERS, Candidate, Need
 from domain.tickets.workload import Day, Given
 
 MOST = 2_000
@@ -37,9 +37,6 @@ MOST = 2_000
 
 BEYOND = 20
 """Tickets of a kind that are looked at although there are no hands for them."""
-
-HAND_OVERS = 2
-"""How often a ticket changes hands at most before a senior gets it."""
 
 
 async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: datetime) -> int:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.efforts import efforts
-from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam
+from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam, Presence
 from domain.agents.queries import lock_agent
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
-from domain.seats.models import SeatKind
+from domain.seats.models import SeatAssignment, SeatKind
+from domain.seats.queries import live
 from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tenants.models import Tenant
 from domain.tickets import lifecycle, moving, queries, workload
@@ -24,7 +25,7 @@ from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
 from domain.tickets.models import Need, NeedSkill, Ticket, TicketState
 from domain.tickets.moving import Decided
 from domain.tickets.overflow.models import QueueSetting
-from domain.tickets.routing import Abilities, Candidate, Hands, RoutingReason
+from domain.tickets.routing import HAND_OVERS, Abilities, Candidate, Hands, RoutingReason
 from domain.tickets.workload import given_by
 
 
@@ -34,8 +35,9 @@ async def take_next(
     """Put the next ticket of the agent's teams, or of one of them, into the agent's hands; None when there is none.
 
     It is the first in the router's order that has rested enough and that the agent could be given: with the skills
-    it asks for as long as it does, with room for its channel and, if it needs the customer, with a full seat. Being
-    away is no hindrance. Two who ask at once get two.
+    it asks for as long as it does, with room for its channel and, if it needs the customer, with a full seat; what was
+    handed over too often waits for the senior that its team has. Being away is no hindrance. Two who ask at once get
+    two.
     Raises TeamNotFound.
     """
     if team_id is not None:
@@ -44,7 +46,7 @@ async def take_next(
     if agent is None:
         raise SeatRequired
     channels = await _channels_with_room(session, agent, seat=seat)
-    ticket = await _next(session, seat=seat, team_id=team_id, channels=channels, now=now)
+    ticket = await _next(session, agent=agent, seat=seat, team_id=team_id, channels=channels, now=now)
     if ticket is None:
         return None
     agent.idle_since = now
@@ -89,6 +91,23 @@ def _waited(seconds: InstrumentedAttribute[Any], *, now: datetime) -> ColumnElem
     return func.coalesce(Ticket.asked_at + func.make_interval(0, 0, 0, 0, 0, 0, seconds) <= now, False)
 
 
+def _has_a_senior(*, now: datetime) -> ColumnElement[bool]:
+    """Whether a senior of its team is online or sits on a live seat, as those are whom the router looks at."""
+    seated = exists().where(SeatAssignment.tenant_id == Agent.tenant_id, SeatAssignment.agent_id == Agent.id, live(now))
+    return (
+        exists()
+        .where(
+            AgentTeam.tenant_id == Ticket.tenant_id,
+            AgentTeam.team_id == Ticket.team_id,
+            Agent.tenant_id == AgentTeam.tenant_id,
+            Agent.id == AgentTeam.agent_id,
+            Agent.senior,
+            (Agent.presence == Presence.ONLINE) | seated.correlate(Agent),
+        )
+        .correlate(Ticket)
+    )
+
+
 async def _channels_with_room(session: TenantSession, agent: Agent, *, seat: LiveSeat) -> list[Channel]:
     """The channels of which the router would put one more into these hands."""
     capacities = await session.execute(
@@ -116,7 +135,13 @@ async def _channels_with_room(session: TenantSession, agent: Agent, *, seat: Liv
 
 
 async def _next(
-    session: TenantSession, *, seat: LiveSeat, team_id: UUID | None, channels: Collection[Channel], now: datetime
+    session: TenantSession,
+    *,
+    agent: Agent,
+    seat: LiveSeat,
+    team_id: UUID | None,
+    channels: Collection[Channel],
+    now: datetime,
 ) -> Ticket | None:
     """The first that fits and that nobody else is moving at this moment, locked."""
     teams = select(AgentTeam.team_id).where(
@@ -151,6 +176,8 @@ async def _next(
     )
     if team_id is not None:
         fitting = fitting.where(Ticket.team_id == team_id)
+    if not agent.senior:
+        fitting = fitting.where((Ticket.handed_over < HAND_OVERS) | ~_has_a_senior(now=now))
     if seat.kind is not SeatKind.FULL:
         fitting = fitting.where(Ticket.needs_contact.is_(False))
     return await session.scalar(fitting)

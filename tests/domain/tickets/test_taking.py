@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from domain.agents import operations as agents
 from domain.agents.channels import Channel
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Presence
@@ -15,7 +16,7 @@ from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
-from domain.tickets import abilities, candidates, needs, sweeping, taking
+from domain.tickets import abilities, assignment, candidates, needs, sweeping, taking
 from domain.tickets.decisions import RoutingDecision
 from domain.tickets.models import Ticket, TicketState, Transition
 from domain.tickets.needs import Needed
@@ -180,3 +181,34 @@ async def test_nothing_is_taken_beside_a_call_nor_beyond_the_budget(world: World
         (await session.get_one(Ticket, (world.tenant_id, call))).state = TicketState.RESOLVED
         (await session.get_one(Ticket, (world.tenant_id, call))).assignee_id = None
     assert await take(world, filip) == 2
+
+
+async def test_what_was_handed_over_twice_is_taken_by_a_senior_where_there_is_one(
+    world: World, database: Database
+) -> None:
+    """As the router has it: a senior who is here or may come is waited for, one without a seat is not."""
+    filip, ola = await world.person(SeatKind.FULL), await world.person(SeatKind.FULL, presence=Presence.OFFLINE)
+    elsewhere = await world.person(SeatKind.FULL, teams=["accounting"])
+    seatless = await world.seatless()
+    tired = await world.ticket(priority=3)
+    for _ in range(3):
+        await world.ticket()
+    async with database.writing(world.tenant_id) as session:
+        (await session.get_one(Ticket, (world.tenant_id, tired))).handed_over = 2
+        for agent_id in (elsewhere.agent_id, seatless.id):
+            await agents.set_senior(session, agent_id=agent_id, senior=True, by=SYSTEM, now=NOW)
+        (await session.get_one(Agent, (world.tenant_id, seatless.id))).presence = Presence.OFFLINE
+
+    async def senior(is_one: bool) -> None:
+        async with database.writing(world.tenant_id) as session:
+            await agents.set_senior(session, agent_id=ola.agent_id, senior=is_one, by=SYSTEM, now=NOW)
+
+    await senior(True)
+    assert await take(world, filip) == 2
+    await senior(False)
+    assert await take(world, filip) == 1
+    async with database.writing(world.tenant_id) as session:
+        await assignment.send_to_team(session, ticket_id=tired, team_id=None, by=SYSTEM, now=LATER)
+    await senior(True)
+    assert await take(world, filip) == 3
+    assert await take(world, ola) == 1
