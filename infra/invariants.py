@@ -80,12 +80,13 @@ QUERIES = {
         JOIN pass_entry e ON e.tenant_id = a.tenant_id AND e.licence_id = a.licence_id
         WHERE a.id <> e.assignment_id
     """,
-    "whoever sent words to a customer sat on a full seat then, or got up at that very instant": """
+    "whoever sent words to a customer sat on a full seat then, or was told to get up by that very instant": """
         SELECT e.id FROM entry e LEFT JOIN seat_assignment a
           ON a.tenant_id = e.tenant_id AND a.id = e.sender_assignment_id
         WHERE e.kind = 'OUTBOUND'
           AND (a.id IS NULL OR a.kind <> 'FULL' OR a.cancelled_at IS NOT NULL
                OR e.at < lower(a.period) OR e.at > upper(a.period)
+               OR e.at = upper(a.period) AND (a.ended_at IS NULL OR a.ended_at > e.at)
                OR a.agent_id IS DISTINCT FROM e.sender_agent_id)
     """,
     "only outbound entries are delivered": """

@@ -26,14 +26,14 @@ from domain.seats.events import (
 )
 from domain.seats.jobs import ExpireSeats, ProvisionSeats
 from domain.seats.models import Period, SeatAssignment, SeatLicence
-from domain.seats.periods import ends_by, start_of, until
+from domain.seats.periods import SMALLEST, ends_by, start_of, until
 from domain.seats.starting import record_start
 
 
 class LastUses(Protocol):
     """When each of some assignments, locked by then, was used last, of those used after the moment.
 
-    Whoever ends a seat may have looked at the clock before whoever used it meanwhile: then the use is its end.
+    Whoever ends a seat may have looked at the clock before whoever used it meanwhile: then it ends right after that.
     """
 
     def __call__(
@@ -191,8 +191,9 @@ def _begun(row: SeatLicence | SeatAssignment, moment: datetime, now: datetime) -
 
 
 def _until(assignment: SeatAssignment, moment: datetime, used: Mapping[UUID, datetime]) -> Period:
-    """What is left of an assignment that is told to end at the moment: it ends with its last use if that is later."""
-    return until(assignment.period, max(moment, used.get(assignment.id, moment)))
+    """What is left of an assignment that is told to end at the moment, or right after its last use if that is later."""
+    last = used.get(assignment.id)
+    return until(assignment.period, moment if last is None else max(moment, last + SMALLEST))
 
 
 async def _end(
@@ -223,8 +224,8 @@ async def _end(
             _record_end(session, assignment, by=by, now=now)
     if begun and moment > now:
         await outbox.enqueue_once(session, ExpireSeats(), now=now, due_at=max(ends))
-    if ending and await queries.anybody_held(session):
-        await outbox.enqueue_once(session, ProvisionSeats(), now=now)
+    if ending and await queries.anybody_held(session):  # whoever waits can sit there from its end on
+        await outbox.enqueue_once(session, ProvisionSeats(), now=now, due_at=max(ends) if used else None)
     await session.flush()
     return () if moment > now else tuple(begun)
 

@@ -31,10 +31,12 @@ async def hand_over(
 
     Who has no seat left is signed out and hands over everything; who went from a full seat to a light one hands over
     the conversations with customers, and stays. The caller has taken its turn in changing seats and holds `ended`.
-    Whose seat counts is decided for the instant `at`, now by default.
+    Whose seat counts is decided for the instant `at`, now by default. What ended with a reply that was under way is
+    handed over as of its end.
     """
     if not ended:
         return
+    now = max(now, *(_end_of(each) for each in ended))
     final = {each.agent_id: each for each in sorted(ended, key=_end_of)}
     named = {each.successor_id for each in final.values() if each.successor_id is not None}
     seats = await hold_seats(session, agent_ids=final.keys() | named, now=at or now)

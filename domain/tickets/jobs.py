@@ -45,6 +45,6 @@ class DeliverReply(Job):
 
 @dataclass(frozen=True)
 class Prune(Job):
-    """Forget what is kept for a while only: done messages, old idempotency outcomes, expired tokens."""
+    """Forget what is kept for a while only: done messages, old outcomes, expired tokens, what the router saw."""
 
     actor: ClassVar[str] = "prune"

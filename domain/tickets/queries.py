@@ -151,9 +151,9 @@ async def lock_agents(session: TenantSession, *, ids: Collection[UUID]) -> Seque
 async def sent_after(
     session: TenantSession, *, assignment_ids: Collection[UUID], moment: datetime
 ) -> dict[UUID, datetime]:
-    """When words were last sent to a customer on each of the seat assignments, of those that sent any after the moment.
+    """When a reply was last written on each of the seat assignments, of those that wrote any after the moment.
 
-    A session that locked the assignments sees whatever was sent on them: sending holds them.
+    A session that locked the assignments sees whatever was written on them: writing a reply holds them.
     """
     if not assignment_ids:
         return {}

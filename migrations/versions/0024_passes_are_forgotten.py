@@ -14,12 +14,19 @@ TABLES = ("ticket_transition", "routing_stay")
 
 
 def upgrade() -> None:
+    _lock()
     for table in TABLES:
         op.drop_constraint(op.f(f"fk_{table}_tenant_id_pass_id"), table, type_="foreignkey")
     grant("routing_pass", "DELETE")
 
 
+def _lock() -> None:
+    """All at once, in the order in which a sweep comes to them."""
+    op.execute("LOCK TABLE routing_pass, routing_stay, ticket_transition IN ACCESS EXCLUSIVE MODE")
+
+
 def downgrade() -> None:
+    _lock()
     op.execute("REVOKE DELETE ON routing_pass FROM app")
     for _ in each_tenant():
         for table in TABLES:

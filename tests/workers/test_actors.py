@@ -73,3 +73,4 @@ async def test_pruning_forgets_what_is_old_and_keeps_what_is_not(bench_with_mail
     assert keys == ["23"]
     assert tokens == ["1"]
     assert passes == [{"days": 89}]
+    assert await bench.dispatch() == []  # nothing is left to forget

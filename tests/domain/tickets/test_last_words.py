@@ -13,7 +13,7 @@ from domain.kit.events import SYSTEM
 from domain.seats.models import SeatAssignment, SeatKind, SeatLicence
 from domain.seats.rights import FullSeatRequired, permit_outbound
 from domain.tickets import changing, departures, outbound
-from domain.tickets.models import Entry, EntryKind
+from domain.tickets.models import Entry, EntryKind, Transition
 from domain.tickets.queries import sent_after
 from tests.conftest import NOW
 from tests.domain.invariants import broken
@@ -95,8 +95,8 @@ async def test_a_seat_ends_with_the_reply_that_was_under_way(
             now=SENT,
         )
     await over
-    # Told to end a millisecond from now, at the same instant, it ends after the reply; else with it.
-    last = max(SENT, SENT - late + timedelta(milliseconds=1)) if end is shorten else SENT
+    at_once = SENT + INSTANT if late else SENT
+    last = SENT + timedelta(milliseconds=1) if end is shorten and not late else at_once
     async with database.reading(world.tenant_id) as session:
         entry = await session.scalar(select(Entry).where(Entry.kind == EntryKind.OUTBOUND))
         assert entry is not None
@@ -113,6 +113,14 @@ async def test_a_seat_ends_with_the_reply_that_was_under_way(
         assert [each.period.lower for each in following] == ([last] if end in (exchange, move) else [])
         with pytest.raises(FullSeatRequired):
             await permit_outbound(session, agent_id=anna.agent_id, now=last)
+        moves = select(Transition.at).where(Transition.ticket_id == ticket_id)
+        told = list(await session.scalars(moves.order_by(Transition.position)))
+        assert told == sorted(told)
+        assert told[-1] == (SENT if end is shorten else last)
+        entries = select(Entry).where(Entry.ticket_id == ticket_id).order_by(Entry.at, Entry.id)
+        kinds = [each.kind for each in await session.scalars(entries)]
+        back = [] if end is shorten else [EntryKind.DRAFT, EntryKind.SYSTEM]
+        assert kinds == [EntryKind.INBOUND, EntryKind.OUTBOUND, *back]
     assert await broken(database, world.tenant_id) == {}
 
 

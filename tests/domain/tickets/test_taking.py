@@ -206,9 +206,14 @@ async def test_what_was_handed_over_twice_is_taken_by_a_senior_where_there_is_on
     await senior(True)
     assert await take(world, filip) == 2
     await senior(False)
+    async with database.writing(world.tenant_id) as session:  # without a seat, and here all the same
+        (await session.get_one(Agent, (world.tenant_id, seatless.id))).presence = Presence.ONLINE
+    assert await take(world, filip) == 3
+    async with database.writing(world.tenant_id) as session:
+        (await session.get_one(Agent, (world.tenant_id, seatless.id))).presence = Presence.OFFLINE
     assert await take(world, filip) == 1
     async with database.writing(world.tenant_id) as session:
         await assignment.send_to_team(session, ticket_id=tired, team_id=None, by=SYSTEM, now=LATER)
     await senior(True)
-    assert await take(world, filip) == 3
+    assert await take(world, filip) == 4
     assert await take(world, ola) == 1
