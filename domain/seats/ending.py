@@ -177,8 +177,9 @@ def _not_past(at: datetime | None, now: datetime) -> datetime:
 
 
 def _over(row: SeatLicence | SeatAssignment, moment: datetime) -> bool:
-    """Whether nothing of it is left to end at the moment."""
-    return row.cancelled_at is not None or ends_by(row.period, moment)
+    """Whether nothing of it is left to end at the moment, or its ending was recorded, if only for right after a use."""
+    recorded = isinstance(row, SeatAssignment) and row.ended_at is not None
+    return recorded or row.cancelled_at is not None or ends_by(row.period, moment)
 
 
 def _begun(row: SeatLicence | SeatAssignment, moment: datetime, now: datetime) -> bool:

@@ -97,7 +97,7 @@ class SeatAssigned:
     assignment: "SeatAssignment | None" = to_one("assignment_id", description="The seat assignment.")
 
 
-@payload(description="The seat is free from the instant asked for.")
+@payload(description="The seat is free from the instant asked for, or from the last reply on it if that is later.")
 class SeatReleased:
     assignment_id: strawberry.Private[UUID]
     assignment: "SeatAssignment | None" = to_one(

@@ -20,6 +20,7 @@ from tests.domain.invariants import broken
 from tests.domain.tickets.test_handing_over import holding
 from tests.domain.waiting import blocked
 from tests.domain.world import SEASON_END, Person, World
+from tests.state import events_of
 
 SENT = NOW + timedelta(hours=1)
 INSTANT = timedelta(microseconds=1)
@@ -121,6 +122,28 @@ async def test_a_seat_ends_with_the_reply_that_was_under_way(
         kinds = [each.kind for each in await session.scalars(entries)]
         back = [] if end is shorten else [EntryKind.DRAFT, EntryKind.SYSTEM]
         assert kinds == [EntryKind.INBOUND, EntryKind.OUTBOUND, *back]
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_what_was_recorded_as_ended_is_not_ended_again_though_its_end_is_still_to_come(
+    world: World, database: Database
+) -> None:
+    anna, ola = await world.person(SeatKind.FULL), await world.person(SeatKind.FULL, role=Role.OWNER)
+    ticket_id = await holding(world, anna, "delivery")
+    async with database.writing(world.tenant_id) as session:
+        permit = await permit_outbound(session, agent_id=anna.agent_id, now=SENT)
+        await outbound.reply(
+            session, ticket_id=ticket_id, body="Tak.", permit=permit, any_owner=False, by=anna.actor, now=SENT
+        )
+    for place, end in enumerate((release, release, shorten, expire, suspend)):
+        async with database.writing(world.tenant_id) as session:
+            await end(session, anna, ola, SENT + timedelta(milliseconds=place - 6))
+    told = await events_of(database, world.tenant_id, aggregate="seat_assignment")
+    assert [name for name, _, data in told if data["agent_id"] == str(anna.agent_id)].count("SeatEnded") == 1
+    assert "SeatShortened" not in [name for name, _, _ in told]
+    async with database.reading(world.tenant_id) as session:
+        seat = await session.get_one(SeatAssignment, (world.tenant_id, anna.assignment_id))
+    assert (seat.period.upper, seat.ended_at) == (SENT + INSTANT, SENT - timedelta(milliseconds=6))
     assert await broken(database, world.tenant_id) == {}
 
 
