@@ -36,7 +36,6 @@ async def hand_over(
     """
     if not ended:
         return
-    now = max(now, *(_end_of(each) for each in ended))
     final = {each.agent_id: each for each in sorted(ended, key=_end_of)}
     named = {each.successor_id for each in final.values() if each.successor_id is not None}
     seats = await hold_seats(session, agent_ids=final.keys() | named, now=at or now)
@@ -49,7 +48,7 @@ async def hand_over(
         if agent_id not in seats or (seats[agent_id].kind is SeatKind.LIGHT and agent_id in reached_customers)
     }
     if leaving:
-        await _pass_on(session, leaving, now=now)
+        await _pass_on(session, leaving, now=max(now, *(_end_of(each) for each in ended)))
 
 
 def _end_of(assignment: SeatAssignment) -> datetime:
