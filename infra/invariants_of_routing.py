@@ -11,8 +11,7 @@ ROUTING = {
     "a decision in a pass finds it, made at that instant, unless it is older than all that are kept": """
         SELECT d.id FROM routing_decision d LEFT JOIN routing_pass p ON p.tenant_id = d.tenant_id AND p.id = d.pass_id
         WHERE d.pass_id IS NOT NULL AND p.at IS DISTINCT FROM d.at
-          AND (p.id IS NOT NULL OR d.at > (SELECT min(at) FROM routing_pass)
-               OR NOT EXISTS (SELECT FROM routing_pass))
+          AND (p.id IS NOT NULL OR d.at > (SELECT min(at) FROM routing_pass))
     """,
     "a ticket asks to be taken since its arrival or since it last came back after work": """
         SELECT t.id FROM ticket t
