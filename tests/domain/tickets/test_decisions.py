@@ -1,6 +1,8 @@
 """What the router decided is read as one, wherever it is written, and goes along when the schema goes up and down."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import asyncpg
@@ -18,6 +20,7 @@ from domain.tickets.decisions import RoutingDecision, RoutingPass, RoutingStay
 from domain.tickets.models import Ticket, Transition
 from domain.tickets.routing import RoutingReason
 from domain.tickets.sweeping import route_sweep
+from infra.embedded.addresses import DatabaseElsewhere
 from migrations import run
 from tests.conftest import NOW, FoundShop, bare_shop
 from tests.domain.world import World
@@ -98,7 +101,9 @@ async def test_decisions_of_another_shop_are_not_seen_and_none_is_written_past_i
             )
 
 
-async def test_decisions_go_along_when_the_schema_goes_down_and_up(servers: Servers) -> None:
+@asynccontextmanager
+async def two_shops(servers: Servers) -> AsyncIterator[tuple[DatabaseElsewhere, list[World]]]:
+    """A database of the test's own, with two shops that have decisions of each kind."""
     with database_of_its_own(servers) as scratch:
         await asyncio.to_thread(run.upgrade, scratch.owner_url)
         database = Database(engine_for(scratch.app_url, pool_size=2))
@@ -106,9 +111,16 @@ async def test_decisions_go_along_when_the_schema_goes_down_and_up(servers: Serv
             worlds = [await World.found(database, await bare_shop(database)) for _ in range(2)]
             for world in worlds:
                 await of_each_kind(world)
-                await twice_at_one_instant(world)
+            yield scratch, worlds
         finally:
             await database.close()
+
+
+async def test_decisions_go_along_when_the_schema_goes_down_and_up(servers: Servers) -> None:
+    async with two_shops(servers) as (scratch, worlds):
+        for world in worlds:
+            await twice_at_one_instant(world)
+        await worlds[0].database.close()
         before = await _decisions(scratch.superuser_url)
         assert len(before) == 10
         await asyncio.to_thread(run.downgrade, scratch.owner_url, revision="0021")
@@ -119,17 +131,10 @@ async def test_decisions_go_along_when_the_schema_goes_down_and_up(servers: Serv
 
 
 async def test_a_decision_whose_pass_is_kept_no_more_goes_down_without_it(servers: Servers) -> None:
-    with database_of_its_own(servers) as scratch:
-        await asyncio.to_thread(run.upgrade, scratch.owner_url)
-        database = Database(engine_for(scratch.app_url, pool_size=2))
-        try:
-            worlds = [await World.found(database, await bare_shop(database)) for _ in range(2)]
-            for world in worlds:
-                await of_each_kind(world)
-            async with database.writing(worlds[0].tenant_id) as session:
-                await session.execute(delete(RoutingPass).where(RoutingPass.tenant_id == session.tenant_id))
-        finally:
-            await database.close()
+    async with two_shops(servers) as (scratch, worlds):
+        async with worlds[0].database.writing(worlds[0].tenant_id) as session:
+            await session.execute(delete(RoutingPass).where(RoutingPass.tenant_id == session.tenant_id))
+        await worlds[0].database.close()
         before = await _decisions(scratch.superuser_url)
         await asyncio.to_thread(run.downgrade, scratch.owner_url, revision="0023")
         after = await _decisions(scratch.superuser_url)
