@@ -11,7 +11,7 @@ WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'L
 
 async def blocked(database: Database) -> None:
     """Return once some other transaction of this database waits for a lock."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             async with database.engine.connect() as connection:
                 if (await connection.execute(WAITING)).scalar_one():

@@ -7,7 +7,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], *, within: float = 10.0) -> Found:
+def eventually(look: Callable[[], Found], *, within: float = 30.0) -> Found:
     """The first truthy answer of `look`; fails the test when there is none in time."""
     deadline = time.monotonic() + within
     while not (found := look()):

@@ -41,7 +41,7 @@ async def stack(tmp_path: Path) -> AsyncIterator[Stack]:
 
 @pytest.mark.timeout(240)
 async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice_while_everything_is_broken(stack: Stack) -> None:
-    done = await trial.run(stack, seconds=SECONDS, per_minute=PER_MINUTE, seed=SEED)
+    done = await trial.run(stack, seconds=SECONDS, per_minute=PER_MINUTE, seed=SEED, kinds=EVERY_KIND)
     assert done.proof.problems == []
     assert sum(done.faults.values()) >= 12
     assert set(done.ledger.acknowledged) == EVERY_KIND
@@ -81,6 +81,7 @@ async def test_nothing_is_lost_on_a_rabbitmq_that_is_killed_hangs_and_comes_back
             seconds=SECONDS,
             per_minute=PER_MINUTE,
             seed=SEED,
+            kinds=EVERY_KIND,
             beside=supervisor.pids,
             also={"rabbitmq emptied": lambda: asyncio.to_thread(come_back_empty)},
         )

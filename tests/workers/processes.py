@@ -100,7 +100,7 @@ class Program:
         return code
 
 
-async def until(true: Callable[[], Awaitable[bool]], *, within: float = 20.0, log: Callable[[], str] = str) -> None:
+async def until(true: Callable[[], Awaitable[bool]], *, within: float = 60.0, log: Callable[[], str] = str) -> None:
     """Return once it is true; fail with the log when that takes too long."""
     deadline = time.monotonic() + within
     while not await true():

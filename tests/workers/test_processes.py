@@ -47,20 +47,21 @@ def stack(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 async def jobs(database: Database, tenant_id: UUID) -> tuple[int, int]:
-    """How many are left, and how many are done."""
+    """How many are left, and how many are done, at one instant."""
+    left = select(func.count()).select_from(OutboxRow).scalar_subquery()
+    done = select(func.count()).select_from(InboxRow).scalar_subquery()
     async with database.reading(tenant_id) as session:
-        left = await session.scalar(select(func.count()).select_from(OutboxRow))
-        done = await session.scalar(select(func.count()).select_from(InboxRow))
-    return left or 0, done or 0
+        return (await session.execute(select(left, done))).one()._tuple()
 
 
 async def finished(stack: Stack, database: Database, shop: Shop, *, count: int) -> None:
-    """Return when so many jobs of the shop are done and none is left."""
+    """Return when so many jobs of the shop are done and none is left; fail when for long none gets done."""
+    while (before := await jobs(database, shop.tenant_id)) != (0, count):
 
-    async def all_done() -> bool:
-        return await jobs(database, shop.tenant_id) == (0, count)
+        async def others_done(before: tuple[int, int] = before) -> bool:
+            return await jobs(database, shop.tenant_id) != before
 
-    await until(all_done, log=stack.log)
+        await until(others_done, log=stack.log)
 
 
 async def test_a_new_ticket_is_in_an_agents_hands_soon(stack: Stack, database: Database, shop: Shop) -> None:

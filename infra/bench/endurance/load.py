@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from functools import partial
 
 import httpx2
@@ -25,8 +25,11 @@ BREATH = 0.05
 class Load:
     """Everybody who writes into the demo shop of a stack, each turn after turn."""
 
-    def __init__(self, stack: Stack, http: httpx2.AsyncClient, ledger: Ledger, *, seed: int) -> None:
-        self._http, self._demo, self._ledger = http, stack.demo, ledger
+    def __init__(
+        self, stack: Stack, http: httpx2.AsyncClient, ledger: Ledger, *, seed: int, kinds: Set[str] = frozenset()
+    ) -> None:
+        """`kinds` are those of the ledger without which nobody stops writing."""
+        self._http, self._demo, self._ledger, self._kinds = http, stack.demo, ledger, kinds
         self._chance = random.Random(seed)  # noqa: S311 - no secret
         self._stopping = asyncio.Event()
         self._staff = Staff(http, self._demo, ledger, mail_folder=stack.mail_folder, chance=self._chance)
@@ -37,7 +40,7 @@ class Load:
         await self._staff.arrives()
 
     def stop(self) -> None:
-        """Have every writer end after its turn."""
+        """Have every writer end after its turn, once each of `kinds` was acknowledged."""
         self._stopping.set()
 
     async def run(self) -> None:
@@ -54,7 +57,7 @@ class Load:
 
     async def _again_and_again(self, turn: Callable[[int], Awaitable[None]]) -> None:
         for number in itertools.count():
-            if self._stopping.is_set() and number >= LEAST_TURNS:
+            if self._stopping.is_set() and number >= LEAST_TURNS and self._kinds <= self._ledger.acknowledged.keys():
                 return
             await turn(number)
             await asyncio.sleep(BREATH)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,11 +35,14 @@ async def run(
     seconds: float,
     per_minute: float,
     seed: int,
+    kinds: Set[str] = frozenset(),
     beside: Pids = dict,
     also: Mapping[str, Way] | None = None,
 ) -> Trial:
     """Break a running stack for so many seconds under load; then wait for it to come to rest and look.
 
+    Each of `kinds` of write is acknowledged at least once: where everything was down for so long that one was not, the
+    load goes on after the last fault until it is, for as long as the caller waits.
     `beside` are the processes of servers that it uses and somebody else runs, `also` further ways to break them.
     Raises what the ledger raises: a write that nobody acknowledged, or two answers that contradict each other.
     """
@@ -47,7 +50,7 @@ async def run(
     breaker = Breaker({**ways.all(), **(also or {})}, per_minute=per_minute, seed=seed)
     async with httpx2.AsyncClient(timeout=ANSWER_PATIENCE) as http:
         ledger = Ledger()
-        load = Load(stack, http, ledger, seed=seed)
+        load = Load(stack, http, ledger, seed=seed, kinds=kinds)
         await load.prepare()
         begun = time.monotonic()
         await _under(load, breaker, ways, seconds)
