@@ -51,7 +51,8 @@ async def jobs(database: Database, tenant_id: UUID) -> tuple[int, int]:
     left = select(func.count()).select_from(OutboxRow).scalar_subquery()
     done = select(func.count()).select_from(InboxRow).scalar_subquery()
     async with database.reading(tenant_id) as session:
-        return (await session.execute(select(left, done))).one()._tuple()
+        row = (await session.execute(select(left.label("left"), done.label("done")))).one()
+    return row.left, row.done
 
 
 async def finished(stack: Stack, database: Database, shop: Shop, *, count: int) -> None:
