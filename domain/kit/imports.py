@@ -16,8 +16,8 @@ from domain.kit.inputs import MOST_FAULTS
 MOST_ROWS = 250
 """Rows of one call."""
 
-MOST_TRIES = 5
-"""What another transaction has made is known to the next try, unless the database is at fault: it must not spin."""
+THINGS_OF_A_ROW = 2
+"""An order and its customer: what a row names and others can make before it."""
 
 LONGEST_NAME = 200
 """Characters of a row's own id that are said again."""
@@ -117,7 +117,7 @@ class Rows:
     _settled: dict[int, tuple[ImportOutcome, UUID]] = field(init=False)
 
     def __post_init__(self) -> None:
-        if not 1 <= self._count <= MOST_ROWS:
+        if not 1 <= self.count <= MOST_ROWS:
             raise InvalidInput(self.named, f"must be 1 to {MOST_ROWS}", f"musi ich być od 1 do {MOST_ROWS}")
         self._faults, self._settled = defaultdict(list), {}
         seen: dict[str, int] = {}
@@ -156,10 +156,10 @@ class Rows:
 
     def told(self) -> list[ImportedRow]:
         """What became of each, in their order."""
-        return [self._refused(index) if index in self._faults else self._saved(index) for index in range(self._count)]
+        return [self._refused(index) if index in self._faults else self._saved(index) for index in range(self.count)]
 
     @property
-    def _count(self) -> int:
+    def count(self) -> int:
         return len(self.external_ids)
 
     def _saved(self, index: int) -> ImportedRow:
@@ -174,17 +174,19 @@ class Rows:
 
 
 async def save(session: TenantSession, rows: Rows, attempt: Callable[[Rows], Awaitable[None]]) -> list[ImportedRow]:
-    """What the attempt makes of the rows. One that raises MadeMeanwhile is undone and made again, MOST_TRIES times.
+    """What the attempt makes of the rows. One that raises MadeMeanwhile is undone and made again.
 
-    Raises what the attempt raises; MadeMeanwhile after the last try.
+    Each time at least one of the things that the rows name is there that was not, and stays. So whatever others make
+    meanwhile, there are at most as many tries as things, and one.
+    Raises what the attempt raises; MadeMeanwhile only where things were made and taken away again.
     """
-    for tried in range(1, MOST_TRIES + 1):
+    for tries_left in reversed(range(THINGS_OF_A_ROW * rows.count + 1)):
         trying = rows.copy()
         try:
             async with session.begin_nested():
                 await attempt(trying)
         except MadeMeanwhile:
-            if tried == MOST_TRIES:
+            if not tries_left:
                 raise
             continue
         return trying.told()

@@ -2,10 +2,13 @@
 
 import pytest
 
+from domain.kit import imports
+from domain.kit.database import Database
 from domain.kit.errors import InvalidInput, Language
 from domain.kit.ids import new_id
-from domain.kit.imports import Fault, ImportedRow, ImportOutcome, ImportPolicy, ImportRejected, Rows
+from domain.kit.imports import Fault, ImportedRow, ImportOutcome, ImportPolicy, ImportRejected, MadeMeanwhile, Rows
 from domain.kit.inputs import MOST_FAULTS
+from tests.conftest import Shop
 
 
 def rows(*external_ids: str, policy: ImportPolicy = ImportPolicy.SKIP_FAILED) -> Rows:
@@ -88,3 +91,30 @@ def test_a_call_has_1_to_250_rows(count: int) -> None:
     with pytest.raises(InvalidInput) as refused:
         rows(*(str(number) for number in range(count)))
     assert refused.value.field == "orders"
+
+
+@pytest.mark.parametrize(("meanwhile", "saved"), [(0, True), (6, True), (7, False)])
+async def test_rows_are_tried_anew_until_all_that_others_could_make_is_made(
+    database: Database, shop: Shop, meanwhile: int, *, saved: bool
+) -> None:
+    id, tries = new_id(), 0
+
+    async def attempt(trying: Rows) -> None:
+        nonlocal tries
+        tries += 1
+        assert list(trying.good) == [0, 1, 2]
+        for index in trying.good:
+            trying.settle(index, ImportOutcome.CREATED, id)
+        if tries <= meanwhile:
+            trying.refuse(0, wrong())  # of no account: the try is undone
+            raise MadeMeanwhile
+
+    told = rows("a", "b", "c")
+    async with database.reading(shop.tenant_id) as session:
+        if saved:
+            done = await imports.save(session, told, attempt)
+            assert [each.outcome for each in done] == [ImportOutcome.CREATED] * 3
+        else:
+            with pytest.raises(MadeMeanwhile):
+                await imports.save(session, told, attempt)
+    assert tries == min(meanwhile, 6) + 1
