@@ -160,6 +160,20 @@ def coming(need: Need, candidate: Candidate) -> bool:
     )
 
 
+def waited_for(need: Need, candidate: Candidate) -> bool:
+    """Whether such tickets, once handed over too often, wait for the candidate, at work or not.
+
+    That is a senior of their team who could ever have them, and has not just given them back.
+    """
+    return (
+        candidate.senior
+        and need.team_id in candidate.abilities.teams
+        and candidate.agent_id not in need.without
+        and candidate.abilities.capacity.get(need.channel, 0) > 0
+        and unfit(need, candidate) is None
+    )
+
+
 def unfit(need: Need, candidate: Candidate) -> Exclusion | None:
     """What keeps the candidate from such tickets at work or not, in whatever team."""
     if candidate.seat is None:

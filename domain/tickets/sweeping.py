@@ -1,6 +1,6 @@
 """The router at work: what waits is looked at as a whole, decided in one pure pass and written in few statements."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -29,7 +29,7 @@ from domain.tickets.overflow.steering import Served, steer
 from domain.tickets.passing import Pass, Waiting
 from domain.tickets.queues import Head, Kind
 from domain.tickets.recording import Chosen
-from domain.tickets.routing import HAND_OVERS, Candidate, Need
+from domain.tickets.routing import HAND_OVERS, Candidate, Need, waited_for
 from domain.tickets.workload import Day, Given
 
 MOST = 2_000
@@ -69,7 +69,7 @@ async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: d
     }
     at_once = MOST + BEYOND * len(most)
     heads = await queues.heads(session, most, all=at_once, served=day.queueings)
-    asked = Asked(kinds, served, found.gave_back, _seniors(crew))
+    asked = Asked(kinds, served, found.gave_back, [each for each in crew if each.senior])
     chosen = _decide(one_pass, heads, asked)
     stood = await _apply(session, chosen, crew=crew, served=served, day=day, now=now)
     if len(stood) < sum(each.decision.agent_id is not None for each in chosen) or (stood and len(heads) == at_once):
@@ -104,20 +104,19 @@ def _answer_by(each: Chosen, day: Day, now: datetime) -> datetime | None:
     return None if seconds is None else now + timedelta(seconds=seconds)
 
 
-def _seniors(crew: Iterable[Candidate]) -> frozenset[UUID]:
-    """The teams that have a senior. In others nobody waits for one."""
-    return frozenset(team_id for candidate in crew if candidate.senior for team_id in candidate.abilities.teams)
-
-
 @dataclass(frozen=True)
 class Asked:
-    """What tickets ask for at this time: by what they need, how their queues are served, and who gave them back."""
+    """What tickets ask for at this time: by what they need, how their queues are served, and who gave them back.
+
+    What was handed over too often asks for one of the seniors, unless none of them could have it.
+    """
 
     kinds: Mapping[Kind, Need]
     served: Served
     gave_back: Mapping[UUID, frozenset[UUID]]
-    seniors: Collection[UUID]
+    seniors: Sequence[Candidate]
     _known: dict[tuple[Kind, bool], Need] = field(default_factory=dict)
+    _passed_on: dict[Need, Need] = field(default_factory=dict)
 
     def by(self, head: Head) -> Need:
         """What the ticket asks of whoever gets it."""
@@ -125,10 +124,16 @@ class Asked:
         need = self._known.get(kind)
         if need is None:
             need = self._known[kind] = self.served.asked(self.kinds[head.kind], relaxed=kind[1])
-        if head.handed_over >= HAND_OVERS and need.team_id in self.seniors:
-            need = replace(need, senior=True)
-        without = self.gave_back.get(head.ticket_id)
-        return replace(need, without=without) if without else need
+        if without := self.gave_back.get(head.ticket_id):
+            need = replace(need, without=without)
+        return need if head.handed_over < HAND_OVERS else self._of_seniors(need)
+
+    def _of_seniors(self, need: Need) -> Need:
+        found = self._passed_on.get(need)
+        if found is None:
+            waits = any(waited_for(need, senior) for senior in self.seniors)
+            found = self._passed_on[need] = replace(need, senior=True) if waits else need
+        return found
 
 
 def _decide(one_pass: Pass, heads: Sequence[Head], asked: Asked) -> list[Chosen]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.agents.channels import DEFAULT_CAPACITY, Channel
 from domain.agents.efforts import efforts
-from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam, Presence
+from domain.agents.models import Agent, AgentCapacity, AgentLanguage, AgentSkill, AgentTeam
 from domain.agents.queries import lock_agent
 from domain.kit.database import TenantSession
 from domain.kit.events import Actor
@@ -36,8 +36,8 @@ async def take_next(
 
     It is the first in the router's order that has rested enough and that the agent could be given: with the skills
     it asks for as long as it does, with room for its channel and, if it needs the customer, with a full seat; what was
-    handed over too often waits for the senior that its team has. Being away is no hindrance. Two who ask at once get
-    two.
+    handed over too often waits for a senior of its team who could have it. Being away is no hindrance. Two who ask at
+    once get two.
     Raises TeamNotFound.
     """
     if team_id is not None:
@@ -58,20 +58,41 @@ async def take_next(
     return ticket
 
 
-def _speaks(agent_id: UUID) -> ColumnElement[bool]:
+Id = UUID | InstrumentedAttribute[UUID]
+"""Of an agent: a value, or the column of those whom the statement around looks at."""
+
+
+def _able(agent_id: Id) -> ColumnElement[bool]:
+    """Whether the agent has all the skills that it asks for."""
+    has = exists().where(
+        AgentSkill.tenant_id == NeedSkill.tenant_id,
+        AgentSkill.agent_id == agent_id,
+        AgentSkill.skill_id == NeedSkill.skill_id,
+        AgentSkill.level >= NeedSkill.level,
+    )
+    lacking = exists().where(
+        NeedSkill.tenant_id == Ticket.tenant_id,
+        NeedSkill.need_id == Ticket.need_id,
+        ~has.correlate(NeedSkill, Agent),
+    )
+    return ~lacking.correlate(Ticket, Agent)
+
+
+def _speaks(agent_id: Id) -> ColumnElement[bool]:
     """Whether it asks for no language, or for one that the agent speaks: without any of their own, the shop's."""
     own = select(AgentLanguage.language).where(
         AgentLanguage.tenant_id == Ticket.tenant_id, AgentLanguage.agent_id == agent_id
     )
-    own = own.correlate(Ticket)
+    own = own.correlate(Ticket, Agent)
     shops = select(func.lower(Tenant.language)).where(Tenant.id == Ticket.tenant_id).correlate(Ticket)
     spoken = Need.language.in_(own) | (~own.exists() & Need.language.in_(shops))
-    return ~exists().where(
+    other = exists().where(
         Need.tenant_id == Ticket.tenant_id, Need.id == Ticket.need_id, Need.language.is_not(None), ~spoken
     )
+    return ~other.correlate(Ticket, Agent)
 
 
-def _gave_back(agent_id: UUID, *, now: datetime) -> ColumnElement[bool]:
+def _gave_back(agent_id: Id, *, now: datetime) -> ColumnElement[bool]:
     """Whether the agent gave it back a while ago."""
     return (
         exists()
@@ -82,7 +103,7 @@ def _gave_back(agent_id: UUID, *, now: datetime) -> ColumnElement[bool]:
             TicketGivenBack.why != GaveBack.LEFT,
             TicketGivenBack.at > now - REMEMBERED,
         )
-        .correlate(Ticket)
+        .correlate(Ticket, Agent)
     )
 
 
@@ -91,21 +112,33 @@ def _waited(seconds: InstrumentedAttribute[Any], *, now: datetime) -> ColumnElem
     return func.coalesce(Ticket.asked_at + func.make_interval(0, 0, 0, 0, 0, 0, seconds) <= now, False)
 
 
-def _has_a_senior(*, now: datetime) -> ColumnElement[bool]:
-    """Whether a senior of its team is online or sits on a live seat, as those are whom the router looks at."""
-    seated = exists().where(SeatAssignment.tenant_id == Agent.tenant_id, SeatAssignment.agent_id == Agent.id, live(now))
-    return (
-        exists()
-        .where(
-            AgentTeam.tenant_id == Ticket.tenant_id,
-            AgentTeam.team_id == Ticket.team_id,
-            Agent.tenant_id == AgentTeam.tenant_id,
-            Agent.id == AgentTeam.agent_id,
-            Agent.senior,
-            (Agent.presence == Presence.ONLINE) | seated.correlate(Agent),
-        )
-        .correlate(Ticket)
+def _waits_for_a_senior(*, now: datetime) -> ColumnElement[bool]:
+    """Whether it was handed over too often and a senior of its team could have it: `routing.waited_for`, in SQL."""
+    seated = exists().where(
+        SeatAssignment.tenant_id == Agent.tenant_id,
+        SeatAssignment.agent_id == Agent.id,
+        live(now),
+        ~Ticket.needs_contact | (SeatAssignment.kind == SeatKind.FULL),
     )
+    holds_none = exists().where(
+        AgentCapacity.tenant_id == Agent.tenant_id,
+        AgentCapacity.agent_id == Agent.id,
+        AgentCapacity.channel == Ticket.worked_as,
+        AgentCapacity.items == 0,
+    )
+    senior = exists().where(
+        AgentTeam.tenant_id == Ticket.tenant_id,
+        AgentTeam.team_id == Ticket.team_id,
+        Agent.tenant_id == AgentTeam.tenant_id,
+        Agent.id == AgentTeam.agent_id,
+        Agent.senior,
+        seated.correlate(Ticket, Agent),
+        ~holds_none.correlate(Ticket, Agent),
+        _able(Agent.id) | _waited(QueueSetting.relax, now=now),
+        _speaks(Agent.id),
+        ~_gave_back(Agent.id, now=now),
+    )
+    return (Ticket.handed_over >= HAND_OVERS) & senior.correlate(Ticket, QueueSetting)
 
 
 async def _channels_with_room(session: TenantSession, agent: Agent, *, seat: LiveSeat) -> list[Channel]:
@@ -147,13 +180,6 @@ async def _next(
     teams = select(AgentTeam.team_id).where(
         AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == seat.agent_id
     )
-    able = exists().where(
-        AgentSkill.tenant_id == NeedSkill.tenant_id,
-        AgentSkill.agent_id == seat.agent_id,
-        AgentSkill.skill_id == NeedSkill.skill_id,
-        AgentSkill.level >= NeedSkill.level,
-    )
-    lacking = exists().where(NeedSkill.tenant_id == Ticket.tenant_id, NeedSkill.need_id == Ticket.need_id, ~able)
     raised = func.coalesce(QueueSetting.priority, 0)
     served = (QueueSetting.tenant_id == Ticket.tenant_id) & (QueueSetting.team_id == Ticket.team_id)
     fitting = (
@@ -163,7 +189,7 @@ async def _next(
             Ticket.tenant_id == session.tenant_id,
             Ticket.state == TicketState.QUEUED,
             Ticket.team_id.in_(teams),
-            ~lacking | _waited(QueueSetting.relax, now=now),
+            _able(seat.agent_id) | _waited(QueueSetting.relax, now=now),
             Ticket.worked_as.in_(channels),
             _speaks(seat.agent_id),
             ~_gave_back(seat.agent_id, now=now),
@@ -177,7 +203,7 @@ async def _next(
     if team_id is not None:
         fitting = fitting.where(Ticket.team_id == team_id)
     if not agent.senior:
-        fitting = fitting.where((Ticket.handed_over < HAND_OVERS) | ~_has_a_senior(now=now))
+        fitting = fitting.where(~_waits_for_a_senior(now=now))
     if seat.kind is not SeatKind.FULL:
         fitting = fitting.where(Ticket.needs_contact.is_(False))
     return await session.scalar(fitting)

@@ -362,7 +362,7 @@ async def ticket_decline(call: Call, input: TicketDeclineInput) -> TicketDecline
 async def ticket_take_next(call: Call, input: TicketTakeNextInput) -> TicketTaken:
     """Take the next ticket of one's teams' queues that one could be given: by skill, capacity and kind of seat.
 
-    What was handed over twice waits for a senior, in teams that have one.
+    What was handed over twice waits for a senior of its team who could have it.
     """
     ticket = await taking.take_next(call.session, seat=call.seat, team_id=input.team_id, by=call.by, now=call.now)
     return TicketTaken(ticket_id=None if ticket is None else ticket.id)
