@@ -61,13 +61,17 @@ class AboutOrder:
 
 @dataclass(frozen=True)
 class Decided:
-    """A routing decision in the words of the shop: names in place of ids."""
+    """A routing decision in the words of the shop: names in place of ids.
+
+    `counted` says that it was made again, and everybody's place is known; else it is told as it was written down.
+    """
 
     decision: RoutingDecision
     agent: str | None
     team: str
+    counted: bool
     able: Sequence[tuple[UUID, str, float]]
-    """Who could have had it, by their minutes of work per hour."""
+    """Who could have had it, by their minutes of work per hour: everybody, or who was chosen and the next."""
     excluded: Sequence[tuple[Exclusion, int]]
     nearest: Sequence[tuple[UUID, str, Exclusion | None]]
 
@@ -235,8 +239,17 @@ async def _decisions(session: TenantSession, ticket: Ticket) -> list[Decided]:
     )
     rows = (await session.execute(statement)).all()
     stood = [await replaying.standings(session, row.RoutingDecision) for row in rows[:MOST_EXPLAINED]]
-    known = await _names_of(session, {standing.agent_id for each in stood for standing in each})
-    return [_decided(row, stood[place] if place < len(stood) else [], known) for place, row in enumerate(rows)]
+    stood += [[]] * (len(rows) - len(stood))
+    kept = [[] if there else _as_kept(row.RoutingDecision) for row, there in zip(rows, stood, strict=True)]
+    known = await _names_of(session, {each.agent_id for those in (*stood, *kept) for each in those})
+    return [_decided(row, there, told, known) for row, there, told in zip(rows, stood, kept, strict=True)]
+
+
+def _as_kept(decision: RoutingDecision) -> list[Standing]:
+    """Who was chosen and who was next, as it is kept with the decision for ever."""
+    work, following = decision.detail.get("work"), decision.detail.get("next")
+    chosen = [] if work is None or decision.agent_id is None else [Standing(decision.agent_id, None, work)]
+    return chosen if following is None else [*chosen, Standing(UUID(following[0]), None, following[1])]
 
 
 async def _names_of(session: TenantSession, ids: Collection[UUID]) -> Mapping[UUID, str]:
@@ -246,13 +259,18 @@ async def _names_of(session: TenantSession, ids: Collection[UUID]) -> Mapping[UU
     return {row.id: row.name for row in found}
 
 
-def _decided(row: Any, stood: Sequence[Standing], names: Mapping[UUID, str]) -> Decided:
+def _decided(row: Any, stood: Sequence[Standing], kept: Sequence[Standing], names: Mapping[UUID, str]) -> Decided:
     counts = Counter(each.exclusion for each in stood if each.exclusion is not None)
+    if not stood:
+        counts.update({Exclusion(why): count for why, count in row.RoutingDecision.detail.get("excluded", {}).items()})
     return Decided(
         decision=row.RoutingDecision,
         agent=row.agent,
         team=row.team,
-        able=[(each.agent_id, names.get(each.agent_id, ""), each.work) for each in stood if each.exclusion is None],
+        counted=bool(stood),
+        able=[
+            (each.agent_id, names.get(each.agent_id, ""), each.work) for each in stood or kept if each.exclusion is None
+        ],
         excluded=[(why, counts[why]) for why in Exclusion if counts[why]],
         nearest=[
             (each.agent_id, names.get(each.agent_id, ""), each.exclusion)

@@ -1,6 +1,7 @@
 """What the pages of one thing say, and that what people wrote stays text."""
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy import Text, select, update
 
 from admin.catalogue import WORDS
 from admin.lists.tellings import EVENTS, thing_of
-from domain.agents.models import Agent, Member
+from domain.agents.models import Agent, Member, Presence
 from domain.kit.database import Database
 from domain.kit.errors import Language
 from domain.kit.events import SYSTEM, ActorKind, EventRow
@@ -20,7 +21,7 @@ from domain.kit.ids import new_id
 from domain.metadata import metadata
 from domain.seats.models import SeatKind, SeatLicence
 from domain.seats.rights import permit_outbound
-from domain.tickets import drafts, working
+from domain.tickets import drafts, replaying, working
 from domain.tickets.assignment import assign
 from domain.tickets.opening import create_topic
 from domain.tickets.sweeping import route_sweep
@@ -87,6 +88,34 @@ async def test_a_ticket_shows_where_it_is_its_order_its_talk_and_why_it_went_whe
         "E-mail zofia@klient.example",
     ):
         assert part in said
+
+
+async def test_a_ticket_tells_why_it_went_where_it_went_also_when_its_pass_is_kept_no_more(
+    http: httpx2.AsyncClient, database: Database, shop: Shop, sign_in: SignIn
+) -> None:
+    world = await World.found(database, shop)
+    await world.person(SeatKind.LIGHT)
+    people = [await world.person(SeatKind.FULL, presence=Presence.OFFLINE) for _ in range(2)]
+    ticket = await world.ticket()
+    async with database.writing(shop.tenant_id) as session:
+        await route_sweep(session, now=NOW)
+        for name, person in zip(("Anna", "Filip"), people, strict=True):
+            agent = await session.get_one(Agent, (shop.tenant_id, person.agent_id))
+            agent.name, agent.presence = name, Presence.ONLINE
+    async with database.writing(shop.tenant_id) as session:
+        await route_sweep(session, now=NOW + timedelta(minutes=1))
+    await sign_in()
+    page = f"/admin/tickets/{ticket}"
+    seen = text_of(await http.get(page))
+    assert "Could have had it: 2. Least work: Anna (0.0 min an hour), Filip (0.0 min an hour)." in seen
+    async with database.writing(shop.tenant_id) as session:
+        assert not await replaying.forget_old(session, now=NOW + timedelta(days=91))
+    kept = text_of(await http.get(page))
+    assert "To Anna · 2026-11-02 10:01 Of those with as little work, nobody else had waited as long." in kept
+    assert "Least work: Anna (0.0 min an hour), Filip (0.0 min an hour)." in kept
+    assert "Nobody could have it. Not at work: 2. On a light seat: 1." in kept
+    assert "Could have had it" not in kept
+    assert "Nearest to it" not in kept
 
 
 async def test_an_approved_draft_names_its_author_and_who_sent_it(
