@@ -39,7 +39,7 @@ async def stack(tmp_path: Path) -> AsyncIterator[Stack]:
         yield started
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice_while_everything_is_broken(stack: Stack) -> None:
     done = await trial.run(stack, seconds=SECONDS, per_minute=PER_MINUTE, seed=SEED, kinds=EVERY_KIND)
     assert done.proof.problems == []
@@ -62,7 +62,7 @@ async def test_nothing_acknowledged_is_lost_and_nothing_is_done_twice_while_ever
     ]
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(360)
 async def test_nothing_is_lost_on_a_rabbitmq_that_is_killed_hangs_and_comes_back_empty(
     tmp_path: Path, own_rabbitmq: tuple[RabbitMq, Supervisor]
 ) -> None:

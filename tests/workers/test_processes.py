@@ -20,6 +20,9 @@ from tests.servers import Servers
 from tests.workers.probe import enqueue_for
 from tests.workers.processes import RELAY, WORKER, ClockFile, Program, environment, until
 
+pytestmark = pytest.mark.timeout(300)
+"""Beside other tests, hundreds of jobs take their time."""
+
 
 class Stack:
     """A relay and a worker that a test can end and start again."""
@@ -57,12 +60,18 @@ async def jobs(database: Database, tenant_id: UUID) -> tuple[int, int]:
 
 async def finished(stack: Stack, database: Database, shop: Shop, *, count: int) -> None:
     """Return when so many jobs of the shop are done and none is left; fail when for long none gets done."""
-    while (before := await jobs(database, shop.tenant_id)) != (0, count):
+    seen = (0, 0)
 
-        async def others_done(before: tuple[int, int] = before) -> bool:
-            return await jobs(database, shop.tenant_id) != before
+    async def something_new() -> bool:
+        return await jobs(database, shop.tenant_id) != seen
 
-        await until(others_done, log=stack.log)
+    def told() -> str:
+        return f"{seen[0]} are left, {seen[1]} done\n{stack.log()}"
+
+    while (now := await jobs(database, shop.tenant_id)) != (0, count):
+        assert sum(now) <= count
+        seen = now
+        await until(something_new, log=told)
 
 
 async def test_a_new_ticket_is_in_an_agents_hands_soon(stack: Stack, database: Database, shop: Shop) -> None:

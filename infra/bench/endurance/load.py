@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import random
+import time
 from collections.abc import Awaitable, Callable, Set
 from functools import partial
 
@@ -18,6 +19,9 @@ SHOP_WRITERS = 2
 LEAST_TURNS = 3
 """Each writer has so many, also where everything was down most of the time."""
 
+AFTERWARDS = 90.0
+"""Seconds that a kind of write is waited for, which was not acknowledged while things were broken."""
+
 BREATH = 0.05
 """Seconds between two turns of one writer."""
 
@@ -28,7 +32,7 @@ class Load:
     def __init__(
         self, stack: Stack, http: httpx2.AsyncClient, ledger: Ledger, *, seed: int, kinds: Set[str] = frozenset()
     ) -> None:
-        """`kinds` are those of the ledger without which nobody stops writing."""
+        """`kinds` are those of the ledger that are waited for with nothing broken any more, where one is missing."""
         self._http, self._demo, self._ledger, self._kinds = http, stack.demo, ledger, kinds
         self._chance = random.Random(seed)  # noqa: S311 - no secret
         self._stopping = asyncio.Event()
@@ -40,8 +44,9 @@ class Load:
         await self._staff.arrives()
 
     def stop(self) -> None:
-        """Have every writer end after its turn, once each of `kinds` was acknowledged."""
+        """Have every writer end after its turn, once each of `kinds` was acknowledged, or after AFTERWARDS."""
         self._stopping.set()
+        self._longest = time.monotonic() + AFTERWARDS
 
     async def run(self) -> None:
         """Write until told to stop; returns when all of it is acknowledged.
@@ -57,7 +62,10 @@ class Load:
 
     async def _again_and_again(self, turn: Callable[[int], Awaitable[None]]) -> None:
         for number in itertools.count():
-            if self._stopping.is_set() and number >= LEAST_TURNS and self._kinds <= self._ledger.acknowledged.keys():
+            if self._stopping.is_set() and number >= LEAST_TURNS and self._has_all_kinds():
                 return
             await turn(number)
             await asyncio.sleep(BREATH)
+
+    def _has_all_kinds(self) -> bool:
+        return self._kinds <= self._ledger.acknowledged.keys() or time.monotonic() > self._longest

@@ -41,8 +41,8 @@ async def run(
 ) -> Trial:
     """Break a running stack for so many seconds under load; then wait for it to come to rest and look.
 
-    Each of `kinds` of write is acknowledged at least once: where everything was down for so long that one was not, the
-    load goes on after the last fault until it is, for as long as the caller waits.
+    Where everything was down for so long that one of `kinds` of write was never acknowledged, the load goes on for a
+    while after the last fault, until it is.
     `beside` are the processes of servers that it uses and somebody else runs, `also` further ways to break them.
     Raises what the ledger raises: a write that nobody acknowledged, or two answers that contradict each other.
     """
