@@ -1,6 +1,7 @@
 """Many rows in one call: what becomes of each, and what is wrong with those that are refused."""
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,8 +17,8 @@ from domain.kit.inputs import MOST_FAULTS
 MOST_ROWS = 250
 """Rows of one call."""
 
-THINGS_OF_A_ROW = 2
-"""An order and its customer: what a row names and others can make before it."""
+PATIENCE = 15.0
+"""Seconds for which rows are tried anew, as long as a transaction waits for a lock at most."""
 
 LONGEST_NAME = 200
 """Characters of a row's own id that are said again."""
@@ -117,7 +118,7 @@ class Rows:
     _settled: dict[int, tuple[ImportOutcome, UUID]] = field(init=False)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.count <= MOST_ROWS:
+        if not 1 <= self._count <= MOST_ROWS:
             raise InvalidInput(self.named, f"must be 1 to {MOST_ROWS}", f"musi ich być od 1 do {MOST_ROWS}")
         self._faults, self._settled = defaultdict(list), {}
         seen: dict[str, int] = {}
@@ -156,10 +157,10 @@ class Rows:
 
     def told(self) -> list[ImportedRow]:
         """What became of each, in their order."""
-        return [self._refused(index) if index in self._faults else self._saved(index) for index in range(self.count)]
+        return [self._refused(index) if index in self._faults else self._saved(index) for index in range(self._count)]
 
     @property
-    def count(self) -> int:
+    def _count(self) -> int:
         return len(self.external_ids)
 
     def _saved(self, index: int) -> ImportedRow:
@@ -176,18 +177,18 @@ class Rows:
 async def save(session: TenantSession, rows: Rows, attempt: Callable[[Rows], Awaitable[None]]) -> list[ImportedRow]:
     """What the attempt makes of the rows. One that raises MadeMeanwhile is undone and made again.
 
-    Each time at least one of the things that the rows name is there that was not, and stays. So whatever others make
-    meanwhile, there are at most as many tries as things, and one.
-    Raises what the attempt raises; MadeMeanwhile only where things were made and taken away again.
+    Each time at least one of the things that the rows name is there that was not, and stays: there are no more tries
+    than such things, and one.
+    Raises what the attempt raises; MadeMeanwhile once others have been quicker for PATIENCE.
     """
-    for tries_left in reversed(range(THINGS_OF_A_ROW * rows.count + 1)):
+    give_up = time.monotonic() + PATIENCE
+    while True:
         trying = rows.copy()
         try:
             async with session.begin_nested():
                 await attempt(trying)
         except MadeMeanwhile:
-            if not tries_left:
+            if time.monotonic() >= give_up:
                 raise
             continue
         return trying.told()
-    raise AssertionError("The last try returns or raises.")

@@ -93,28 +93,33 @@ def test_a_call_has_1_to_250_rows(count: int) -> None:
     assert refused.value.field == "orders"
 
 
-@pytest.mark.parametrize(("meanwhile", "saved"), [(0, True), (6, True), (7, False)])
-async def test_rows_are_tried_anew_until_all_that_others_could_make_is_made(
-    database: Database, shop: Shop, meanwhile: int, *, saved: bool
+@pytest.mark.parametrize(("patience", "meanwhile", "tries"), [(60.0, 0, 1), (60.0, 12, 13), (0.0, 12, 1)])
+async def test_rows_are_tried_anew_until_nobody_was_quicker_or_patience_ends(
+    database: Database,
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    patience: float,
+    meanwhile: int,
+    tries: int,
 ) -> None:
-    id, tries = new_id(), 0
+    monkeypatch.setattr(imports, "PATIENCE", patience)
+    id, tried = new_id(), 0
 
     async def attempt(trying: Rows) -> None:
-        nonlocal tries
-        tries += 1
-        assert list(trying.good) == [0, 1, 2]
+        nonlocal tried
+        tried += 1
+        assert list(trying.good) == [0, 1]
         for index in trying.good:
             trying.settle(index, ImportOutcome.CREATED, id)
-        if tries <= meanwhile:
+        if tried <= meanwhile:
             trying.refuse(0, wrong())  # of no account: the try is undone
             raise MadeMeanwhile
 
-    told = rows("a", "b", "c")
     async with database.reading(shop.tenant_id) as session:
-        if saved:
-            done = await imports.save(session, told, attempt)
-            assert [each.outcome for each in done] == [ImportOutcome.CREATED] * 3
+        if tries > meanwhile:
+            done = await imports.save(session, rows("a", "b"), attempt)
+            assert [each.outcome for each in done] == [ImportOutcome.CREATED] * 2
         else:
             with pytest.raises(MadeMeanwhile):
-                await imports.save(session, told, attempt)
-    assert tries == min(meanwhile, 6) + 1
+                await imports.save(session, rows("a", "b"), attempt)
+    assert tried == tries

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from domain.kit.database import Database
+from domain.kit import bulk
+from domain.kit.database import Database, TenantSession
 from domain.kit.errors import InvalidInput, Language
 from domain.kit.events import SYSTEM
 from domain.kit.imports import ImportedRow, ImportOutcome, ImportPolicy, ImportRejected
@@ -168,6 +169,41 @@ async def test_the_same_again_writes_nothing(database: Database, shop: Shop) -> 
     before = await everything(database, shop.tenant_id)
     assert outcomes(await send(database, shop, numbered(2), ORDER)) == [UNCHANGED] * 2
     assert await everything(database, shop.tenant_id) == before
+
+
+async def test_rows_that_others_make_one_by_one_meanwhile_are_known_in_the_end(
+    database: Database, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = [
+        replace(numbered(number), customer=CustomerDetails(f"c-{number}", "Zofia Żak", f"c{number}@klient.example"))
+        for number in range(8)
+    ]
+    quicker, add_new = iter(told[:7]), bulk.add_new
+
+    async def a_little_later(session: TenantSession, model: Any, rows: Any, *, key: str) -> frozenset[UUID]:
+        if model is Customer and (order := next(quicker, None)) is not None:
+            async with database.writing(shop.tenant_id) as other:
+                await operations.create_order(other, details=order, by=SYSTEM, now=NOW)
+        return await add_new(session, model, rows, key=key)
+
+    async with database.writing(shop.tenant_id) as session:
+        with monkeypatch.context() as patching:
+            patching.setattr(bulk, "add_new", _only_from(session, a_little_later, add_new))
+            rows = await importing.import_orders(
+                session, orders=told, policy=ImportPolicy.REJECT_ALL, by=SYSTEM, now=NOW
+            )
+    assert outcomes(rows) == [UNCHANGED] * 7 + [CREATED]
+    assert next(quicker, None) is None
+    assert await broken(database, shop.tenant_id) == {}
+
+
+def _only_from(session: TenantSession, first: Any, usual: Any) -> Any:
+    """What the session calls is `first`, what others call is as usual."""
+
+    async def add_new(caller: TenantSession, *arguments: Any, **named: Any) -> Any:
+        return await (first if caller is session else usual)(caller, *arguments, **named)
+
+    return add_new
 
 
 async def test_an_order_that_the_shop_created_is_known_to_an_import(database: Database, shop: Shop) -> None:
