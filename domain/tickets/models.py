@@ -203,6 +203,17 @@ class Ticket(Aggregate, Base):
             postgresql_where=text("state = 'QUEUED'"),
         ),
         Index(
+            "ix_ticket_passed_on",
+            "tenant_id",
+            "team_id",
+            "need_id",
+            text("priority DESC"),
+            "due_at",
+            "arrived_at",
+            "id",
+            postgresql_where=text("state = 'QUEUED' AND handed_over >= 2"),
+        ),
+        Index(
             "ix_ticket_asked",
             "tenant_id",
             "team_id",

@@ -34,12 +34,16 @@ _KINDS = text(
     SELECT kind.team_id, kind.need_id, need.channel, need.needs_contact, need.language, (
         SELECT jsonb_object_agg(skill_id, level) FROM need_skill
         WHERE tenant_id = :tenant AND need_skill.need_id = kind.need_id
-    ) AS skills
+    ) AS skills, EXISTS (
+        SELECT FROM ticket
+        WHERE tenant_id = :tenant AND state = 'QUEUED' AND team_id = kind.team_id AND need_id = kind.need_id
+            AND handed_over >= 2
+    ) AS passed_on
     FROM kind JOIN need ON need.tenant_id = :tenant AND need.id = kind.need_id
     ORDER BY kind.team_id, kind.need_id
     """
 )
-"""Steps over the index from one kind to the next, so it reads one ticket of each."""
+"""Steps over the index from one kind to the next, so it reads one ticket of each, and one of those handed over."""
 
 _ASKED = text(
     """
@@ -56,22 +60,32 @@ _HEADS = text(
     SELECT waiting.*
     FROM unnest(
         CAST(:teams AS uuid[]), CAST(:needs AS uuid[]), CAST(:most AS int[]), CAST(:raised AS int[]),
-        CAST(:after AS timestamptz[]), CAST(:until AS timestamptz[])
-    ) kind (team_id, need_id, most, raised, after, until)
+        CAST(:after AS timestamptz[]), CAST(:until AS timestamptz[]), CAST(:passed_on AS boolean[])
+    ) kind (team_id, need_id, most, raised, after, until, passed_on)
     CROSS JOIN LATERAL (
-        SELECT id, version, team_id, need_id, customer_id, handed_over, priority + kind.raised AS priority, due_at,
+        (SELECT id, version, team_id, need_id, customer_id, handed_over, priority + kind.raised AS priority, due_at,
             arrived_at, asked_at
         FROM ticket
-        WHERE tenant_id = :tenant AND state = 'QUEUED'
-            AND team_id = kind.team_id AND need_id = kind.need_id
+        WHERE kind.passed_on IS NOT TRUE AND tenant_id = :tenant AND state = 'QUEUED'
+            AND team_id = kind.team_id AND need_id = kind.need_id AND (kind.passed_on IS NULL OR handed_over < 2)
             AND (kind.after IS NULL OR asked_at > kind.after) AND (kind.until IS NULL OR asked_at <= kind.until)
         ORDER BY ticket.priority DESC, due_at, arrived_at, id
-        LIMIT kind.most
+        LIMIT kind.most)
+        UNION ALL
+        (SELECT id, version, team_id, need_id, customer_id, handed_over, priority + kind.raised, due_at,
+            arrived_at, asked_at
+        FROM ticket
+        WHERE kind.passed_on AND tenant_id = :tenant AND state = 'QUEUED'
+            AND team_id = kind.team_id AND need_id = kind.need_id AND handed_over >= 2
+            AND (kind.after IS NULL OR asked_at > kind.after) AND (kind.until IS NULL OR asked_at <= kind.until)
+        ORDER BY ticket.priority DESC, due_at, arrived_at, id
+        LIMIT kind.most)
     ) waiting
     ORDER BY priority DESC, due_at, arrived_at, id
     LIMIT :all
     """
 )
+"""Of what was handed over too often, the few rows of an index of their own are read."""
 
 _KNOWN = text(
     """
@@ -144,10 +158,20 @@ class Head(NamedTuple):
     previous_id: UUID | None
 
 
-async def kinds(session: TenantSession) -> dict[Kind, Need]:
+class Kinds(NamedTuple):
+    """What each kind that waits asks for, and those of which something was handed over too often."""
+
+    needs: dict[Kind, Need]
+    passed_on: frozenset[Kind]
+
+
+async def kinds(session: TenantSession) -> Kinds:
     """The kinds of tickets that wait, and what each asks for; in one statement."""
-    waiting = await session.execute(_KINDS, {"tenant": session.tenant_id})
-    return {(row.team_id, row.need_id): _need(row.team_id, row) for row in waiting}
+    waiting = (await session.execute(_KINDS, {"tenant": session.tenant_id})).all()
+    return Kinds(
+        {(row.team_id, row.need_id): _need(row.team_id, row) for row in waiting},
+        frozenset((row.team_id, row.need_id) for row in waiting if row.passed_on),
+    )
 
 
 async def asked(session: TenantSession, waiting: Sequence[Kind]) -> dict[Kind, Need]:
@@ -169,13 +193,15 @@ def _need(team_id: UUID, asked: Any) -> Need:
 class Part:
     """The tickets of a kind that came `after` an instant and `until` another, where these are said.
 
-    Those of a queue that asks for skills no more after a while are in two parts, of which `relaxed` is the older.
+    Those of a queue that asks for skills no more after a while are in two parts, of which `relaxed` is the older. Where
+    `passed_on` is said, it is those that were handed over too often, or the others.
     """
 
     kind: Kind
     after: datetime | None = None
     until: datetime | None = None
     relaxed: bool = False
+    passed_on: bool | None = None
 
 
 def parts_of(kind: Kind, queueing: Queueing, *, now: datetime) -> list[Part]:
@@ -195,6 +221,7 @@ async def heads(
     adds. They are not locked."""
     bounds = _bounds(session, most) | {
         "most": list(most.values()),
+        "passed_on": [part.passed_on for part in most],
         "raised": [served.get(part.kind[0], USUAL).priority for part in most],
         "all": all,
     }

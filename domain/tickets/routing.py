@@ -29,7 +29,10 @@ LIVE = frozenset({Channel.CHAT, Channel.PHONE})
 
 
 class Exclusion(StrEnum):
-    """Why a candidate cannot have the ticket; the first that applies, in this order."""
+    """Why a candidate cannot have the ticket; the first that applies, in this order.
+
+    Decisions keep these names for ever: one can come, none can go or be called otherwise.
+    """
 
     OTHER_TEAM = "OTHER_TEAM"
     GAVE_IT_BACK = "GAVE_IT_BACK"
@@ -161,14 +164,12 @@ def coming(need: Need, candidate: Candidate) -> bool:
 
 
 def waited_for(need: Need, candidate: Candidate) -> bool:
-    """Whether such tickets, once handed over too often, wait for the candidate, at work or not.
-
-    That is a senior of their team who could ever have them, and has not just given them back.
+    """Whether such tickets, once handed over too often, wait for the candidate: a senior of their team who could have
+    them, at work or not, also after giving one back. Else the senior's no would bring it back to whoever passed it on.
     """
     return (
         candidate.senior
         and need.team_id in candidate.abilities.teams
-        and candidate.agent_id not in need.without
         and candidate.abilities.capacity.get(need.channel, 0) > 0
         and unfit(need, candidate) is None
     )

@@ -27,7 +27,7 @@ from domain.tickets.overflow import episodes
 from domain.tickets.overflow.lines import USUAL
 from domain.tickets.overflow.steering import Served, steer
 from domain.tickets.passing import Pass, Waiting
-from domain.tickets.queues import Head, Kind
+from domain.tickets.queues import Head, Kind, Kinds, Part
 from domain.tickets.recording import Chosen
 from domain.tickets.routing import HAND_OVERS, Candidate, Need, waited_for
 from domain.tickets.workload import Day, Given
@@ -37,6 +37,9 @@ MOST = 2_000
 
 BEYOND = 20
 """Tickets of a kind that are looked at although there are no hands for them."""
+
+MOST_GIVEN_BACK = 200
+"""Of those that were given back a while ago, which whoever is free may not have: so many more are looked at."""
 
 
 async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: datetime) -> int:
@@ -53,23 +56,19 @@ async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: d
         await session.flush()
         return 0
     kinds = await queues.kinds(session)
-    if not kinds and not found.helped and not found.alarmed:
+    if not kinds.needs and not found.helped and not found.alarmed:
         await _look_again(session, [found.answer_by], now)
         await session.flush()
         return 0
     day = await workload.day_of_shop(session, now=now)
     now = max(now, day.routed or now)  # one that waited for its turn decides no earlier than the one it waited for
     crew = await snapshot(session, day=day, now=now)
-    served = await steer(session, kinds, crew, day=day, now=now)
+    served = await steer(session, kinds.needs, crew, day=day, now=now)
     one_pass = Pass(crew, day.efforts, at=now, kept=served.kept)
-    most = {
-        part: one_pass.room(served.asked(need, relaxed=part.relaxed), most=MOST) + BEYOND
-        for kind, need in kinds.items()
-        for part in queues.parts_of(kind, day.queueings.get(kind[0], USUAL), now=now)
-    }
+    asked = Asked(kinds, served, found.gave_back, [each for each in crew if each.senior])
+    most = _most(one_pass, asked, day=day, now=now)
     at_once = MOST + BEYOND * len(most)
     heads = await queues.heads(session, most, all=at_once, served=day.queueings)
-    asked = Asked(kinds, served, found.gave_back, [each for each in crew if each.senior])
     chosen = _decide(one_pass, heads, asked)
     stood = await _apply(session, chosen, crew=crew, served=served, day=day, now=now)
     if len(stood) < sum(each.decision.agent_id is not None for each in chosen) or (stood and len(heads) == at_once):
@@ -111,7 +110,7 @@ class Asked:
     What was handed over too often asks for one of the seniors, unless none of them could have it.
     """
 
-    kinds: Mapping[Kind, Need]
+    kinds: Kinds
     served: Served
     gave_back: Mapping[UUID, frozenset[UUID]]
     seniors: Sequence[Candidate]
@@ -123,17 +122,34 @@ class Asked:
         kind = head.kind, self.served.relaxes(head)
         need = self._known.get(kind)
         if need is None:
-            need = self._known[kind] = self.served.asked(self.kinds[head.kind], relaxed=kind[1])
+            need = self._known[kind] = self.served.asked(self.kinds.needs[head.kind], relaxed=kind[1])
         if without := self.gave_back.get(head.ticket_id):
             need = replace(need, without=without)
-        return need if head.handed_over < HAND_OVERS else self._of_seniors(need)
+        return need if head.handed_over < HAND_OVERS else self.of_seniors(need)
 
-    def _of_seniors(self, need: Need) -> Need:
+    def of_seniors(self, need: Need) -> Need:
+        """What tickets of the need ask for that were handed over too often."""
         found = self._passed_on.get(need)
         if found is None:
             waits = any(waited_for(need, senior) for senior in self.seniors)
             found = self._passed_on[need] = replace(need, senior=True) if waits else need
         return found
+
+
+def _most(one_pass: Pass, asked: Asked, *, day: Day, now: datetime) -> dict[Part, int]:
+    """How many of each part are looked at: as many as there are hands for, and so many more as some may not have."""
+    beyond = BEYOND + min(len(asked.gave_back), MOST_GIVEN_BACK)
+    most = {}
+    for kind, need in asked.kinds.needs.items():
+        for part in queues.parts_of(kind, day.queueings.get(kind[0], USUAL), now=now):
+            anybodys = asked.served.asked(need, relaxed=part.relaxed)
+            seniors = asked.of_seniors(anybodys) if kind in asked.kinds.passed_on else anybodys
+            if seniors is anybodys:
+                most[part] = one_pass.room(anybodys, most=MOST) + beyond
+            else:  # apart, for what waits for a senior must not stand before the others' eyes
+                most[replace(part, passed_on=False)] = one_pass.room(anybodys, most=MOST) + beyond
+                most[replace(part, passed_on=True)] = one_pass.room(seniors, most=MOST) + beyond
+    return most
 
 
 def _decide(one_pass: Pass, heads: Sequence[Head], asked: Asked) -> list[Chosen]:

@@ -58,6 +58,9 @@ async def take_next(
     return ticket
 
 
+SERVED = (QueueSetting.tenant_id == Ticket.tenant_id) & (QueueSetting.team_id == Ticket.team_id)
+"""What is said of a ticket's queue, if anything is."""
+
 Id = UUID | InstrumentedAttribute[UUID]
 """Of an agent: a value, or the column of those whom the statement around looks at."""
 
@@ -92,7 +95,7 @@ def _speaks(agent_id: Id) -> ColumnElement[bool]:
     return ~other.correlate(Ticket, Agent)
 
 
-def _gave_back(agent_id: Id, *, now: datetime) -> ColumnElement[bool]:
+def _gave_back(agent_id: UUID, *, now: datetime) -> ColumnElement[bool]:
     """Whether the agent gave it back a while ago."""
     return (
         exists()
@@ -103,7 +106,7 @@ def _gave_back(agent_id: Id, *, now: datetime) -> ColumnElement[bool]:
             TicketGivenBack.why != GaveBack.LEFT,
             TicketGivenBack.at > now - REMEMBERED,
         )
-        .correlate(Ticket, Agent)
+        .correlate(Ticket)
     )
 
 
@@ -112,8 +115,11 @@ def _waited(seconds: InstrumentedAttribute[Any], *, now: datetime) -> ColumnElem
     return func.coalesce(Ticket.asked_at + func.make_interval(0, 0, 0, 0, 0, 0, seconds) <= now, False)
 
 
-def _waits_for_a_senior(*, now: datetime) -> ColumnElement[bool]:
-    """Whether it was handed over too often and a senior of its team could have it: `routing.waited_for`, in SQL."""
+def waits_for_a_senior(*, now: datetime) -> ColumnElement[bool]:
+    """Whether a ticket, with its queue SERVED, was handed over too often and waits for a senior of its team.
+
+    In SQL what `routing.waited_for` says.
+    """
     seated = exists().where(
         SeatAssignment.tenant_id == Agent.tenant_id,
         SeatAssignment.agent_id == Agent.id,
@@ -136,7 +142,6 @@ def _waits_for_a_senior(*, now: datetime) -> ColumnElement[bool]:
         ~holds_none.correlate(Ticket, Agent),
         _able(Agent.id) | _waited(QueueSetting.relax, now=now),
         _speaks(Agent.id),
-        ~_gave_back(Agent.id, now=now),
     )
     return (Ticket.handed_over >= HAND_OVERS) & senior.correlate(Ticket, QueueSetting)
 
@@ -181,10 +186,9 @@ async def _next(
         AgentTeam.tenant_id == session.tenant_id, AgentTeam.agent_id == seat.agent_id
     )
     raised = func.coalesce(QueueSetting.priority, 0)
-    served = (QueueSetting.tenant_id == Ticket.tenant_id) & (QueueSetting.team_id == Ticket.team_id)
     fitting = (
         select(Ticket)
-        .outerjoin(QueueSetting, served)
+        .outerjoin(QueueSetting, SERVED)
         .where(
             Ticket.tenant_id == session.tenant_id,
             Ticket.state == TicketState.QUEUED,
@@ -203,7 +207,7 @@ async def _next(
     if team_id is not None:
         fitting = fitting.where(Ticket.team_id == team_id)
     if not agent.senior:
-        fitting = fitting.where(~_waits_for_a_senior(now=now))
+        fitting = fitting.where(~waits_for_a_senior(now=now))
     if seat.kind is not SeatKind.FULL:
         fitting = fitting.where(Ticket.needs_contact.is_(False))
     return await session.scalar(fitting)

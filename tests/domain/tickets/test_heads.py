@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 async def known(world: World) -> list[UUID | None]:
     """Whom the customer of each ticket that waits knows, in the tickets' order."""
     async with world.database.reading(world.tenant_id) as session:
-        most = dict.fromkeys((Part(kind) for kind in await queues.kinds(session)), 100)
+        most = dict.fromkeys((Part(kind) for kind in (await queues.kinds(session)).needs), 100)
         heads = await queues.heads(session, most, all=100, served={})
         return [each.previous_id for each in heads]
 

@@ -1,30 +1,36 @@
 """Who is waited for when a ticket was handed over too often: the router and whoever takes the next one agree."""
 
+import random
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from domain.agents.channels import Channel
-from domain.agents.models import Agent, Presence
+from domain.agents.models import Presence
 from domain.kit.database import Database
 from domain.kit.events import SYSTEM
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
-from domain.tickets import abilities, needs, sweeping, taking
+from domain.tickets import abilities, candidates, departures, needs, queues, sweeping, taking, workload
 from domain.tickets.giving_back import operations as giving_back
-from domain.tickets.giving_back.looking import REMEMBERED
 from domain.tickets.models import Ticket
 from domain.tickets.needs import Needed
 from domain.tickets.overflow.lines import Queueing
+from domain.tickets.overflow.models import QueueSetting
 from domain.tickets.overflow.settings import set_queue
+from domain.tickets.overflow.steering import steer
+from domain.tickets.queues import Part
 from domain.tickets.routing import HAND_OVERS
 from tests.conftest import NOW
 from tests.domain.invariants import broken
 from tests.domain.world import World
 
-LATER = NOW + timedelta(minutes=20)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
+LATER = NOW + 20 * MINUTE
 
 
 async def swept(world: World, junior: UUID) -> None:
@@ -155,19 +161,131 @@ async def test_an_unskilled_senior_is_waited_for_once_the_skill_is_asked_for_no_
 
 
 @BOTH_WAYS
-@pytest.mark.parametrize(("since", "waits"), [(timedelta(minutes=1), False), (REMEMBERED, True)])
-async def test_a_senior_who_has_just_given_it_back_is_not_waited_for(
-    world: World, way: Way, since: timedelta, *, waits: bool
-) -> None:
+async def test_a_senior_who_has_just_given_it_back_is_waited_for_all_the_same(world: World, way: Way) -> None:
     junior = await somebody(world, senior=False, presence=Presence.ONLINE)
     senior = await somebody(world, presence=Presence.ONLINE)
     ticket_id = await passed_on(world)
     async with world.database.writing(world.tenant_id) as session:
-        seat = await hold_seat(session, agent_id=senior, now=LATER - since)
-        taken = await taking.take_next(session, seat=seat, by=SYSTEM, now=LATER - since)
+        seat = await hold_seat(session, agent_id=senior, now=NOW)
+        taken = await taking.take_next(session, seat=seat, by=SYSTEM, now=NOW)
         assert taken is not None
         assert taken.id == ticket_id
-        await giving_back.decline(session, ticket_id=ticket_id, seat=seat, reason="", by=SYSTEM, now=LATER - since)
-        (await session.get_one(Agent, (world.tenant_id, senior))).presence = Presence.OFFLINE
+        await giving_back.decline(session, ticket_id=ticket_id, seat=seat, reason="", by=SYSTEM, now=LATER - MINUTE)
     await way(world, junior)
-    assert await holder(world, ticket_id) == (None if waits else junior)
+    assert await holder(world, ticket_id) is None
+
+
+@BOTH_WAYS
+async def test_two_seniors_who_could_have_it_only_together_are_not_waited_for(world: World, way: Way) -> None:
+    junior = await somebody(world, senior=False, presence=Presence.ONLINE)
+    await somebody(world, skilled=False)
+    await somebody(world, language="pl")
+    ticket_id = await passed_on(world)
+    await way(world, junior)
+    assert await holder(world, ticket_id) == junior
+
+
+@BOTH_WAYS
+async def test_what_waits_for_a_senior_holds_nothing_back_that_comes_after_it(
+    world: World, database: Database, way: Way
+) -> None:
+    junior = await somebody(world, senior=False, presence=Presence.ONLINE, language="pl")
+    await somebody(world, language="pl")
+    numbers = {}
+    for place in range(sweeping.BEYOND + 8):
+        numbers[await world.ticket("payment", now=NOW + place * SECOND)] = place
+    async with database.writing(world.tenant_id) as session:
+        for ticket in await session.scalars(select(Ticket)):
+            ticket.handed_over = HAND_OVERS if numbers[ticket.id] < sweeping.BEYOND + 6 else HAND_OVERS - 1
+    await way(world, junior)
+    async with database.reading(world.tenant_id) as session:
+        given = await session.scalars(select(Ticket.id).where(Ticket.assignee_id == junior))
+    first, second = sweeping.BEYOND + 6, sweeping.BEYOND + 7
+    assert sorted(numbers[each] for each in given) == ([first, second] if way is swept else [first])
+    assert await broken(database, world.tenant_id) == {}
+
+
+async def test_a_senior_is_given_what_was_passed_on_in_its_turn_among_the_rest(world: World) -> None:
+    senior = await somebody(world, presence=Presence.ONLINE, language="pl", emails=3)
+    numbers = {}
+    for place in range(5):
+        numbers[await world.ticket("payment", now=NOW + place * SECOND)] = place
+    async with world.database.writing(world.tenant_id) as session:
+        for ticket in await session.scalars(select(Ticket)):
+            ticket.handed_over = HAND_OVERS if numbers[ticket.id] in (1, 4) else 0
+    await swept(world, senior)
+    async with world.database.reading(world.tenant_id) as session:
+        given = await session.scalars(select(Ticket.id).where(Ticket.assignee_id == senior))
+        assert sorted(numbers[each] for each in given) == [0, 1, 2]
+
+
+SPOKEN = (None, "pl", "de")
+LEVELS = (1, 3)
+
+
+async def crowd(world: World, chance: random.Random) -> None:
+    """A few people in two teams who can this and that, and tickets that ask for this and that."""
+    teams, skill = list(world.teams), world.skills["payments"]
+    for _ in range(4):
+        kind = chance.choice([SeatKind.FULL, SeatKind.FULL, SeatKind.LIGHT, None])
+        mine = chance.sample(teams, chance.choice([1, 1, 2]))
+        presence = chance.choice([Presence.ONLINE, Presence.OFFLINE])
+        if kind is None:
+            agent_id = (await world.seatless(teams=mine, presence=presence)).id
+        else:
+            person = await world.person(kind, teams=mine, presence=presence)
+            agent_id = person.agent_id
+            if chance.random() < 0.2:
+                async with world.database.writing(world.tenant_id) as session:
+                    await departures.release_seat(
+                        session, assignment_id=person.assignment_id, at=None, by=SYSTEM, now=NOW + MINUTE
+                    )
+        async with world.database.writing(world.tenant_id) as session:
+            its: dict[str, Any] = {"agent_id": agent_id, "by": SYSTEM, "now": NOW}
+            if (level := chance.choice([None, *LEVELS])) is not None:
+                await abilities.set_skills(session, skills={skill: level}, **its)
+            if (language := chance.choice(SPOKEN)) is not None:
+                await abilities.set_languages(session, languages=[language], **its)
+            if chance.random() < 0.4:
+                items = {chance.choice([Channel.EMAIL, Channel.CHAT]): chance.choice([0, 2])}
+                await abilities.set_capacities(session, capacities=items, **its)
+            await abilities.set_senior(session, senior=chance.random() < 0.8, **its)
+    for _ in range(16):
+        ticket_id = await world.ticket(
+            chance.choice(["delivery", "payment"]), now=NOW + chance.choice([0, 15]) * MINUTE
+        )
+        async with world.database.writing(world.tenant_id) as session:
+            level = chance.choice([None, *LEVELS])
+            channel, contact = chance.choice([Channel.EMAIL, Channel.CHAT]), chance.random() < 0.5
+            wanted = Needed(channel, contact, {} if level is None else {skill: level}, chance.choice(SPOKEN))
+            need_id = (await needs.kept(session, [wanted]))[wanted]
+            ticket = await session.get_one(Ticket, (world.tenant_id, ticket_id))
+            ticket.channel = ticket.worked_as = channel
+            ticket.needs_contact, ticket.need_id = contact, need_id
+            ticket.handed_over = chance.choice([HAND_OVERS - 1, HAND_OVERS, HAND_OVERS + 1])
+    async with world.database.writing(world.tenant_id) as session:
+        for team_id in world.teams.values():
+            relax = chance.choice([None, timedelta(minutes=10)])
+            await set_queue(session, team_id=team_id, queueing=Queueing(relax=relax), by=SYSTEM, now=NOW)
+
+
+@pytest.mark.parametrize("seed", range(1, 7))
+async def test_router_and_whoever_takes_the_next_one_agree_on_what_waits_for_a_senior(world: World, seed: int) -> None:
+    chance = random.Random(seed)
+    await crowd(world, chance)
+    async with world.database.reading(world.tenant_id) as session:
+        kinds = await queues.kinds(session)
+        day = await workload.day_of_shop(session, now=LATER)
+        crew = await candidates.snapshot(session, day=day, now=LATER)
+        served = await steer(session, kinds.needs, crew, day=day, now=LATER)
+        asked = sweeping.Asked(kinds, served, {}, [each for each in crew if each.senior])
+        most = {Part(kind): 100 for kind in kinds.needs}
+        heads = await queues.heads(session, most, all=100, served=day.queueings)
+        waiting = await session.scalars(
+            select(Ticket.id).outerjoin(QueueSetting, taking.SERVED).where(taking.waits_for_a_senior(now=LATER))
+        )
+    wanted = {head.ticket_id for head in heads if asked.by(head).senior}
+    assert set(waiting) == wanted
+    passed = [head for head in heads if head.handed_over >= HAND_OVERS]
+    assert kinds.passed_on == {head.kind for head in passed}
+    assert (len(heads), 0 < len(wanted) < len(passed)) == (16, True)

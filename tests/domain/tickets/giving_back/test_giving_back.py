@@ -117,6 +117,16 @@ async def test_whoever_declined_is_asked_again_after_a_while_if_nobody_else_is_t
     assert await sweep(world, NOW + 15 * MINUTE) == 1
 
 
+async def test_whoever_declined_much_is_given_what_comes_after_it(world: World) -> None:
+    anna = await world.person(SeatKind.FULL, emails=3)
+    for place in range(sweeping.BEYOND // 3 + 3):
+        new = [await ticket(world, now=NOW + place * MINUTE / 10) for _ in range(3)]
+        assert await sweep(world, NOW + place * MINUTE / 10) == 3
+        assert [(await of(world, each)).assignee_id for each in new] == [anna.agent_id] * 3
+        for each in new:
+            await decline(world, anna, each, now=NOW + place * MINUTE / 10)
+
+
 async def test_only_what_is_ones_own_and_not_answered_is_declined(world: World, database: Database) -> None:
     anna, filip = [await world.person(SeatKind.FULL) for _ in range(2)]
     ticket_id = await ticket(world)
