@@ -27,7 +27,7 @@ from domain.tickets import replaying
 from domain.tickets.decisions import RoutingDecision
 from domain.tickets.models import Delivery, DraftDecision, Entry, Need, Resolution, Ticket, Topic, Transition
 from domain.tickets.replaying import Standing
-from domain.tickets.routing import Exclusion
+from domain.tickets.routing import Exclusion, RoutingReason
 from domain.tickets.search import Kind
 
 MOST_ENTRIES = 200
@@ -71,7 +71,7 @@ class Decided:
     team: str
     counted: bool
     able: Sequence[tuple[UUID, str, float]]
-    """Who could have had it, by their minutes of work per hour: everybody, or who was chosen and the next."""
+    """Who could have had it, by their minutes of work per hour: everybody, or the first two."""
     excluded: Sequence[tuple[Exclusion, int]]
     nearest: Sequence[tuple[UUID, str, Exclusion | None]]
 
@@ -246,10 +246,12 @@ async def _decisions(session: TenantSession, ticket: Ticket) -> list[Decided]:
 
 
 def _as_kept(decision: RoutingDecision) -> list[Standing]:
-    """Who was chosen and who was next, as it is kept with the decision for ever."""
+    """Who had the least work and who the next, as it is kept for ever with a decision that looked at work."""
     work, following = decision.detail.get("work"), decision.detail.get("next")
-    chosen = [] if work is None or decision.agent_id is None else [Standing(decision.agent_id, None, work)]
-    return chosen if following is None else [*chosen, Standing(UUID(following[0]), None, following[1])]
+    if work is None or decision.agent_id is None or decision.reason is RoutingReason.PREVIOUS_AGENT:
+        return []
+    chosen = Standing(decision.agent_id, None, work)
+    return [chosen] if following is None else [chosen, Standing(UUID(following[0]), None, following[1])]
 
 
 async def _names_of(session: TenantSession, ids: Collection[UUID]) -> Mapping[UUID, str]:

@@ -22,7 +22,7 @@ from domain.metadata import metadata
 from domain.seats.models import SeatKind, SeatLicence
 from domain.seats.rights import permit_outbound
 from domain.tickets import drafts, replaying, working
-from domain.tickets.assignment import assign
+from domain.tickets.assignment import assign, send_to_team
 from domain.tickets.opening import create_topic
 from domain.tickets.sweeping import route_sweep
 from tests.admin.lists.conftest import PAGES, SignIn
@@ -110,10 +110,15 @@ async def test_a_ticket_tells_why_it_went_where_it_went_also_when_its_pass_is_ke
     assert "Could have had it: 2. Least work: Anna (0.0 min an hour), Filip (0.0 min an hour)." in seen
     async with database.writing(shop.tenant_id) as session:
         assert not await replaying.forget_old(session, now=NOW + timedelta(days=91))
+        await send_to_team(session, ticket_id=ticket, team_id=None, by=SYSTEM, now=NOW + timedelta(minutes=2))
+    async with database.writing(shop.tenant_id) as session:
+        await route_sweep(session, now=NOW + timedelta(minutes=3))
+        assert not await replaying.forget_old(session, now=NOW + timedelta(days=91))
     kept = text_of(await http.get(page))
     assert "To Anna · 2026-11-02 10:01 Of those with as little work, nobody else had waited as long." in kept
     assert "Least work: Anna (0.0 min an hour), Filip (0.0 min an hour)." in kept
     assert "Nobody could have it. Not at work: 2. On a light seat: 1." in kept
+    assert "To Anna · 2026-11-02 10:03 The customer knows this agent. To Anna · 2026-11-02 10:01" in kept
     assert "Could have had it" not in kept
     assert "Nearest to it" not in kept
 
