@@ -38,9 +38,6 @@ MOST = 2_000
 BEYOND = 20
 """Tickets of a kind that are looked at although there are no hands for them."""
 
-MOST_GIVEN_BACK = 200
-"""Of those that were given back a while ago, which whoever is free may not have: so many more are looked at."""
-
 
 async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: datetime) -> int:
     """Choose agents for what waits in the shop, by priority, due time and arrival; returns how many tickets moved.
@@ -65,9 +62,8 @@ async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: d
     crew = await snapshot(session, day=day, now=now)
     served = await steer(session, kinds.needs, crew, day=day, now=now)
     one_pass = Pass(crew, day.efforts, at=now, kept=served.kept)
-    asked = Asked(kinds, served, found.gave_back, [each for each in crew if each.senior])
-    most = _most(one_pass, asked, day=day, now=now)
-    at_once = MOST + BEYOND * len(most)
+    asked = Asked(kinds, served, found, [each for each in crew if each.senior])
+    most, at_once = _most(one_pass, asked, day=day, now=now)
     heads = await queues.heads(session, most, all=at_once, served=day.queueings)
     chosen = _decide(one_pass, heads, asked)
     stood = await _apply(session, chosen, crew=crew, served=served, day=day, now=now)
@@ -112,7 +108,7 @@ class Asked:
 
     kinds: Kinds
     served: Served
-    gave_back: Mapping[UUID, frozenset[UUID]]
+    found: Found
     seniors: Sequence[Candidate]
     _known: dict[tuple[Kind, bool], Need] = field(default_factory=dict)
     _passed_on: dict[Need, Need] = field(default_factory=dict)
@@ -123,7 +119,7 @@ class Asked:
         need = self._known.get(kind)
         if need is None:
             need = self._known[kind] = self.served.asked(self.kinds.needs[head.kind], relaxed=kind[1])
-        if without := self.gave_back.get(head.ticket_id):
+        if without := self.found.gave_back.get(head.ticket_id):
             need = replace(need, without=without)
         return need if head.handed_over < HAND_OVERS else self.of_seniors(need)
 
@@ -136,20 +132,22 @@ class Asked:
         return found
 
 
-def _most(one_pass: Pass, asked: Asked, *, day: Day, now: datetime) -> dict[Part, int]:
-    """How many of each part are looked at: as many as there are hands for, and so many more as some may not have."""
-    beyond = BEYOND + min(len(asked.gave_back), MOST_GIVEN_BACK)
-    most = {}
+def _most(one_pass: Pass, asked: Asked, *, day: Day, now: datetime) -> tuple[dict[Part, int], int]:
+    """How many of each part are looked at, and of all: as many as there are hands for, and so many more as wait for
+    somebody else."""
+    most: dict[Part, int] = {}
+    at_once = MOST
     for kind, need in asked.kinds.needs.items():
+        beyond = BEYOND + asked.found.waiting.get(kind, 0)
         for part in queues.parts_of(kind, day.queueings.get(kind[0], USUAL), now=now):
             anybodys = asked.served.asked(need, relaxed=part.relaxed)
             seniors = asked.of_seniors(anybodys) if kind in asked.kinds.passed_on else anybodys
-            if seniors is anybodys:
-                most[part] = one_pass.room(anybodys, most=MOST) + beyond
-            else:  # apart, for what waits for a senior must not stand before the others' eyes
-                most[replace(part, passed_on=False)] = one_pass.room(anybodys, most=MOST) + beyond
-                most[replace(part, passed_on=True)] = one_pass.room(seniors, most=MOST) + beyond
-    return most
+            apart = [(part, anybodys)]
+            if seniors is not anybodys:  # for what waits for a senior must not stand before the others' eyes
+                apart = [(replace(part, passed_on=False), anybodys), (replace(part, passed_on=True), seniors)]
+            most |= {each: one_pass.room(wanted, most=MOST) + beyond for each, wanted in apart}
+            at_once += beyond * len(apart)
+    return most, at_once
 
 
 def _decide(one_pass: Pass, heads: Sequence[Head], asked: Asked) -> list[Chosen]:

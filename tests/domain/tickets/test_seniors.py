@@ -17,6 +17,7 @@ from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
 from domain.tickets import abilities, candidates, departures, needs, queues, sweeping, taking, workload
 from domain.tickets.giving_back import operations as giving_back
+from domain.tickets.giving_back.looking import look
 from domain.tickets.models import Ticket
 from domain.tickets.needs import Needed
 from domain.tickets.overflow.lines import Queueing
@@ -278,7 +279,7 @@ async def test_router_and_whoever_takes_the_next_one_agree_on_what_waits_for_a_s
         day = await workload.day_of_shop(session, now=LATER)
         crew = await candidates.snapshot(session, day=day, now=LATER)
         served = await steer(session, kinds.needs, crew, day=day, now=LATER)
-        asked = sweeping.Asked(kinds, served, {}, [each for each in crew if each.senior])
+        asked = sweeping.Asked(kinds, served, await look(session, now=LATER), [each for each in crew if each.senior])
         most = {Part(kind): 100 for kind in kinds.needs}
         heads = await queues.heads(session, most, all=100, served=day.queueings)
         waiting = await session.scalars(
