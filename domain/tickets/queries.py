@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Team
@@ -188,3 +189,31 @@ _QUEUED = (
     .order_by(Ticket.id)
     .with_for_update(key_share=True)
 )
+
+
+async def lock_first_queued(session: TenantSession, *, seen: Mapping[UUID, int]) -> Ticket | None:
+    """The first of the tickets, told in their order with their versions, that is queued as it was seen and that nobody
+    else is moving; locked until the transaction ends. None for none."""
+    if not seen:
+        return None
+    values = {"tenant": session.tenant_id, "tickets": list(seen), "versions": list(seen.values())}
+    return (await session.scalars(_FIRST, values)).first()
+
+
+def _first() -> Select[Ticket]:
+    tickets = bindparam("tickets", type_=ARRAY(Ticket.id.type))
+    versions = bindparam("versions", type_=ARRAY(Ticket.version.type))
+    rows = func.unnest(tickets, versions).table_valued("id", "version", with_ordinality="place", name="told")
+    told = rows.render_derived()
+    return (
+        select(Ticket)
+        .join(told, and_(told.c.id == Ticket.id, told.c.version == Ticket.version))
+        .where(Ticket.tenant_id == bindparam("tenant"), Ticket.state == TicketState.QUEUED)
+        .order_by(told.c.place)
+        .limit(1)
+        .with_for_update(key_share=True, skip_locked=True, of=Ticket)
+        .execution_options(populate_existing=True)
+    )
+
+
+_FIRST = _first()

@@ -1,7 +1,7 @@
 """What waits in the queues, read kind by kind: as much as hands can take, and a little more, however long they are."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -203,6 +203,12 @@ class Part:
     relaxed: bool = False
     passed_on: bool | None = None
 
+    def without_passed_on(self) -> "Part":
+        return replace(self, passed_on=False)
+
+    def of_passed_on(self) -> "Part":
+        return replace(self, passed_on=True)
+
 
 def parts_of(kind: Kind, queueing: Queueing, *, now: datetime) -> list[Part]:
     """The parts of a kind that have rested enough: one, or the relaxed and the others."""
@@ -215,10 +221,15 @@ def parts_of(kind: Kind, queueing: Queueing, *, now: datetime) -> list[Part]:
 
 
 async def heads(
-    session: TenantSession, most: Mapping[Part, int], *, all: int, served: Mapping[UUID, Queueing]
+    session: TenantSession,
+    most: Mapping[Part, int],
+    *,
+    all: int,
+    served: Mapping[UUID, Queueing],
+    acquainted: bool = True,
 ) -> Sequence[Head]:
     """The first tickets of each part, so many of each and of all, in their order, with what the priority of their queue
-    adds. They are not locked."""
+    adds. They are not locked. Whom their customers know is looked for only when `acquainted`."""
     bounds = _bounds(session, most) | {
         "most": list(most.values()),
         "passed_on": [part.passed_on for part in most],
@@ -226,7 +237,7 @@ async def heads(
         "all": all,
     }
     found = (await session.execute(_HEADS, bounds)).all()
-    known = await _known(session, {row.customer_id for row in found})
+    known = await _known(session, {row.customer_id for row in found}) if acquainted else {}
     return [
         Head(
             row.id,

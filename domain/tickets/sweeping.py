@@ -144,7 +144,7 @@ def _most(one_pass: Pass, asked: Asked, *, day: Day, now: datetime) -> tuple[dic
             seniors = asked.of_seniors(anybodys) if kind in asked.kinds.passed_on else anybodys
             apart = [(part, anybodys)]
             if seniors is not anybodys:  # for what waits for a senior must not stand before the others' eyes
-                apart = [(replace(part, passed_on=False), anybodys), (replace(part, passed_on=True), seniors)]
+                apart = [(part.without_passed_on(), anybodys), (part.of_passed_on(), seniors)]
             most |= {each: one_pass.room(wanted, most=MOST) + beyond for each, wanted in apart}
             at_once += beyond * len(apart)
     return most, at_once

@@ -21,11 +21,10 @@ from domain.tickets.giving_back.looking import look
 from domain.tickets.models import Ticket
 from domain.tickets.needs import Needed
 from domain.tickets.overflow.lines import Queueing
-from domain.tickets.overflow.models import QueueSetting
 from domain.tickets.overflow.settings import set_queue
 from domain.tickets.overflow.steering import steer
 from domain.tickets.queues import Part
-from domain.tickets.routing import HAND_OVERS
+from domain.tickets.routing import HAND_OVERS, Hands, unfit
 from tests.conftest import NOW
 from tests.domain.invariants import broken
 from tests.domain.world import World
@@ -270,23 +269,45 @@ async def crowd(world: World, chance: random.Random) -> None:
             await set_queue(session, team_id=team_id, queueing=Queueing(relax=relax), by=SYSTEM, now=NOW)
 
 
-@pytest.mark.parametrize("seed", range(1, 7))
-async def test_router_and_whoever_takes_the_next_one_agree_on_what_waits_for_a_senior(world: World, seed: int) -> None:
-    chance = random.Random(seed)
-    await crowd(world, chance)
+async def could_be_given(world: World, taker: UUID) -> tuple[list[int], list[int]]:
+    """Looking at ticket after ticket as the router does, whatever the agent could take; and what waits for seniors."""
     async with world.database.reading(world.tenant_id) as session:
         kinds = await queues.kinds(session)
         day = await workload.day_of_shop(session, now=LATER)
         crew = await candidates.snapshot(session, day=day, now=LATER)
         served = await steer(session, kinds.needs, crew, day=day, now=LATER)
         asked = sweeping.Asked(kinds, served, await look(session, now=LATER), [each for each in crew if each.senior])
-        most = {Part(kind): 100 for kind in kinds.needs}
-        heads = await queues.heads(session, most, all=100, served=day.queueings)
-        waiting = await session.scalars(
-            select(Ticket.id).outerjoin(QueueSetting, taking.SERVED).where(taking.waits_for_a_senior(now=LATER))
-        )
-    wanted = {head.ticket_id for head in heads if asked.by(head).senior}
-    assert set(waiting) == wanted
-    passed = [head for head in heads if head.handed_over >= HAND_OVERS]
-    assert kinds.passed_on == {head.kind for head in passed}
-    assert (len(heads), 0 < len(wanted) < len(passed)) == (16, True)
+        heads = await queues.heads(session, {Part(kind): 100 for kind in kinds.needs}, all=100, served=day.queueings)
+        numbers = {ticket.id: ticket.number for ticket in await session.scalars(select(Ticket))}
+    me = next(each for each in crew if each.agent_id == taker)
+    hands, given = Hands(me, day.efforts), []
+    for head in heads:
+        need = asked.by(head)
+        mine = need.team_id in me.abilities.teams and taker not in need.without and unfit(need, me) is None
+        if mine and hands.hindrance(need.channel) is None:
+            hands.take(need.channel, LATER)
+            given.append(numbers[head.ticket_id])
+    assert len(heads) == 16
+    assert kinds.passed_on == {head.kind for head in heads if head.handed_over >= HAND_OVERS}
+    return given, [numbers[head.ticket_id] for head in heads if asked.by(head).senior]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_whoever_takes_the_next_one_takes_what_the_router_would_give(
+    world: World, database: Database, seed: int
+) -> None:
+    chance = random.Random(seed)
+    await crowd(world, chance)
+    async with database.reading(world.tenant_id) as session:
+        day = await workload.day_of_shop(session, now=LATER)
+        seated = [each for each in await candidates.snapshot(session, day=day, now=LATER) if each.seat is not None]
+    assert seated
+    for taker in seated:
+        taken = []
+        expected, for_seniors = await could_be_given(world, taker.agent_id)
+        async with database.reading(world.tenant_id) as session:
+            seat = await hold_seat(session, agent_id=taker.agent_id, now=LATER)
+            while (ticket := await taking.take_next(session, seat=seat, by=SYSTEM, now=LATER)) is not None:
+                taken.append(ticket.number)
+        assert taken == expected
+        assert taker.senior or not set(taken) & set(for_seniors)
