@@ -67,7 +67,8 @@ async def route_sweep(session: TenantSession, *, gives_back: bool = True, now: d
     heads = await queues.heads(session, most, all=at_once, served=day.queueings)
     chosen = _decide(one_pass, heads, asked)
     stood = await _apply(session, chosen, crew=crew, served=served, day=day, now=now)
-    if len(stood) < sum(each.decision.agent_id is not None for each in chosen) or (stood and len(heads) == at_once):
+    missed = len(stood) < sum(each.decision.agent_id is not None for each in chosen)
+    if missed or len(stood) >= MOST or (stood and len(heads) == at_once):
         await outbox.enqueue_once(session, RouteSweep(), now=now)
     alarms = deciding.wanted(chosen, crew, now=now)
     if alarms or found.alarmed:
@@ -143,7 +144,7 @@ def _most(one_pass: Pass, asked: Asked, *, day: Day, now: datetime) -> tuple[dic
             anybodys = asked.served.asked(need, relaxed=part.relaxed)
             seniors = asked.of_seniors(anybodys) if kind in asked.kinds.passed_on else anybodys
             apart = [(part, anybodys)]
-            if seniors is not anybodys:  # for what waits for a senior must not stand before the others' eyes
+            if seniors.senior:  # for what waits for a senior must not stand before the others' eyes
                 apart = [(part.without_passed_on(), anybodys), (part.of_passed_on(), seniors)]
             most |= {each: one_pass.room(wanted, most=MOST) + beyond for each, wanted in apart}
             at_once += beyond * len(apart)

@@ -20,8 +20,11 @@ from domain.tickets.queues import Kinds, Part
 from domain.tickets.routing import Candidate, Hands, RoutingReason, unfit, waited_for
 from domain.tickets.workload import Day, given_by
 
-DEPTHS = (20, 200, 2_000)
-"""How many tickets of a kind are looked at: first a few, then more, as long as others are taking all of those."""
+AT_FIRST = 20
+"""Tickets that are looked at; ten times as many, and again, as long as others are moving all of those."""
+
+LOOKS = 10
+"""So often at most, while others keep changing what is seen."""
 
 
 async def take_next(
@@ -63,14 +66,20 @@ async def _next(
     able = [part for part in _able(taker, crew, kinds, day=day, now=now) if team_id in (None, part.kind[0])]
     if not able:
         return None
-    found = await look(session, now=now)
-    for depth in DEPTHS:
-        most = {part: depth + found.waiting.get(part.kind, 0) for part in able}
-        heads = await queues.heads(session, most, all=sum(most.values()), served=day.queueings, acquainted=False)
-        asked = [head for head in heads if taker.agent_id not in found.gave_back.get(head.ticket_id, ())]
-        ticket = await queries.lock_first_queued(session, seen={head.ticket_id: head.version for head in asked})
-        if ticket is not None or len(heads) < depth:  # then no kind has more of them
+    gave_back = (await look(session, now=now)).gave_back
+    most = AT_FIRST + sum(taker.agent_id in agents for agents in gave_back.values())
+    tried: dict[UUID, int] | None = None
+    for _ in range(LOOKS):
+        heads = await queues.heads(session, dict.fromkeys(able, most), all=most, served=day.queueings, acquainted=False)
+        seen = {
+            each.ticket_id: each.version for each in heads if taker.agent_id not in gave_back.get(each.ticket_id, ())
+        }
+        ticket = await queries.lock_first_queued(session, seen=seen)
+        if ticket is not None or not seen or seen == tried:  # the same again: somebody holds them
             return ticket
+        tried = seen
+        if len(heads) == most:
+            most, tried = most * 10, None
     return None
 
 

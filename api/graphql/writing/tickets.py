@@ -351,7 +351,7 @@ async def ticket_accept(call: Call, input: TicketAcceptInput) -> TicketBegun:
     failures=(TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TicketAlreadyBegun),
 )
 async def ticket_decline(call: Call, input: TicketDeclineInput) -> TicketDeclined:
-    """Give a ticket that one has not answered back into its queue: it keeps its place, and goes to somebody else."""
+    """Give a ticket one has not answered back into its queue: it keeps its place, for whoever else can have it."""
     await giving_back.decline(
         call.session, ticket_id=input.ticket_id, seat=call.seat, reason=input.reason, by=call.by, now=call.now
     )
@@ -362,7 +362,7 @@ async def ticket_decline(call: Call, input: TicketDeclineInput) -> TicketDecline
 async def ticket_take_next(call: Call, input: TicketTakeNextInput) -> TicketTaken:
     """Take the next ticket of one's teams' queues that one could be given: by skill, capacity and kind of seat.
 
-    What was handed over twice waits for a senior of its team who could have it.
+    What was handed over twice waits for a senior of its team who could have it, at work or not.
     """
     ticket = await taking.take_next(call.session, seat=call.seat, team_id=input.team_id, by=call.by, now=call.now)
     return TicketTaken(ticket_id=None if ticket is None else ticket.id)

@@ -22,8 +22,8 @@ REMEMBERED = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Found:
-    """`gave_back` tells by ticket that waits who is not asked again, `waiting` how many such there are of a team and a
-    need; the rest, whether there is anything of the kind.
+    """`gave_back` tells by ticket who is not asked again, `waiting` how many of those wait, by team and need; the rest,
+    whether there is anything of the kind.
 
     `answer_by` is when the next ticket is taken from whoever does not answer.
     """
@@ -40,24 +40,23 @@ async def look(session: TenantSession, *, now: datetime) -> Found:
     """Look, locking nothing."""
     when = {"tenant": session.tenant_id, "remembered": now - REMEMBERED, "gone": now - GONE}
     row = (await session.execute(_LOOK, when)).one()
-    given_back = [tuple(map(UUID, each)) for each in row.gave_back or ()]
-    kinds = {ticket_id: (team_id, need_id) for ticket_id, _, team_id, need_id in given_back}
-    return Found(
-        _by_ticket(given_back), Counter(kinds.values()), row.answer_by, row.somebody_left, row.helped, row.alarmed
-    )
+    given_back = row.gave_back or ()
+    kinds = {ticket_id: (UUID(team_id), UUID(need_id)) for ticket_id, _, waits, team_id, need_id in given_back if waits}
+    waiting = Counter(kinds.values())
+    return Found(_by_ticket(given_back), waiting, row.answer_by, row.somebody_left, row.helped, row.alarmed)
 
 
 def _look() -> Select[Any]:
     own = bindparam("tenant", type_=Ticket.tenant_id.type)
     remembered, gone = (bindparam(name, type_=Ticket.asked_at.type) for name in ("remembered", "gone"))
-    told = func.jsonb_build_array(Ticket.id, TicketGivenBack.agent_id, Ticket.team_id, Ticket.need_id)
+    waits = Ticket.state == TicketState.QUEUED
+    told = func.jsonb_build_array(Ticket.id, TicketGivenBack.agent_id, waits, Ticket.team_id, Ticket.need_id)
     gave = select(func.jsonb_agg(told)).where(
         TicketGivenBack.tenant_id == own,
         TicketGivenBack.at > remembered,
         TicketGivenBack.why != GaveBack.LEFT,
         Ticket.tenant_id == TicketGivenBack.tenant_id,
         Ticket.id == TicketGivenBack.ticket_id,
-        Ticket.state == TicketState.QUEUED,
     )
     answer_by = select(func.min(Ticket.answer_by)).where(Ticket.tenant_id == own, TO_ANSWER)
     going_on = exists().where(OverflowEpisode.tenant_id == own, OverflowEpisode.ended_at.is_(None))
@@ -75,8 +74,8 @@ _LOOK = _look()
 """Made once: a shop in which nothing happens is looked at as often as others."""
 
 
-def _by_ticket(given_back: Iterable[tuple[UUID, ...]]) -> dict[UUID, frozenset[UUID]]:
+def _by_ticket(given_back: Iterable[Any]) -> dict[UUID, frozenset[UUID]]:
     found: dict[UUID, set[UUID]] = defaultdict(set)
     for ticket_id, agent_id, *_ in given_back:
-        found[ticket_id].add(agent_id)
+        found[UUID(ticket_id)].add(UUID(agent_id))
     return {ticket_id: frozenset(agents) for ticket_id, agents in found.items()}

@@ -50,7 +50,7 @@ async def decline(
     session: TenantSession, *, ticket_id: UUID, seat: LiveSeat, reason: str | None = None, by: Actor, now: datetime
 ) -> Ticket:
     """Give a ticket that one has not begun with back into its queue, where it keeps its place; the router gives it to
-    somebody else. It counts neither as work that was given nor as a hand-over. `reason` becomes a note.
+    somebody else who can have it. It counts neither as work that was given nor as a hand-over. `reason` becomes a note.
 
     Raises TicketNotFound, TicketClosed, TicketNotOpen, TicketNotYours, TicketAlreadyBegun, InvalidInput.
     """

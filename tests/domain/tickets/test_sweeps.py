@@ -148,6 +148,25 @@ async def test_a_sweep_that_did_not_see_the_end_of_the_queue_goes_on_as_long_as_
     assert goes_on == [[("route_sweep", None)], [], []]  # after the second there are no hands left
 
 
+async def test_a_sweep_goes_on_with_a_long_queue_beside_a_short_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweeping, "MOST", 2)
+    monkeypatch.setattr(sweeping, "BEYOND", 2)
+    await world.person(SeatKind.FULL, teams=["first-line", "accounting"], skills=["payments"], emails=9)
+    await world.ticket("payment")
+    for _ in range(7):
+        await world.ticket("delivery")
+    moved = []
+    goes_on = []
+    for _ in range(3):
+        await forget_jobs(world)
+        moved.append(await sweep(world))
+        goes_on.append(await jobs(world))
+    assert moved == [5, 3, 0]
+    assert goes_on == [[("route_sweep", None)], [("route_sweep", None)], []]
+
+
 async def due(world: World, ticket_id: UUID, at: datetime) -> None:
     async with world.database.writing(world.tenant_id) as session:
         (await session.get_one(Ticket, (world.tenant_id, ticket_id))).due_at = at

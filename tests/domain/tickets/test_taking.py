@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,13 +12,14 @@ from domain.agents import operations as agents
 from domain.agents.channels import Channel
 from domain.agents.errors import TeamNotFound
 from domain.agents.models import Agent, Presence
-from domain.kit.database import Database
+from domain.kit.database import Database, TenantSession
 from domain.kit.events import SYSTEM
 from domain.kit.ids import new_id
 from domain.seats.models import SeatKind
 from domain.seats.rights import hold_seat
-from domain.tickets import abilities, assignment, candidates, needs, sweeping, taking
+from domain.tickets import abilities, assignment, candidates, needs, queues, sweeping, taking, working
 from domain.tickets.decisions import RoutingDecision
+from domain.tickets.giving_back.models import GaveBack, TicketGivenBack
 from domain.tickets.models import Ticket, TicketState, Transition
 from domain.tickets.needs import Needed
 from domain.tickets.overflow.lines import Queueing
@@ -129,6 +131,57 @@ async def test_whoever_asks_at_once_is_given_a_ticket_of_their_own(world: World,
     asked = await asyncio.gather(*(take(world, people[number % 4]) for number in range(12)))
     taken = [number for number in asked if number is not None]
     assert len(taken) == len(set(taken)) == 12
+    assert await broken(database, world.tenant_id) == {}
+
+
+@pytest.mark.parametrize(("held", "taken"), [(0, 1), (1, 2), (7, 8), (25, 26), (26, None)])
+async def test_however_many_are_being_moved_the_next_one_is_found(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch, held: int, taken: int | None
+) -> None:
+    monkeypatch.setattr(taking, "AT_FIRST", 2)
+    filip = await world.person(SeatKind.FULL, teams=["first-line", "accounting"], skills=["payments"])
+    for place in range(26):
+        await world.ticket("payment" if place % 5 == 0 else "delivery", now=NOW + timedelta(seconds=place))
+    async with database.writing(world.tenant_id) as other:
+        await other.execute(select(Ticket.id).where(Ticket.number <= held).with_for_update(key_share=True))
+        assert await take(world, filip) == taken
+
+
+async def test_whoever_gave_much_back_finds_what_comes_after_it(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "AT_FIRST", 2)
+    filip = await world.person(SeatKind.FULL)
+    tickets = [await world.ticket(now=NOW + timedelta(seconds=place)) for place in range(4)]
+    async with database.writing(world.tenant_id) as session:
+        its = {"tenant_id": world.tenant_id, "agent_id": filip.agent_id, "why": GaveBack.DECLINED, "at": NOW}
+        session.add_all(TicketGivenBack(id=new_id(), ticket_id=each, **its) for each in tickets[:3])
+    assert [await take(world, filip) for _ in range(2)] == [4, None]
+
+
+@pytest.mark.parametrize("change", ["a note", "to another team", "into other hands"])
+async def test_what_changes_while_it_is_looked_at_is_looked_at_again(
+    world: World, database: Database, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    filip, ola = await world.person(SeatKind.FULL), await world.person(SeatKind.FULL, presence=Presence.OFFLINE)
+    ticket_id, heads = await world.ticket(), queues.heads
+    changes = iter([change])
+
+    async def read(session: TenantSession, *arguments: Any, **named: Any) -> Any:
+        found = await heads(session, *arguments, **named)
+        async with database.writing(world.tenant_id) as other:
+            its: dict[str, Any] = {"ticket_id": ticket_id, "by": SYSTEM, "now": NOW}
+            match next(changes, None):
+                case "a note":
+                    await working.add_note(other, body="Sprawdzam", **its)
+                case "to another team":
+                    await assignment.send_to_team(other, team_id=world.teams["accounting"], **its)
+                case "into other hands":
+                    await assignment.assign(other, agent_id=ola.agent_id, **its)
+        return found
+
+    monkeypatch.setattr(queues, "heads", read)
+    assert await take(world, filip) == (1 if change == "a note" else None)
     assert await broken(database, world.tenant_id) == {}
 
 
