@@ -164,16 +164,24 @@ _COPYING = """
             c.created_at
         FROM generate_series(1, $2::int) n CROSS JOIN customer c WHERE c.tenant_id = $1
         RETURNING id, external_id
+    ),
+    copied AS (
+        INSERT INTO ticket (tenant_id, id, version, number, channel, worked_as, topic_id, subject, customer_id,
+            team_id, need_id, needs_contact, state, priority, due_at, arrived_at, asked_at, state_since,
+            reopened_count, handed_over)
+        SELECT $1, gen_random_uuid(), t.version, 100 + n, t.channel, t.worked_as, t.topic_id, t.subject, customers.id,
+            t.team_id, t.need_id, t.needs_contact, 'QUEUED', n % 3, t.due_at + n * interval '1 second', t.arrived_at,
+            t.arrived_at, t.state_since, 0, 0
+        FROM customers
+        CROSS JOIN LATERAL (SELECT right(customers.external_id, -5)::int AS n) counted
+        JOIN numbered t ON t.place = n % (SELECT count(*) FROM numbered)
+        RETURNING id, team_id
     )
-    INSERT INTO ticket (tenant_id, id, version, number, channel, worked_as, topic_id, subject, customer_id, team_id,
-        need_id, needs_contact, state, priority, due_at, arrived_at, asked_at, state_since, reopened_count,
-        handed_over)
-    SELECT $1, gen_random_uuid(), t.version, 100 + n, t.channel, t.worked_as, t.topic_id, t.subject, customers.id,
-        t.team_id, t.need_id, t.needs_contact, 'QUEUED', n % 3, t.due_at + n * interval '1 second', t.arrived_at,
-        t.arrived_at, t.state_since, 0, 0
-    FROM customers
-    CROSS JOIN LATERAL (SELECT right(customers.external_id, -5)::int AS n) counted
-    JOIN numbered t ON t.place = n % (SELECT count(*) FROM numbered)
+    INSERT INTO ticket_transition (tenant_id, id, ticket_id, position, to_state, team_id, reason, actor_kind, at)
+    SELECT $1, gen_random_uuid(), copied.id, opened.position, opened.to_state, copied.team_id, opened.reason,
+        opened.actor_kind, opened.at
+    FROM copied
+    CROSS JOIN (SELECT * FROM ticket_transition WHERE tenant_id = $1 AND from_state IS NULL LIMIT 1) opened
 """
 
 _RESTORING = (

@@ -17,15 +17,23 @@ import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import select
 
+from domain.agents.models import Agent
 from domain.kit import garbage
 from domain.kit.database import Database, engine_for
+from domain.kit.events import SYSTEM
+from domain.seats.rights import hold_seat
 from domain.tickets.sweeping import route_sweep
+from domain.tickets.taking import take_next
 from infra.bench.backlog import Backlog, backlog
 from infra.bench.cpu import cpu_seconds
 from infra.bench.options import numbers
 from infra.embedded.errors import CannotRun
 from infra.embedded.stack import Stack
+
+WARM, TAKEN = 5, 20
+"""How many agents ask for the next ticket before it is measured, and then."""
 
 BARE = """
     WITH hands AS (
@@ -66,11 +74,13 @@ class Run:
 
 @dataclass(frozen=True)
 class Report:
-    """Runs by length of the backlog, each routed and each by the bare statement."""
+    """Runs by length of the backlog, each routed and each by the bare statement; and how many milliseconds it took to
+    take the next ticket out of the whole backlog, for agents who asked for it one after another."""
 
     agents: int
     routed: dict[int, list[Run]]
     bare: dict[int, list[Run]]
+    taken: dict[int, list[float]]
 
     def ratio(self, length: int) -> float:
         """The router's tickets per second over the statement's: the median of each round's own ratio."""
@@ -86,6 +96,7 @@ class Report:
                     "tickets": length,
                     "routed": [asdict(each) for each in runs],
                     "bare": [asdict(each) for each in self.bare[length]],
+                    "taken_ms": self.taken[length],
                 }
                 for length, runs in self.routed.items()
             ],
@@ -96,7 +107,9 @@ def run(
     folder: Path, *, lengths: Sequence[int], agents: int, rounds: int, say: Callable[[str], None] = lambda _line: None
 ) -> Report:
     """Route backlogs of these lengths, in alternating rounds with the bare statement. Raises CannotRun."""
-    report = Report(agents, {length: [] for length in lengths}, {length: [] for length in lengths})
+    report = Report(
+        agents, {each: [] for each in lengths}, {each: [] for each in lengths}, {each: [] for each in lengths}
+    )
     with Stack(folder, port=0, demo=False, fast=True, edges=()) as stack:
         for length in lengths:
             asyncio.run(_measure(stack, report, length, agents=agents, rounds=rounds, say=say))
@@ -121,6 +134,8 @@ async def _measure(
                 seen = await _timed(stack, made, way)
                 if number:  # the first only warms up
                     runs[length].append(seen)
+        await made.restore(here.superuser_url)
+        report.taken[length].extend(await _taken(database, made))
     finally:
         await app.close()
         await database.close()
@@ -148,6 +163,23 @@ async def _route(database: Database, made: Backlog) -> tuple[int, int]:
     return moved, passes
 
 
+async def _taken(database: Database, made: Backlog) -> list[float]:
+    """The milliseconds of each taking, the first of which only warm up; all are rolled back."""
+    async with database.reading(made.tenant_id) as session:
+        agents = list(await session.scalars(select(Agent.id).order_by(Agent.id).limit(WARM + TAKEN)))
+    lasted = []
+    for agent_id in agents:
+        async with database.reading(made.tenant_id) as session:
+            now = datetime.now(UTC)
+            seat = await hold_seat(session, agent_id=agent_id, now=now)
+            begun = time.perf_counter()
+            taken = await take_next(session, seat=seat, by=SYSTEM, now=now)
+            lasted.append(1000 * (time.perf_counter() - begun))
+        if taken is None:
+            raise CannotRun("Nothing was found for an agent who asked for the next ticket.")
+    return lasted[min(WARM, len(lasted) - 1) :]
+
+
 async def _assign(app: Any, made: Backlog) -> tuple[int, int]:
     async with app.transaction():
         await app.execute(f"SET LOCAL app.tenant_id = '{made.tenant_id}'")
@@ -159,7 +191,8 @@ def table(report: Report) -> Table:
     """The report for people."""
     shown = Table(
         title=f"A backlog put into the hands of {report.agents} agents, {os.cpu_count()} cores for everything",
-        caption="Medians. The statement gives tickets in turns, whoever can what, and keeps no reason.",
+        caption="Medians. The statement gives tickets in turns, whoever can what, and keeps no reason. The next one is "
+        "taken by agents who ask for it, out of all of them.",
     )
     for column in (
         "tickets",
@@ -169,6 +202,7 @@ def table(report: Report) -> Table:
         "statement/s",
         "its CPU, ms",
         "times its own",
+        "next one, ms",
     ):
         shown.add_column(column, justify="right")
     for length, runs in report.routed.items():
@@ -181,6 +215,7 @@ def table(report: Report) -> Table:
             f"{_median(bare, 'tickets_per_second'):,.0f}",
             f"{_median(bare, 'cpu_ms'):.3f}",
             f"{report.ratio(length):.2f}",
+            f"{statistics.median(report.taken[length]):.1f}",
         )
     return shown
 
