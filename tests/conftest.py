@@ -12,6 +12,7 @@ import pytest
 from pydantic import PostgresDsn
 from sqlalchemy import event
 
+from domain.kit import garbage
 from domain.kit.database import Database, engine_for
 from domain.kit.errors import Language
 from domain.kit.ids import new_id
@@ -22,6 +23,11 @@ from tests.servers import Servers, servers_of_the_run
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 """A Monday morning in the season; tests that need an instant start from it."""
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: a tenth of a run was looking through it for garbage."""
+    garbage.settle()
 
 
 @dataclass(frozen=True)
