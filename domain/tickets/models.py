@@ -132,6 +132,10 @@ class NeedSkill(InTenant, Base):
     )
 
 
+IN_TURN = ("tenant_id", "team_id", "need_id", text("priority DESC"), "due_at", "arrived_at", "id")
+"""How tickets of a kind follow each other, for the indexes by which they are read."""
+
+
 class Ticket(Aggregate, Base):
     """A customer's case; always in exactly one of: a team's queue, an agent's hands, resolved, closed.
 
@@ -193,24 +197,12 @@ class Ticket(Aggregate, Base):
         ),
         Index(
             "ix_ticket_work",
-            "tenant_id",
-            "team_id",
-            "need_id",
-            text("priority DESC"),
-            "due_at",
-            "arrived_at",
-            "id",
+            *IN_TURN,
             postgresql_where=text("state = 'QUEUED'"),
         ),
         Index(
             "ix_ticket_passed_on",
-            "tenant_id",
-            "team_id",
-            "need_id",
-            text("priority DESC"),
-            "due_at",
-            "arrived_at",
-            "id",
+            *IN_TURN,
             postgresql_where=text("state = 'QUEUED' AND handed_over >= 2"),
         ),
         Index(

@@ -22,7 +22,7 @@ SHORTEST_DAY = 15.0
 """Minutes that everybody counts as having been there, so that a first item weighs about the same for all."""
 
 HAND_OVERS = 2
-"""How often a ticket changes hands at most before a senior gets it."""
+"""How often a ticket changes hands at most before a senior gets it; an index on tickets is made for this number."""
 
 LIVE = frozenset({Channel.CHAT, Channel.PHONE})
 """The channels on which somebody waits at this moment. Everything else can be laid aside for a call."""

@@ -11,7 +11,7 @@ from domain.seats.rights import LiveSeat, SeatRequired
 from domain.tickets import lifecycle, moving, queries, queues, workload
 from domain.tickets.calls import answering
 from domain.tickets.candidates import snapshot
-from domain.tickets.giving_back.looking import look
+from domain.tickets.giving_back.looking import given_back_by
 from domain.tickets.models import Ticket
 from domain.tickets.moving import Decided
 from domain.tickets.overflow import helping
@@ -66,14 +66,12 @@ async def _next(
     able = [part for part in _able(taker, crew, kinds, day=day, now=now) if team_id in (None, part.kind[0])]
     if not able:
         return None
-    gave_back = (await look(session, now=now)).gave_back
-    most = AT_FIRST + sum(taker.agent_id in agents for agents in gave_back.values())
+    given_back = await given_back_by(session, agent_id=taker.agent_id, now=now)
+    most = AT_FIRST + len(given_back)
     tried: dict[UUID, int] | None = None
     for _ in range(LOOKS):
         heads = await queues.heads(session, dict.fromkeys(able, most), all=most, served=day.queueings, acquainted=False)
-        seen = {
-            each.ticket_id: each.version for each in heads if taker.agent_id not in gave_back.get(each.ticket_id, ())
-        }
+        seen = {each.ticket_id: each.version for each in heads if each.ticket_id not in given_back}
         ticket = await queries.lock_first_queued(session, seen=seen)
         if ticket is not None or not seen or seen == tried:  # the same again: somebody holds them
             return ticket

@@ -36,6 +36,17 @@ class Found:
     alarmed: bool
 
 
+async def given_back_by(session: TenantSession, *, agent_id: UUID, now: datetime) -> frozenset[UUID]:
+    """The tickets that are not given to the agent again yet."""
+    theirs = select(TicketGivenBack.ticket_id).where(
+        TicketGivenBack.tenant_id == session.tenant_id,
+        TicketGivenBack.agent_id == agent_id,
+        TicketGivenBack.at > now - REMEMBERED,
+        TicketGivenBack.why != GaveBack.LEFT,
+    )
+    return frozenset(await session.scalars(theirs))
+
+
 async def look(session: TenantSession, *, now: datetime) -> Found:
     """Look, locking nothing."""
     when = {"tenant": session.tenant_id, "remembered": now - REMEMBERED, "gone": now - GONE}

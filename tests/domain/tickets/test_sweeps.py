@@ -127,6 +127,17 @@ async def test_a_reopened_ticket_is_routed(world: World, database: Database, by_
     assert await jobs(world) == [("route_sweep", None)]
 
 
+async def three_sweeps(world: World) -> list[tuple[int, bool]]:
+    """How many tickets each of them moves, and whether it has another one follow."""
+    seen = []
+    for _ in range(3):
+        await forget_jobs(world)
+        moved, following = await sweep(world), await jobs(world)
+        assert following in ([], [("route_sweep", None)])
+        seen.append((moved, bool(following)))
+    return seen
+
+
 async def test_a_sweep_that_did_not_see_the_end_of_the_queue_goes_on_as_long_as_it_finds_hands(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,14 +149,7 @@ async def test_a_sweep_that_did_not_see_the_end_of_the_queue_goes_on_as_long_as_
     assert (await sweep(world), await jobs(world)) == (1, [])
     for _ in range(5):
         await world.ticket()
-    moved = []
-    goes_on = []
-    for _ in range(3):
-        await forget_jobs(world)
-        moved.append(await sweep(world))
-        goes_on.append(await jobs(world))
-    assert moved == [2, 1, 0]
-    assert goes_on == [[("route_sweep", None)], [], []]  # after the second there are no hands left
+    assert await three_sweeps(world) == [(2, True), (1, False), (0, False)]  # after the second no hands are left
 
 
 async def test_a_sweep_goes_on_with_a_long_queue_beside_a_short_one(
@@ -157,14 +161,7 @@ async def test_a_sweep_goes_on_with_a_long_queue_beside_a_short_one(
     await world.ticket("payment")
     for _ in range(7):
         await world.ticket("delivery")
-    moved = []
-    goes_on = []
-    for _ in range(3):
-        await forget_jobs(world)
-        moved.append(await sweep(world))
-        goes_on.append(await jobs(world))
-    assert moved == [5, 3, 0]
-    assert goes_on == [[("route_sweep", None)], [("route_sweep", None)], []]
+    assert await three_sweeps(world) == [(5, True), (3, True), (0, False)]
 
 
 async def due(world: World, ticket_id: UUID, at: datetime) -> None:
