@@ -302,8 +302,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "desk_field_to": ("To whom", "Komu"),
     "desk_said_taken": ("Ticket {number} is yours.", "Zgłoszenie {number} jest Twoje."),
     "desk_said_nothing": (
-        "Nothing waits that you could take: it needs another skill, a full seat or room in your hands.",
-        "Nie ma nic, co możesz wziąć: potrzebna jest inna umiejętność, pełna licencja albo wolne miejsce.",
+        "Nothing waits that you could take: it needs another skill or language, a full seat, a senior or free hands.",
+        "Nie ma nic, co możesz wziąć: potrzeba innej umiejętności, języka, pełnej licencji, seniora albo wolnych rąk.",
     ),
     "desk_said_empty": ("Nothing waits in the queues of your teams.", "W kolejkach Twoich zespołów nic nie czeka."),
     "desk_said_accepted": ("Ticket {number} stays with you.", "Zgłoszenie {number} zostaje u Ciebie."),
